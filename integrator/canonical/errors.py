@@ -1,0 +1,90 @@
+"""Errors named by what to do next. Each carries a `Problem` (for people) and never a secret.
+
+IntegrationError
+  Transient         retry later
+    RateLimited     retry after `retry_after` seconds
+    OutcomeUnknown  sent, no answer: look before trying again
+    Locked          somebody edits the element: later, minutes rather than seconds
+  AuthFailed        stop, mark the connection, tell people
+  Rejected          this element waits for a person
+    Gone            the element no longer exists there
+  MappingError      our reading of one element failed; the excerpt is kept
+  PlanRefused       the guard said no
+  Unreachable       the address, port, certificate or name is wrong: a person mends the connection
+"""
+
+from integrator.canonical.problems import Code, Turn
+from integrator.canonical.records import Problem, problem
+
+
+class IntegrationError(Exception):
+    """Base of all errors that the pipeline knows how to answer."""
+
+    turn: Turn = Turn.US
+
+    def __init__(self, code: Code | str = Code.INTERNAL, *, turn: Turn | None = None, **params: object) -> None:
+        self.problem: Problem = problem(code, **params)
+        if turn is not None:
+            self.turn = turn
+        super().__init__(f"{code}: " + ", ".join(f"{name}={value}" for name, value in params.items()))
+
+
+class Transient(IntegrationError):
+    turn = Turn.SHOP_OUTAGE
+
+
+class RateLimited(Transient):
+    def __init__(self, retry_after: float, **params: object) -> None:
+        super().__init__(Code.RATE_LIMITED, seconds=round(retry_after, 1), **params)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(Transient):
+    def __init__(self, code: Code | str = Code.OUTCOME_UNKNOWN, **params: object) -> None:
+        super().__init__(code, **params)
+
+
+class Locked(Transient):
+    turn = Turn.PERSON
+
+    def __init__(self, code: Code | str = Code.LOCKED, **params: object) -> None:
+        super().__init__(code, **params)
+
+
+class Unreachable(IntegrationError):
+    turn = Turn.CONNECTION
+
+
+class AuthFailed(IntegrationError):
+    turn = Turn.CONNECTION
+
+
+class Rejected(IntegrationError):
+    """The other system refused this element; `field` is its name where the answer tells one, else empty."""
+
+    turn = Turn.PERSON
+
+    def __init__(
+        self, code: Code | str = Code.REJECTED, *, turn: Turn | None = None, field: str = "", **params: object
+    ) -> None:
+        super().__init__(code, turn=turn, field=field, **params)
+        self.field = field
+
+
+class Gone(Rejected):
+    def __init__(self, **params: object) -> None:
+        super().__init__(Code.GONE, **params)
+
+
+class MappingError(IntegrationError):
+    """A value of one element could not be read. `value` is shortened; the rest of the page goes on."""
+
+    turn = Turn.SHOP_DATA
+
+    def __init__(self, field: str, value: object, *, code: Code | str = Code.FIELD_UNREADABLE) -> None:
+        shown = repr(value)
+        super().__init__(code, field=field, value=shown if len(shown) <= 80 else shown[:77] + "...")
+
+
+class PlanRefused(IntegrationError):
+    turn = Turn.PERSON
