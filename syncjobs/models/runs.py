@@ -1,0 +1,167 @@
+"""What runs, what it planned, what became of each change."""
+
+from django.conf import settings
+from django.db import models
+
+from shops.models import ShopConnection
+from syncjobs.models.choices import (
+    OPEN_STATUSES,
+    STARTED_STATUSES,
+    Action,
+    ChangeStatus,
+    KindName,
+    Phase,
+    Status,
+)
+from syncjobs.models.links import Link
+from syncjobs.models.seen import Fetch
+from wapro.models import WaproConnection
+
+
+class Run(models.Model):
+    """One execution for one shop connection: a set of steps, one per kind."""
+
+    class Mode(models.TextChoices):
+        PREVIEW = "preview"
+        APPLY = "apply"
+
+    class Trigger(models.TextChoices):
+        PERSON = "person"
+        SCHEDULE = "schedule"
+        DECISION = "decision"
+
+    connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="runs")
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.APPLY)
+    trigger = models.CharField(max_length=10, choices=Trigger.choices, default=Trigger.PERSON)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    cancel_requested = models.BooleanField(default=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+
+    tenant_path = "connection__client"
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "-id"]), models.Index(fields=["status", "id"])]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class Step(models.Model):
+    """A run's part for one kind.
+
+    `counts` holds plain numbers: erp_fetched, shop_fetched, linked (pairs in all), newly_linked, ambiguous, unlinked_erp,
+    unlinked_shop, planned, conflicts, blocked, drifted, created, updated, deleted, failed, skipped, requests.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=KindName.choices)
+    position = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.GATES)
+    counts = models.JSONField(default=dict)
+    erp_fetch = models.ForeignKey(Fetch, null=True, on_delete=models.SET_NULL, related_name="+")
+    shop_fetch = models.ForeignKey(Fetch, null=True, on_delete=models.SET_NULL, related_name="+")
+    cursor = models.BigIntegerField(default=0)
+    """Keyset position of the planning phase."""
+    part = models.CharField(max_length=12, blank=True)
+    """Which part of the planning phase is under way."""
+    sealed_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    had_errors = models.BooleanField(default=False)
+    problems = models.JSONField(default=list)
+    """Problems of the whole step: closed gates, guard refusals, a failed fetch."""
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    worked_at = models.DateTimeField(null=True)
+
+    tenant_path = "connection__client"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "kind"], name="one_step_per_kind"),
+            models.UniqueConstraint(
+                fields=["connection", "kind"],
+                condition=models.Q(status__in=[str(s) for s in STARTED_STATUSES]),
+                name="one_started_step_per_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "status"]),
+            models.Index(fields=["connection", "kind", "-id"]),
+        ]
+        ordering = ["position"]
+
+    @property
+    def open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+
+class Change(models.Model):
+    """One planned write of one element, and what became of it."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="changes")
+    connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=KindName.choices)
+    action = models.CharField(max_length=16, choices=Action.choices)
+    status = models.CharField(max_length=12, choices=ChangeStatus.choices, default=ChangeStatus.PLANNED)
+    link = models.ForeignKey(Link, null=True, blank=True, on_delete=models.SET_NULL, related_name="changes")
+    erp_key = models.CharField(max_length=80, blank=True)
+    shop_key = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    fields = models.JSONField(default=list)
+    """[{"name", "old", "new"}] in the destination's terms."""
+    extra = models.JSONField(default=dict)
+    """Creates: group_code, group_name, options, owner. Updates: settle_erp, settle_shop (what to store once applied)."""
+    erp_fp = models.CharField(max_length=32, blank=True)
+    shop_fp = models.CharField(max_length=32, blank=True)
+    """Fingerprints the plan was made on: another one means the row is out of date."""
+    problem = models.JSONField(null=True)
+    turn = models.CharField(max_length=16, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    exchange = models.JSONField(null=True)
+    """{"request", "answer"}: redacted and shortened."""
+    sent_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    tenant_path = "connection__client"
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["step", "status", "id"]),
+            models.Index(fields=["connection", "kind", "erp_key"]),
+            models.Index(fields=["connection", "kind", "shop_key"]),
+        ]
+
+
+class Errand(models.Model):
+    """A small job a person waits for, done in the interactive lane: test settings, count what a filter leaves in."""
+
+    class Verb(models.TextChoices):
+        TEST_SETTINGS = "test_settings"
+        COUNT_FILTER = "count_filter"
+
+    shop = models.ForeignKey(ShopConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")
+    erp = models.ForeignKey(WaproConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")
+    verb = models.CharField(max_length=20, choices=Verb.choices)
+    params = models.JSONField(default=dict)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    result = models.JSONField(default=dict)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    tenant_path = "shop__client|erp__client"
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "id"])]

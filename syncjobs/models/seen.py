@@ -1,0 +1,132 @@
+"""What each side looked like when it was last fetched."""
+
+from django.db import models
+
+from shops.models import ShopConnection
+from syncjobs.models.choices import KindName, Side, Status
+from wapro.models import WaproConnection
+
+ONE_SOURCE = models.Q(erp__isnull=True, shop__isnull=False) | models.Q(erp__isnull=False, shop__isnull=True)
+
+
+class Source(models.Model):
+    """Base of rows that belong to one side: an ERP connection or a shop connection."""
+
+    erp = models.ForeignKey(WaproConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    shop = models.ForeignKey(ShopConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def side(self) -> Side:
+        return Side.ERP if self.erp_id is not None else Side.SHOP
+
+
+class Fetch(Source):
+    """One fetch of one kind from one side, page by page; any worker goes on from `cursor`."""
+
+    kind = models.CharField(max_length=12, choices=KindName.choices)
+    delivers = models.JSONField(default=list)
+    """All kinds this fetch brings in, `kind` included."""
+    since = models.DateTimeField(null=True)
+    """Null: everything."""
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    cursor = models.TextField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    received = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    issues = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    """Rows of `kind` as the side reported them with the first page."""
+    totals_agree = models.BooleanField(default=True)
+    key_hidden = models.BooleanField(default=False)
+    """A broken record hid its key: nothing may count as missing in this fetch."""
+    problem = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    tenant_path = "shop__client|erp__client"
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=ONE_SOURCE, name="fetch_of_one_source")]
+        indexes = [models.Index(fields=["erp", "kind", "-id"]), models.Index(fields=["shop", "kind", "-id"])]
+
+    @property
+    def full(self) -> bool:
+        return self.since is None
+
+    @property
+    def clean(self) -> bool:
+        """Finished, every page, no unreadable element."""
+        return self.status == Status.SUCCEEDED and not self.issues
+
+
+class FetchedPage(models.Model):
+    """Receipt of one page: which keys came, by kind. Rows seen unchanged are not touched, so this is what proves them."""
+
+    fetch = models.ForeignKey(Fetch, on_delete=models.CASCADE, related_name="receipts")
+    number = models.PositiveIntegerField()
+    keys = models.JSONField()
+
+    tenant_path = "fetch__shop__client|fetch__erp__client"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fetch", "number"], name="one_receipt_per_page")]
+
+
+class ElementIssue(models.Model):
+    """An element that could not be read in a fetch. An error of step a)."""
+
+    fetch = models.ForeignKey(Fetch, on_delete=models.CASCADE, related_name="unreadable")
+    kind = models.CharField(max_length=12, choices=KindName.choices)
+    key = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    problem = models.JSONField()
+    excerpt = models.TextField(blank=True)
+    excluded = models.BooleanField(default=False)
+    """A person excluded the element by name, with a reason: it does not close the gate."""
+
+    tenant_path = "fetch__shop__client|fetch__erp__client"
+
+
+class SnapshotItem(Source):
+    """One element as one side showed it last."""
+
+    kind = models.CharField(max_length=12, choices=KindName.choices)
+    key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=32)
+    record = models.JSONField()
+    """`canonical.records.to_json`."""
+    code = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    search = models.CharField(max_length=300, blank=True)
+    """Folded code, name and EAN."""
+    owner = models.CharField(max_length=80, blank=True)
+    """Images: key of the product (ERP) or the image owner (shop). Variants: key of the parent."""
+    missed = models.PositiveSmallIntegerField(default=0)
+    """Complete fetches in a row that did not hold it; at two it is gone."""
+    updated_at = models.DateTimeField(auto_now=True)
+
+    tenant_path = "shop__client|erp__client"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=ONE_SOURCE, name="item_of_one_source"),
+            models.UniqueConstraint(
+                fields=["erp", "kind", "key"], condition=models.Q(erp__isnull=False), name="erp_item_once"
+            ),
+            models.UniqueConstraint(
+                fields=["shop", "kind", "key"], condition=models.Q(shop__isnull=False), name="shop_item_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["shop", "kind", "owner"]),
+            models.Index(fields=["erp", "kind", "owner"]),
+            models.Index(fields=["shop", "kind", "code"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code or self.key} {self.label}"
