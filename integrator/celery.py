@@ -1,0 +1,23 @@
+"""The Celery application. Messages only nudge: everything a task needs to know is in the database."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integrator.settings")
+
+app = Celery("integrator")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    # Far longer than a slice, so that a message is never handed out twice while its slice still runs.
+    broker_transport_options={"visibility_timeout": 3600},
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    beat_schedule={"tick": {"task": "syncjobs.tasks.tick", "schedule": 15.0}},
+)
+app.autodiscover_tasks()

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WaproConfig(AppConfig):
+    name = "wapro"
+    label = "wapro"
