@@ -1,6 +1,6 @@
 """Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what runs (`runs`)."""
 
-from syncjobs.models.links import Conflict, ElementMark, KindState, Link
+from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
 from syncjobs.models.runs import Change, Errand, Run, Step
 from syncjobs.models.seen import ElementIssue, Fetch, FetchedPage, SnapshotItem
@@ -19,4 +19,5 @@ __all__ = [
     "SnapshotItem",
     "Step",
     "SyncOptions",
+    "Unlinked",
 ]

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from shops.models import ShopConnection
 from syncjobs.models.choices import KindName, LinkState, Mark, Origin, Side
@@ -135,3 +136,35 @@ class ElementMark(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "side", "kind", "key"], name="one_mark_per_element")
         ]
+
+
+class Unlinked(models.Model):
+    """An element without a partner, as the last linking of its kind left it. Derived: every linking writes it anew.
+
+    ERP elements that the item filter of the connection leaves out are not here, nor are parents of variants.
+    """
+
+    class State(models.TextChoices):
+        UNLINKED = "unlinked", _("unlinked")
+        AMBIGUOUS = "ambiguous", _("ambiguous")
+        IGNORED = "ignored", _("ignored")
+
+    connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="unlinked")
+    kind = models.CharField(max_length=12, choices=KindName.choices)
+    side = models.CharField(max_length=4, choices=Side.choices)
+    key = models.CharField(max_length=80)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UNLINKED)
+    candidates = models.JSONField(default=list)
+    """Ambiguous: keys on the other side that it could belong to."""
+    code = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    search = models.CharField(max_length=300, blank=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    tenant_path = "connection__client"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "side", "kind", "key"], name="unlinked_element_once")
+        ]
+        indexes = [models.Index(fields=["connection", "kind", "side", "state", "id"])]

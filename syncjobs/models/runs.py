@@ -74,6 +74,8 @@ class Step(models.Model):
     sealed_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    selection = models.JSONField(null=True)
+    """{"erp": [keys], "shop": [keys]}: a person asked for just these elements to be created. Null: the options decide."""
     had_errors = models.BooleanField(default=False)
     problems = models.JSONField(default=list)
     """Problems of the whole step: closed gates, guard refusals, a failed fetch."""
