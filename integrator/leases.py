@@ -9,8 +9,15 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 LEASE = timedelta(seconds=90)
+MARGIN = timedelta(seconds=10)
+"""A call starts only if the lease outlives its deadline by this much."""
+
+
+class LeaseLost(Exception):
+    """Another worker holds the connection now: stop without saving anything more."""
 
 
 class Leased(models.Model):
@@ -28,8 +35,8 @@ class Leased(models.Model):
     def take_lease(cls, pk: int, now: datetime) -> int | None:
         """The lease number when the lease was free or had run out, else None."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-        taken = (
-            cls._default_manager.filter(free, pk=pk).update(lease_until=now + LEASE, lease_number=F("lease_number") + 1)
+        taken = cls._default_manager.filter(free, pk=pk).update(
+            lease_until=now + LEASE, lease_number=F("lease_number") + 1
         )
         if not taken:
             return None
@@ -51,3 +58,37 @@ class Leased(models.Model):
 
     def holds(self, number: int) -> models.QuerySet[Self]:
         return type(self)._default_manager.filter(pk=self.pk, lease_number=number)
+
+
+class LeaseHold:
+    """A lease in the hands of one worker. Passed down to whatever calls another system."""
+
+    def __init__(self, actor: type[Leased], pk: int, number: int, until: datetime) -> None:
+        self.actor = actor
+        self.pk = pk
+        self.number = number
+        self.until = until
+
+    @classmethod
+    def take(cls, actor: type[Leased], pk: int) -> "LeaseHold | None":
+        now = timezone.now()
+        number = actor.take_lease(pk, now)
+        return None if number is None else cls(actor, pk, number, now + LEASE)
+
+    def ensure(self, seconds: float = 0) -> None:
+        """Have at least `seconds` and the margin left, renewing if need be. Raises LeaseLost."""
+        now = timezone.now()
+        if self.until - now >= timedelta(seconds=seconds) + MARGIN:
+            return
+        if not self.actor.renew_lease(self.pk, self.number, now):
+            raise LeaseLost(f"{self.actor.__name__} {self.pk}")
+        self.until = now + LEASE
+
+    def check(self) -> None:
+        """Raises LeaseLost unless this worker is still the holder: asked inside the transaction that saves a result."""
+        held = self.actor._default_manager.filter(pk=self.pk, lease_number=self.number, lease_until__gt=timezone.now())
+        if not held.exists():
+            raise LeaseLost(f"{self.actor.__name__} {self.pk}")
+
+    def release(self) -> None:
+        self.actor.release_lease(self.pk, self.number)

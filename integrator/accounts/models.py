@@ -31,7 +31,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
-    language = models.CharField(_("language"), max_length=8, default="pl", choices=[("pl", "Polski"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=8, default="pl", choices=[("pl", "Polski"), ("en", "English")]
+    )
     theme = models.CharField(_("theme"), max_length=8, default=Theme.SYSTEM, choices=Theme.choices)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Warsaw")
     is_staff = models.BooleanField(default=False)

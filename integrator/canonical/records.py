@@ -173,7 +173,17 @@ class StockLevel:
 
 
 Record = (
-    Unit | TaxRate | Producer | Category | Product | ProductGroup | Image | PriceList | WarehouseStocks | Price | StockLevel
+    Unit
+    | TaxRate
+    | Producer
+    | Category
+    | Product
+    | ProductGroup
+    | Image
+    | PriceList
+    | WarehouseStocks
+    | Price
+    | StockLevel
 )
 
 SHOP_RECORDS: dict[Kind, type] = {
