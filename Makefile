@@ -1,0 +1,47 @@
+# Everything here only calls the Python commands that README.md lists for machines without make.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fmt e2e bench lock messages
+
+BIN := .venv/bin
+STAMP := .venv/.synced
+NOT_PROVED := .venv/not-proved.txt
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+setup: $(STAMP)  ## make the environment and install what the lock file names
+$(STAMP): pyproject.toml uv.lock .ci/setup
+	@.ci/setup
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## a firm, a sample company, a shop, the panel: prints address and login
+	$(BIN)/python manage.py demo $(ARGS)
+
+test: check  ## everything that can be proved on this machine
+	@rm -f $(NOT_PROVED)
+	@status=0; export NOT_PROVED_FILE=$(NOT_PROVED); \
+	$(BIN)/pytest -n 2 $(ARGS) || status=$$?; \
+	if [ -d tests/pipeline ]; then TEST_POSTGRESQL=1 $(BIN)/pytest -n 2 tests/pipeline || status=$$?; fi; \
+	if [ -s $(NOT_PROVED) ]; then sort -u $(NOT_PROVED); fi; \
+	exit $$status
+
+check: $(STAMP)  ## style and types (imports, migrations and messages are checked by tests)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(STAMP)  ## write the style that check wants
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+e2e: $(STAMP)  ## only the tests that drive a browser
+	$(BIN)/pytest -m e2e $(ARGS)
+
+bench: $(STAMP)  ## requests, seconds and memory of a synchronisation, beside the floor
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+lock: $(STAMP)  ## lock newer versions within the ranges of pyproject.toml
+	$(BIN)/uv lock --upgrade
+
+messages: $(STAMP)  ## compile the translations (locale/*/LC_MESSAGES/*.po)
+	$(BIN)/pybabel compile --domain django --directory locale --statistics
