@@ -45,7 +45,7 @@ class WaproConnection(Leased):
     leading_warehouse = models.CharField(_("leading warehouse"), max_length=20, blank=True)
     """ID_MAGAZYNU whose card supplies texts, price, VAT and category."""
     group_rule = models.CharField(_("grouping of variants"), max_length=20, blank=True)
-    """Empty, a free field (`POLE1`..`POLE10`) that holds the group's code, or `prefix:-` (index up to the separator)."""
+    """Empty, a free field (`POLE1`..`POLE10`) with the group's code, or `prefix:-` (index up to the separator)."""
     option_fields = models.JSONField(default=list, blank=True)
     """What tells variants apart: [{"field": "POLE2", "name": "Kolor"}]."""
     snapshot_max_age = models.PositiveIntegerField(_("ERP snapshot may be this old, seconds"), default=300)

@@ -18,6 +18,8 @@ class Can(Flag):
     DEACTIVATE = auto()
     INCREMENTAL = auto()
     """Has a real marker of change: "recent only" may be offered."""
+    HAND_OVER = auto()
+    """New elements are written to a file and a work list for a person instead of being created."""
 
 
 class Find(StrEnum):
@@ -31,7 +33,7 @@ class Find(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One field as the side takes it. `max_length` counts characters; `decimals` are kept, the rest is rounded half up."""
+    """One field as the side takes it. `max_length` counts characters; the rest after `decimals` is rounded half up."""
 
     max_length: int | None = None
     decimals: int | None = None
@@ -46,7 +48,7 @@ class FieldSpec:
     variant: bool = True
     """May be written on a variant; else only on a simple product."""
     overlong: Literal["cut", "block"] = "block"
-    """What happens with text longer than `max_length`: cut like the side itself does, or the element waits for a person."""
+    """Text longer than `max_length`: is cut as the side itself cuts, or the element waits for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def optional_key(raw: Mapping[str, Any], name: str) -> str | None:
 
 
 def decimal(raw: Mapping[str, Any], name: str, default: Decimal | None = None) -> Decimal:
-    """A plain decimal number. A comma is refused: guessing the thousands separator would move the price a thousandfold."""
+    """A plain decimal number. A comma is refused: a guess at it could move the price a thousandfold."""
     value = raw.get(name)
     if value is None or value == "":
         if default is None:

@@ -13,6 +13,8 @@ IntegrationError
   Unreachable       the address, port, certificate or name is wrong: a person mends the connection
 """
 
+from typing import Any
+
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Problem, problem
 
@@ -22,7 +24,7 @@ class IntegrationError(Exception):
 
     turn: Turn = Turn.US
 
-    def __init__(self, code: Code | str = Code.INTERNAL, *, turn: Turn | None = None, **params: object) -> None:
+    def __init__(self, code: Code | str = Code.INTERNAL, *, turn: Turn | None = None, **params: Any) -> None:
         self.problem: Problem = problem(code, **params)
         if turn is not None:
             self.turn = turn
@@ -34,20 +36,20 @@ class Transient(IntegrationError):
 
 
 class RateLimited(Transient):
-    def __init__(self, retry_after: float, **params: object) -> None:
+    def __init__(self, retry_after: float, **params: Any) -> None:
         super().__init__(Code.RATE_LIMITED, seconds=round(retry_after, 1), **params)
         self.retry_after = retry_after
 
 
 class OutcomeUnknown(Transient):
-    def __init__(self, code: Code | str = Code.OUTCOME_UNKNOWN, **params: object) -> None:
+    def __init__(self, code: Code | str = Code.OUTCOME_UNKNOWN, **params: Any) -> None:
         super().__init__(code, **params)
 
 
 class Locked(Transient):
     turn = Turn.PERSON
 
-    def __init__(self, code: Code | str = Code.LOCKED, **params: object) -> None:
+    def __init__(self, code: Code | str = Code.LOCKED, **params: Any) -> None:
         super().__init__(code, **params)
 
 
@@ -65,14 +67,14 @@ class Rejected(IntegrationError):
     turn = Turn.PERSON
 
     def __init__(
-        self, code: Code | str = Code.REJECTED, *, turn: Turn | None = None, field: str = "", **params: object
+        self, code: Code | str = Code.REJECTED, *, turn: Turn | None = None, field: str = "", **params: Any
     ) -> None:
         super().__init__(code, turn=turn, field=field, **params)
         self.field = field
 
 
 class Gone(Rejected):
-    def __init__(self, **params: object) -> None:
+    def __init__(self, **params: Any) -> None:
         super().__init__(Code.GONE, **params)
 
 

@@ -54,5 +54,5 @@ LANES: dict[Kind, Lane] = {
     Kind.STOCK: Lane.STOCK,
     Kind.PRICE: Lane.PRICES,
     Kind.IMAGE: Lane.IMAGES,
-    **{kind: Lane.CATALOGUE for kind in (*REFERENCE_KINDS, Kind.PRODUCT, Kind.GROUP)},
+    **dict.fromkeys((*REFERENCE_KINDS, Kind.PRODUCT, Kind.GROUP), Lane.CATALOGUE),
 }

@@ -1,7 +1,7 @@
 """Codes of everything that can be wrong with an element, a connection or a run.
 
 A problem travels as `Problem(code, params)`; `syncjobs.explain` turns it into a sentence of the reader's language that
-says what, where, why, whose turn it is and what to do. A test checks that every code has its sentence in both languages.
+says what, where, why, whose turn it is and what to do. A test checks that every code has its sentence.
 """
 
 from enum import StrEnum
@@ -82,6 +82,7 @@ class Code(StrEnum):
     HANDED_OVER = "handed_over"
     FOUND_SEVERAL = "found_several"
     # gates, guard, run (params: kind, count, limit, total)
+    SETTING_MISSING = "setting_missing"
     GATE_CLOSED = "gate_closed"
     FETCH_INCOMPLETE = "fetch_incomplete"
     SIDE_EMPTY = "side_empty"

@@ -1,4 +1,4 @@
-"""Records: one frozen dataclass per kind. Money and quantities are Decimal, keys are opaque text of the record's own side.
+"""Records: one frozen dataclass per kind. Money and quantities are Decimal, keys are opaque text of one side.
 
 Two shapes of price and stock exist. The ERP keeps every price type and warehouse of an element (`PriceList`,
 `WarehouseStocks`), because one ERP snapshot serves all shops of a client; a shop holds one figure (`Price`,
@@ -15,7 +15,7 @@ from integrator.canonical.kinds import Kind
 Key = str
 FieldValue = str | bool | None | list[str]
 Fields = dict[str, FieldValue]
-"""A record's fields as they are compared, stored and shown: text, bool, null or a list of texts; numbers as plain text."""
+"""A record's fields as they are compared, stored and shown: text, bool, null, list of texts; numbers as plain text."""
 
 _ASIDE = {"aside": True}
 
@@ -95,7 +95,7 @@ class Product:
     aliases: tuple[str, ...] = aside(default=())
     """Other stable ids of the same ERP element ("index:ABC", "guid:...", "id:17"): a renamed index re-keys its link."""
     traits: tuple[tuple[str, str], ...] = aside(default=())
-    """Facts for the item filter: kind, web_shop, external, blocked, unfinished, warehouses, category path, free fields."""
+    """Facts for the item filter: kind, web_shop, external, blocked, unfinished, warehouses, category, free fields."""
     problems: tuple[Problem, ...] = aside(default=())
     """What keeps this element from being written anywhere (cards of one element that disagree, ...)."""
 

@@ -71,7 +71,8 @@ class NewElement:
     `token` is the row's name in this call (the source's key). Products: `fields` may also hold `price` (in the side's
     basis) and `quantity` when `create_needs` asks for them. A variant has `group_code`, `group_name` and `options`: all
     rows of one call with the same `group_code` belong to one parent, which is looked up by that code first and made if
-    missing. `aliases` are the ERP's other ids of it. Images: `owner` is the destination's `image_owner`, `content` the bytes.
+    missing. `aliases` are the ERP's other ids of it. Images: `owner` is the destination's
+    `image_owner`, `content` the bytes.
     """
 
     token: str

@@ -16,7 +16,7 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """For comparison and search: lower case, no diacritics (ł included), single spaces. `Żarówka  E27` -> `zarowka e27`."""
+    """For comparing and searching: lower case, no diacritics, no ł, single spaces. `Żarówka E27` -> `zarowka e27`."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES))
     return _SPACE.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
 

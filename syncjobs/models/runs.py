@@ -54,8 +54,9 @@ class Run(models.Model):
 class Step(models.Model):
     """A run's part for one kind.
 
-    `counts` holds plain numbers: erp_fetched, shop_fetched, linked (pairs in all), newly_linked, ambiguous, unlinked_erp,
-    unlinked_shop, planned, conflicts, blocked, drifted, created, updated, deleted, failed, skipped, requests.
+    `counts` holds plain numbers: erp_fetched, shop_fetched, linked (pairs in all), newly_linked, ambiguous,
+    unlinked_erp, unlinked_shop, planned, conflicts, blocked, drifted, created, updated, deleted, failed, skipped,
+    requests.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
@@ -75,7 +76,7 @@ class Step(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     selection = models.JSONField(null=True)
-    """{"erp": [keys], "shop": [keys]}: a person asked for just these elements to be created. Null: the options decide."""
+    """{"erp": [keys], "shop": [keys]}: a person asked for these elements to be created. Null: the options decide."""
     had_errors = models.BooleanField(default=False)
     problems = models.JSONField(default=list)
     """Problems of the whole step: closed gates, guard refusals, a failed fetch."""
@@ -123,7 +124,7 @@ class Change(models.Model):
     fields = models.JSONField(default=list)
     """[{"name", "old", "new"}] in the destination's terms."""
     extra = models.JSONField(default=dict)
-    """Creates: group_code, group_name, options, owner. Updates: settle_erp, settle_shop (what to store once applied)."""
+    """Creates: group_code, group_name, options, owner. Updates: settle_erp, settle_shop (to store once applied)."""
     erp_fp = models.CharField(max_length=32, blank=True)
     shop_fp = models.CharField(max_length=32, blank=True)
     """Fingerprints the plan was made on: another one means the row is out of date."""

@@ -65,7 +65,7 @@ class Fetch(Source):
 
 
 class FetchedPage(models.Model):
-    """Receipt of one page: which keys came, by kind. Rows seen unchanged are not touched, so this is what proves them."""
+    """Receipt of one page: which keys came, by kind. Rows seen unchanged are not touched: this is what proves them."""
 
     fetch = models.ForeignKey(Fetch, on_delete=models.CASCADE, related_name="receipts")
     number = models.PositiveIntegerField()
