@@ -1,6 +1,7 @@
 """Secrets at rest: a JSON field encrypted with Fernet keys that can be rotated."""
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +9,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+on_decrypt: list[Callable[[Any], None]] = []
+"""Told every object that was decrypted: the log learns which values it must black out."""
 
 
 @lru_cache(maxsize=4)
@@ -36,11 +40,14 @@ class EncryptedJSONField(models.TextField):
         if value is None:
             return None
         try:
-            return json.loads(box().decrypt(value.encode("ascii")))
+            stored = json.loads(box().decrypt(value.encode("ascii")))
         except InvalidToken as error:
             raise ImproperlyConfigured(
                 "a stored secret cannot be read: the key it was written with is not in FIELD_ENCRYPTION_KEYS"
             ) from error
+        for told in on_decrypt:
+            told(stored)
+        return stored
 
     def to_python(self, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value

@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from integrator.log_setup import set_up_logging
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 environ.Env.read_env(env.str("INTEGRATOR_ENV_FILE", default=str(BASE_DIR / ".env")))
@@ -34,6 +36,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
+    "integrator",
     "integrator.accounts",
     "wapro",
     "shops",
@@ -153,3 +156,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
+
+LOGGING = set_up_logging(
+    debug=DEBUG,
+    secrets=[SECRET_KEY, *FIELD_ENCRYPTION_KEYS, DATABASES["default"].get("PASSWORD")],
+    level=env.str("LOG_LEVEL", default="INFO"),
+)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+"""The worker logs as the panel does."""

@@ -1,0 +1,139 @@
+"""System checks of the settings: `check` finds what must never run, `check --deploy` what production needs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+_NOT_FOR_PRODUCTION = ("dev-only", "tests-only", "demo-only", "django-insecure", "change-me", "changeme")
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+_NEW_SECRET_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(64))"'
+_NEW_FERNET_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+Apps = Sequence[AppConfig] | None
+
+
+def check_secret_key(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A weak SECRET_KEY lets a stranger forge sessions. Tolerated only while DEBUG is on."""
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:
+        return [Error("SECRET_KEY is empty.", hint=f"Make one: {_NEW_SECRET_KEY}", id="integrator.E001")]
+    weak = len(key) < 50 or len(set(key)) < 10 or key.lower().startswith(_NOT_FOR_PRODUCTION)
+    if not weak or settings.DEBUG:
+        return []
+    return [Error("SECRET_KEY is too weak for production.", hint=f"Make one: {_NEW_SECRET_KEY}", id="integrator.E001")]
+
+
+def check_encryption_keys(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a valid key no credential of a connection can be stored or read."""
+    keys = [key for key in settings.FIELD_ENCRYPTION_KEYS if key]
+    if not keys:
+        return [Error("FIELD_ENCRYPTION_KEYS is empty.", hint=f"Make one: {_NEW_FERNET_KEY}", id="integrator.E002")]
+    return [
+        Error(
+            f"Key number {number} of FIELD_ENCRYPTION_KEYS is not a Fernet key (32 bytes, URL-safe base64).",
+            hint=f"Make one: {_NEW_FERNET_KEY}. The first key writes, all of them read.",
+            id="integrator.E003",
+        )
+        for number, key in enumerate(keys, start=1)
+        if not _is_fernet_key(key)
+    ]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def check_hosts(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """DEBUG shows settings and code to whoever causes an error; `*` answers for any name a stranger sends."""
+    found: list[CheckMessage] = []
+    strangers = sorted(set(settings.ALLOWED_HOSTS) - _LOCAL_HOSTS)
+    if settings.DEBUG and strangers:
+        found.append(
+            Error(
+                f"DEBUG is on while the panel answers for {', '.join(strangers)}.",
+                hint="Set DEBUG=false, or leave only localhost in ALLOWED_HOSTS.",
+                id="integrator.E004",
+            )
+        )
+    if not settings.DEBUG and "*" in settings.ALLOWED_HOSTS:
+        found.append(
+            Error(
+                "ALLOWED_HOSTS answers for every name.",
+                hint="Name the panel's own host: ALLOWED_HOSTS=panel.example.pl",
+                id="integrator.E005",
+            )
+        )
+    return found
+
+
+def check_production(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """What `check --deploy` adds: several processes share cache and broker, nothing on this machine is reachable."""
+    found: list[CheckMessage] = []
+    if settings.DEBUG:
+        found.append(Error("DEBUG is on.", hint="Set DEBUG=false.", id="integrator.E006"))
+    if not set(settings.ALLOWED_HOSTS) - _LOCAL_HOSTS:
+        found.append(
+            Warning(
+                "ALLOWED_HOSTS names only this machine: nobody else can open the panel.",
+                hint="Name the panel's own host: ALLOWED_HOSTS=panel.example.pl",
+                id="integrator.W002",
+            )
+        )
+    if settings.INTEGRATOR_ALLOW_LOOPBACK:
+        found.append(
+            Error(
+                "INTEGRATOR_ALLOW_LOOPBACK is on: a shop's address could point at services of this machine.",
+                hint="Set INTEGRATOR_ALLOW_LOOPBACK=false. It is meant for the demo and for tests.",
+                id="integrator.E007",
+            )
+        )
+    return found + _shared_services() + _https()
+
+
+def _shared_services() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.CELERY_BROKER_URL.startswith("memory"):
+        found.append(
+            Error(
+                "There is no message broker: the panel and the worker are separate processes.",
+                hint="Set REDIS_URL to a Redis or Valkey server, for example redis://127.0.0.1:6379/0",
+                id="integrator.E008",
+            )
+        )
+    if settings.CACHES["default"]["BACKEND"].endswith(("LocMemCache", "DummyCache")):
+        found.append(
+            Error(
+                "The cache is not shared: limits on failed logins would count in each process apart.",
+                hint="Set REDIS_URL to a Redis or Valkey server.",
+                id="integrator.E009",
+            )
+        )
+    return found
+
+
+def _https() -> list[CheckMessage]:
+    if settings.HTTPS:
+        return []
+    return [
+        Warning(
+            "HTTPS is off: cookies are sent over plain connections too.",
+            hint="Put a proxy with a certificate in front and set HTTPS=true.",
+            id="integrator.W001",
+        )
+    ]
+
+
+def register_all() -> None:
+    for check in (check_secret_key, check_encryption_keys, check_hosts):
+        register(check, Tags.security)
+    register(check_production, Tags.security, deploy=True)

@@ -1,0 +1,71 @@
+"""System checks of the settings: what a person forgot before going to production."""
+
+import pytest
+from django.core.checks import Error, run_checks
+from django.core.management import call_command
+
+FERNET = "dGVzdHMtb25seS1rZXktMzItYnl0ZXMtbG9uZy0wMTI="
+STRONG = "Zx9-Wm4_Qp7rTy2uIo8aSd5fGh1jKl3zXc6vBn0mQwErTyUiOpAsDfGhJk"
+
+
+@pytest.fixture
+def production(settings):
+    settings.DEBUG = False
+    settings.HTTPS = True
+    settings.SECRET_KEY = STRONG
+    settings.FIELD_ENCRYPTION_KEYS = [FERNET]
+    settings.ALLOWED_HOSTS = ["panel.example.pl"]
+    settings.INTEGRATOR_ALLOW_LOOPBACK = False
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:6379/0"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
+    return settings
+
+
+def ours(deploy=True):
+    return {m.id for m in run_checks(tags=["security"], include_deployment_checks=deploy) if m.id.startswith("integ")}
+
+
+def test_a_careful_production_has_nothing_to_mend(production):
+    assert ours() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("SECRET_KEY", "dev-only-" + "k" * 60, "integrator.E001"),
+        ("SECRET_KEY", "short", "integrator.E001"),
+        ("SECRET_KEY", "a" * 80, "integrator.E001"),
+        ("FIELD_ENCRYPTION_KEYS", [], "integrator.E002"),
+        ("FIELD_ENCRYPTION_KEYS", [""], "integrator.E002"),
+        ("FIELD_ENCRYPTION_KEYS", [FERNET, "not a key"], "integrator.E003"),
+        ("ALLOWED_HOSTS", ["*"], "integrator.E005"),
+        ("ALLOWED_HOSTS", ["localhost"], "integrator.W002"),
+        ("DEBUG", True, "integrator.E006"),
+        ("INTEGRATOR_ALLOW_LOOPBACK", True, "integrator.E007"),
+        ("CELERY_BROKER_URL", "memory://", "integrator.E008"),
+        ("CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}, "integrator.E009"),
+        ("HTTPS", False, "integrator.W001"),
+    ],
+)
+def test_each_forgotten_setting_is_named(production, name, value, found):
+    setattr(production, name, value)
+    assert found in ours()
+
+
+def test_debug_is_refused_where_strangers_can_come(production):
+    production.DEBUG = True
+    assert "integrator.E004" in ours(deploy=False)
+    production.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+    assert ours(deploy=False) == set()
+
+
+def test_the_broken_key_is_counted_not_shown(production):
+    production.FIELD_ENCRYPTION_KEYS = [FERNET, "almost-a-key-that-must-stay-hidden"]
+    texts = [f"{m.msg} {m.hint}" for m in run_checks(tags=["security"]) if isinstance(m, Error)]
+    assert any("number 2" in text for text in texts)
+    assert not any("almost-a-key" in text for text in texts)
+
+
+def test_the_project_starts_with_no_complaint_while_developing(settings):
+    settings.DEBUG = True
+    call_command("check")
