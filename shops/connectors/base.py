@@ -1,0 +1,215 @@
+"""What connectors share: how a platform presents itself, what it is given to work with, the defaults of a side."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from integrator.api_client import ApiClient, Auth, ErrorMapper, NetworkPolicy, Rate, RateReader, Throttle
+from integrator.canonical.capabilities import Capabilities
+from integrator.canonical.errors import Rejected
+from integrator.canonical.kinds import Kind
+from integrator.canonical.preflight import Check
+from integrator.canonical.problems import Code
+from integrator.canonical.records import Key
+from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, Result, Scope, Side
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a text for translation; the panel translates it when it is shown (connectors know no Django)."""
+    return message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialField:
+    """One field of the connection form. `label` and `help` are msgids; a secret is never shown again once saved."""
+
+    name: str
+    label: str
+    secret: bool = False
+    required: bool = True
+    """Whether it must be filled in when the login way that uses it is chosen."""
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginWay:
+    """One of the ways to log in: the credential fields it needs. The form asks for exactly one way."""
+
+    name: str
+    label: str
+    credentials: tuple[str, ...]
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingField:
+    """A further setting of a connection that only this platform has, kept in `ShopConnection.settings`."""
+
+    name: str
+    label: str
+    kind: Literal["text", "bool", "choice"] = "text"
+    default: str | bool = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    """(value, label msgid) pairs of kind "choice"."""
+    help: str = ""
+
+
+class TokenStore(Protocol):
+    """Where the token of a login is kept between slices and workers."""
+
+    def load(self) -> Mapping[str, Any]:
+        """The stored token as it is now, empty when there is none."""
+
+    def save(self, token: Mapping[str, Any]) -> bool:
+        """Compare and swap: False when somebody else saved since the last `load`; then `load` gives theirs."""
+
+
+class MemoryTokens:
+    """A token store that lives as long as the process: for `probe` before anything is saved, and for tests."""
+
+    def __init__(self, token: Mapping[str, Any] | None = None) -> None:
+        self._token: Mapping[str, Any] = dict(token or {})
+
+    def __repr__(self) -> str:
+        return "MemoryTokens(***)"
+
+    def load(self) -> Mapping[str, Any]:
+        return self._token
+
+    def save(self, token: Mapping[str, Any]) -> bool:
+        self._token = dict(token)
+        return True
+
+
+def _allow(seconds: float) -> None:
+    """Default of `before_call`: no lease, no database, nothing to check."""
+
+
+@dataclass(kw_only=True)
+class ShopAccess:
+    """Everything a connector is given to reach one shop. Its repr shows no secret."""
+
+    address: str
+    credentials: Mapping[str, str] = field(repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    tokens: TokenStore = field(default_factory=MemoryTokens, repr=False)
+    throttle: Throttle = field(default_factory=Throttle, repr=False)
+    network: NetworkPolicy = field(default_factory=NetworkPolicy)
+    before_call: Callable[[float], None] = _allow
+    """Called with the deadline in seconds before every request; may raise to forbid it."""
+    clock: Callable[[], float] | None = None
+    """Seconds since the epoch; None is the system's."""
+    sleep: Callable[[float], None] | None = None
+    transport: Any = field(default=None, repr=False)
+    """A transport of tests (WSGI, mock) in place of the network."""
+    clients: list[ApiClient] = field(default_factory=list, init=False, repr=False)
+
+    def api(
+        self,
+        *,
+        auth: Auth | None = None,
+        errors: ErrorMapper | None = None,
+        rate_reader: RateReader | None = None,
+        headers: Mapping[str, str] | None = None,
+        secrets: Sequence[str] | None = None,
+        deadline: float = 30.0,
+        max_bytes: int = 32 * 1024 * 1024,
+    ) -> ApiClient:
+        """A client for this shop's address that obeys this access; `close` closes it.
+
+        `secrets` names the credentials that may appear nowhere (None: all of them).
+        """
+        client = ApiClient(
+            self.address,
+            auth=auth,
+            errors=errors,
+            rate_reader=rate_reader,
+            headers=headers,
+            deadline=deadline,
+            max_bytes=max_bytes,
+            throttle=self.throttle,
+            network=self.network,
+            before_call=self.before_call,
+            secrets=[value for name, value in self.credentials.items() if secrets is None or name in secrets],
+            clock=self.clock,
+            sleep=self.sleep,
+            transport=self.transport,
+        )
+        self.clients.append(client)
+        return client
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A shop platform as the registry and the forms see it; each connector folder exports one as `PLATFORM`."""
+
+    name: str
+    """The folder's name; what `ShopConnection.platform` holds."""
+    label: str
+    credentials: tuple[CredentialField, ...]
+    login_ways: tuple[LoginWay, ...]
+    settings: tuple[SettingField, ...] = ()
+    capabilities: Callable[[Mapping[str, Any]], Capabilities]
+    """By the connection's settings; needs no connection."""
+    open: Callable[[ShopAccess], Side]
+    """Makes the side; sends nothing yet."""
+    rate: Rate | None = None
+    """The limit to assume before the shop's own answers tell it."""
+    address_help: str = ""
+
+    def setting(self, values: Mapping[str, Any], name: str) -> Any:
+        """The value of a declared setting, or its default."""
+        declared = next(one for one in self.settings if one.name == name)
+        return values.get(name, declared.default)
+
+
+class Connector:
+    """Defaults of a side for platforms: what is not overridden is not offered and says so row by row."""
+
+    capabilities: Capabilities
+
+    def __init__(self, access: ShopAccess, api: ApiClient, capabilities: Capabilities) -> None:
+        self.access = access
+        self.api = api
+        self.capabilities = capabilities
+
+    @property
+    def requests_sent(self) -> int:
+        return sum(client.requests_sent for client in self.access.clients)
+
+    def probe(self) -> Iterator[Check]:
+        return iter(())
+
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+        raise Rejected(Code.NOT_OFFERED, kind=kind)
+
+    def read(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
+        raise Rejected(Code.NOT_OFFERED, kind=kind)
+
+    def content(self, kind: Kind, key: Key) -> bytes:
+        raise Rejected(Code.NOT_OFFERED, kind=kind)
+
+    def find(self, kind: Kind, wanted: Sequence[NewElement]) -> Mapping[str, Found]:
+        return {one.token: Found() for one in wanted}
+
+    def create(self, kind: Kind, rows: Sequence[NewElement]) -> list[Result]:
+        return [self._not_offered(kind, row.token) for row in rows]
+
+    def update(self, kind: Kind, rows: Sequence[Patch]) -> list[Result]:
+        return [self._not_offered(kind, row.key) for row in rows]
+
+    def delete(self, kind: Kind, keys: Sequence[Key]) -> list[Result]:
+        return [self._not_offered(kind, key) for key in keys]
+
+    def deactivate(self, kind: Kind, keys: Sequence[Key]) -> list[Result]:
+        return [self._not_offered(kind, key) for key in keys]
+
+    def admin_url(self, kind: Kind, key: Key) -> str:
+        return ""
+
+    def _not_offered(self, kind: Kind, token: str) -> Result:
+        return Result(token=token, error=Rejected(Code.NOT_OFFERED, kind=kind))
