@@ -9,12 +9,19 @@ os.environ["FIELD_ENCRYPTION_KEYS"] = "dGVzdHMtb25seS1rZXktMzItYnl0ZXMtbG9uZy0wM
 os.environ["DEBUG"] = "true"
 os.environ["INTEGRATOR_ALLOW_LOOPBACK"] = "true"
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import django
 import pytest
 
+from integrator.local.broker import NoBroker
+from integrator.local.processes import Supervisor
+from tests import services
 from tests.proofs import not_proved, said
+
+POSTGRESQL_MISSING = services.choose_database()
 
 # The test runner looks for settings before this file has named them.
 django.setup()
@@ -23,6 +30,9 @@ REAL_SQL_SERVER = "WAPRO on a real SQL Server (set WAPRO_TEST_DSN)"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    if POSTGRESQL_MISSING:
+        not_proved(f"the pipeline on PostgreSQL ({POSTGRESQL_MISSING}; set TEST_DATABASE_URL)")
+        pytest.skip(POSTGRESQL_MISSING)
     if item.get_closest_marker("mssql") and not os.environ.get("WAPRO_TEST_DSN"):
         not_proved(REAL_SQL_SERVER)
         pytest.skip("WAPRO_TEST_DSN is not set")
@@ -42,5 +52,27 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for text in said():
-        terminalreporter.write_line(f"not proved here: {text}")
+    lines = [f"not proved here: {text}" for text in said()]
+    collected = os.environ.get("NOT_PROVED_FILE")
+    if collected:
+        # `make test` runs the tests more than once and prints what was said by all of them.
+        with Path(collected).open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        return
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
+def pytest_unconfigure() -> None:
+    services.started.close()
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real Redis or Valkey server."""
+    with Supervisor(tmp_path_factory.mktemp("broker")) as supervisor:
+        try:
+            yield services.redis_url(supervisor)
+        except NoBroker:
+            not_proved("what needs a message broker (set REDIS_URL)")
+            pytest.skip("no message broker")
