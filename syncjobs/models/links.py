@@ -158,6 +158,7 @@ class Unlinked(models.Model):
     """Ambiguous: keys on the other side that it could belong to."""
     code = models.CharField(max_length=80, blank=True)
     label = models.CharField(max_length=200, blank=True)
+    ean = models.CharField(max_length=20, blank=True)
     search = models.CharField(max_length=300, blank=True)
     since = models.DateTimeField(auto_now_add=True)
 

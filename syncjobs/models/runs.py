@@ -128,6 +128,8 @@ class Change(models.Model):
     erp_fp = models.CharField(max_length=32, blank=True)
     shop_fp = models.CharField(max_length=32, blank=True)
     """Fingerprints the plan was made on: another one means the row is out of date."""
+    risk = models.CharField(max_length=12, blank=True)
+    """Why a person should look at it first: `zero`, `price_jump`, `delete`, `deactivate`."""
     problem = models.JSONField(null=True)
     turn = models.CharField(max_length=16, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -142,6 +144,7 @@ class Change(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["step", "status", "id"]),
+            models.Index(fields=["step", "risk", "id"]),
             models.Index(fields=["connection", "kind", "erp_key"]),
             models.Index(fields=["connection", "kind", "shop_key"]),
         ]

@@ -101,7 +101,9 @@ class SnapshotItem(Source):
     record = models.JSONField()
     """`canonical.records.to_json`."""
     code = models.CharField(max_length=80, blank=True)
+    """Images: the digest of the content."""
     label = models.CharField(max_length=200, blank=True)
+    ean = models.CharField(max_length=20, blank=True)
     search = models.CharField(max_length=300, blank=True)
     """Folded code, name and EAN."""
     owner = models.CharField(max_length=80, blank=True)
@@ -115,17 +117,16 @@ class SnapshotItem(Source):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=ONE_SOURCE, name="item_of_one_source"),
-            models.UniqueConstraint(
-                fields=["erp", "kind", "key"], condition=models.Q(erp__isnull=False), name="erp_item_once"
-            ),
-            models.UniqueConstraint(
-                fields=["shop", "kind", "key"], condition=models.Q(shop__isnull=False), name="shop_item_once"
-            ),
+            # No condition on these: rows of the other source hold NULL here, and only a plain constraint can be the
+            # target of an upsert.
+            models.UniqueConstraint(fields=["erp", "kind", "key"], name="erp_item_once"),
+            models.UniqueConstraint(fields=["shop", "kind", "key"], name="shop_item_once"),
         ]
         indexes = [
             models.Index(fields=["shop", "kind", "owner"]),
             models.Index(fields=["erp", "kind", "owner"]),
             models.Index(fields=["shop", "kind", "code"]),
+            models.Index(fields=["erp", "kind", "code"]),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,143 @@
+"""Step a: fetching one kind from one side, page by page. Any worker goes on from the stored cursor."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.canonical.errors import IntegrationError, Transient
+from integrator.canonical.kinds import Kind
+from integrator.canonical.records import Problem
+from integrator.canonical.side import ElementError, Page, Scope, Side
+from integrator.leases import LeaseHold
+from shops.models import ShopConnection
+from syncjobs import snapshots
+from syncjobs.engine.guard import incomplete_side
+from syncjobs.models import ElementIssue, ElementMark, Fetch, FetchedPage
+from syncjobs.models.choices import OPEN_STATUSES, Mark, Status
+from syncjobs.models.choices import Side as SideName
+from wapro.models import WaproConnection
+
+SWEPT = frozenset(Kind) - {Kind.PRICE, Kind.STOCK}
+"""Kinds whose elements can go missing. Prices and stock come and go with their product."""
+
+
+def problem_data(found: Problem, turn: str = "") -> dict[str, Any]:
+    """A problem as JSON columns hold it."""
+    return {"code": found.code, "params": found.as_dict(), "turn": turn}
+
+
+def error_data(error: IntegrationError) -> dict[str, Any]:
+    return problem_data(error.problem, error.turn)
+
+
+def start_fetch(source: snapshots.Owner, kind: Kind, delivers: Iterable[Kind], since: datetime | None = None) -> Fetch:
+    """A fetch of the kind that is under way or about to be; a new one when none is."""
+    side = {"erp": source} if isinstance(source, WaproConnection) else {"shop": source}
+    running = Fetch.objects.filter(**side, kind=kind, status__in=OPEN_STATUSES).order_by("-id").first()
+    if running is not None:
+        return running
+    kinds = [str(kind), *(str(k) for k in delivers if k is not kind)]
+    return Fetch.objects.create(**side, kind=kind, delivers=kinds, since=since)
+
+
+def latest_good(source: snapshots.Owner, kind: Kind, not_before: datetime) -> Fetch | None:
+    """The newest finished fetch that brought this kind and began after the given moment."""
+    side = {"erp": source} if isinstance(source, WaproConnection) else {"shop": source}
+    recent = Fetch.objects.filter(**side, status=Status.SUCCEEDED, started_at__gte=not_before).order_by("-id")[:20]
+    return next((fetch for fetch in recent if kind in fetch.delivers), None)
+
+
+def fetch_page(fetch: Fetch, source: snapshots.Owner, side: Side, hold: LeaseHold) -> None:
+    """One page: fetch, then store rows, receipt and cursor in one transaction. Raises IntegrationError of the call."""
+    if fetch.status == Status.QUEUED:
+        fetch.status, fetch.started_at = Status.RUNNING, timezone.now()
+        fetch.save(update_fields=["status", "started_at"])
+    before = side.requests_sent
+    page = side.fetch(Kind(fetch.kind), Scope(since=fetch.since), fetch.cursor)
+    with transaction.atomic():
+        hold.check()
+        _keep(fetch, source, page)
+        fetch.requests += side.requests_sent - before
+        fetch.cursor = page.next_cursor
+        if page.next_cursor is None:
+            _finish(fetch, source)
+        fetch.save()
+
+
+def _keep(fetch: Fetch, source: snapshots.Owner, page: Page) -> None:
+    fetch.changed += snapshots.store(source, page.items)
+    keys: dict[str, list[str]] = defaultdict(list)
+    for item in page.items:
+        keys[item.kind].append(item.key)
+    FetchedPage.objects.update_or_create(fetch=fetch, number=fetch.pages, defaults={"keys": keys})
+    _keep_issues(fetch, page.errors)
+    fetch.pages += 1
+    fetch.received += len(keys.get(fetch.kind, ()))
+    if page.total is not None:
+        if fetch.total is None:
+            fetch.total = page.total
+        fetch.totals_agree = fetch.total == page.total
+
+
+def _keep_issues(fetch: Fetch, errors: Iterable[ElementError]) -> None:
+    rows = [
+        ElementIssue(
+            fetch=fetch,
+            kind=error.kind,
+            key=error.key[:80],
+            label=error.label[:200],
+            problem=problem_data(error.problem),
+            excerpt=error.excerpt[:2000],
+        )
+        for error in errors
+    ]
+    ElementIssue.objects.bulk_create(rows)
+    fetch.issues += len(rows)
+    fetch.key_hidden = fetch.key_hidden or any(not row.key for row in rows)
+
+
+def _finish(fetch: Fetch, source: snapshots.Owner) -> None:
+    """The last page has come: note what is missing, unless that could be our own blindness."""
+    fetch.finished_at = timezone.now()
+    fetch.status = Status.SUCCEEDED
+    if not fetch.full:
+        return
+    known = snapshots.of(source).filter(kind=fetch.kind, missed=0).count()
+    strange = incomplete_side(known, fetch.received + fetch.issues)
+    if strange is not None:
+        fetch.status, fetch.problem = Status.FAILED, problem_data(strange, "person")
+        return
+    if fetch.key_hidden or not fetch.totals_agree:
+        return
+    for kind in map(Kind, fetch.delivers):
+        if kind in SWEPT:
+            unreadable = set(fetch.unreadable.filter(kind=kind).values_list("key", flat=True))
+            snapshots.sweep(fetch, source, kind, snapshots.received_keys(fetch, kind), unreadable)
+
+
+def fail(fetch: Fetch, error: IntegrationError) -> None:
+    fetch.status, fetch.problem, fetch.finished_at = Status.FAILED, error_data(error), timezone.now()
+    fetch.save(update_fields=["status", "problem", "finished_at"])
+
+
+def retry_delay(error: Transient, attempts: int) -> timedelta:
+    """How long to leave the other system alone: what it asked for, else doubling from 5 s to 10 min."""
+    asked = getattr(error, "retry_after", None)
+    return timedelta(seconds=float(asked) if asked else min(5 * 2**attempts, 600))
+
+
+def open_issues(fetch: Fetch | None, connection: ShopConnection, kind: Kind) -> list[ElementIssue]:
+    """Unreadable elements of a kind that nobody excluded by name."""
+    if fetch is None or not fetch.issues:
+        return []
+    side = SideName.ERP if fetch.erp_id is not None else SideName.SHOP
+    excluded = set(
+        ElementMark.objects.filter(
+            connection=connection, side=side, kind=kind, mark__in=[Mark.EXCLUDED, Mark.IGNORED]
+        ).values_list("key", flat=True)
+    )
+    return [issue for issue in fetch.unreadable.filter(kind=kind) if not issue.key or issue.key not in excluded]

@@ -1,0 +1,152 @@
+"""What each side looked like when last fetched: rows written only where the fingerprint moved."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from integrator.canonical.fingerprint import fingerprint
+from integrator.canonical.kinds import Kind
+from integrator.canonical.records import ERP_RECORDS, SHOP_RECORDS, Image, Key, Record, from_json, to_json
+from integrator.canonical.side import Keyed
+from integrator.canonical.text import fold
+from shops.models import ShopConnection
+from syncjobs.models import Fetch, FetchedPage, SnapshotItem
+from wapro.models import WaproConnection
+
+Owner = ShopConnection | WaproConnection
+CHUNK = 500
+"""Rows handled at once everywhere in the pipeline: well under the parameter limits of every database."""
+GONE_AFTER = 2
+"""Complete fetches in a row that must miss an element before it counts as gone."""
+
+_WRITTEN = ["fingerprint", "record", "code", "label", "ean", "search", "owner", "missed", "updated_at"]
+
+
+def of(source: Owner) -> QuerySet[SnapshotItem]:
+    """The snapshot of one side."""
+    if isinstance(source, WaproConnection):
+        return SnapshotItem.objects.filter(erp=source)
+    return SnapshotItem.objects.filter(shop=source)
+
+
+def present(source: Owner, kind: Kind) -> QuerySet[SnapshotItem]:
+    """Elements that are there as far as complete fetches can tell."""
+    return of(source).filter(kind=kind, missed__lt=GONE_AFTER)
+
+
+def record_of(item: SnapshotItem) -> Record:
+    types = ERP_RECORDS if item.erp_id is not None else SHOP_RECORDS
+    record: Record = from_json(types[Kind(item.kind)], item.record)
+    return record
+
+
+def load(source: Owner, kind: Kind, keys: Collection[Key]) -> dict[Key, SnapshotItem]:
+    """Rows of named elements that are there."""
+    return {item.key: item for part in chunks(keys) for item in present(source, kind).filter(key__in=part)}
+
+
+def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    part: list[Any] = []
+    for key in keys:
+        part.append(key)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def store(source: Owner, items: Iterable[Keyed]) -> int:
+    """Write the elements that are new or have changed; how many those were."""
+    by_kind: dict[Kind, dict[Key, Keyed]] = defaultdict(dict)
+    for item in items:
+        by_kind[item.kind][item.key] = item
+    return sum(
+        _store_kind(source, kind, [keyed[key] for key in part])
+        for kind, keyed in by_kind.items()
+        for part in chunks(keyed)
+    )
+
+
+def _store_kind(source: Owner, kind: Kind, items: list[Keyed]) -> int:
+    known = {
+        key: (fp, missed)
+        for key, fp, missed in of(source)
+        .filter(kind=kind, key__in=[item.key for item in items])
+        .values_list("key", "fingerprint", "missed")
+    }
+    rows = []
+    for item in items:
+        now = fingerprint(item.record)
+        if known.get(item.key) != (now, 0):
+            rows.append(_row(source, item, now))
+    if rows:
+        side = "erp" if isinstance(source, WaproConnection) else "shop"
+        SnapshotItem.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=[side, "kind", "key"], update_fields=_WRITTEN
+        )
+    return len(rows)
+
+
+def _row(source: Owner, item: Keyed, now: str) -> SnapshotItem:
+    record = item.record
+    code, label, ean = described(record)
+    return SnapshotItem(
+        erp=source if isinstance(source, WaproConnection) else None,
+        shop=source if isinstance(source, ShopConnection) else None,
+        kind=item.kind,
+        key=item.key,
+        fingerprint=now,
+        record=to_json(record),
+        code=code[:80],
+        label=label[:200],
+        ean=ean[:20],
+        search=fold(f"{code} {label} {ean}")[:300] if item.kind not in (Kind.PRICE, Kind.STOCK) else "",
+        owner=_owner(record)[:80],
+        missed=0,
+        updated_at=timezone.now(),
+    )
+
+
+def described(record: Record) -> tuple[str, str, str]:
+    """Code, name and EAN under which people know an element."""
+    if isinstance(record, Image):
+        return record.digest, record.name, ""
+    path = getattr(record, "path", None)
+    name = " / ".join(path) if path else getattr(record, "name", "")
+    code = getattr(record, "code", "") or getattr(record, "symbol", "")
+    return code, name or code, getattr(record, "ean", "")
+
+
+def _owner(record: Record) -> str:
+    return record.product if isinstance(record, Image) else str(getattr(record, "group", ""))
+
+
+def received_keys(fetch: Fetch, kind: Kind) -> set[Key]:
+    """Keys of one kind that the receipts of a fetch prove."""
+    keys: set[Key] = set()
+    for part in FetchedPage.objects.filter(fetch=fetch).values_list("keys", flat=True).iterator():
+        keys.update(part.get(kind, ()))
+    return keys
+
+
+def sweep(fetch: Fetch, source: Owner, kind: Kind, received: set[Key], unreadable: Collection[Key]) -> int:
+    """After a complete fetch: count a miss for every element that it did not hold. How many were missed."""
+    missing = [
+        pk
+        for pk, key in of(source).filter(kind=kind).values_list("pk", "key").iterator()
+        if key not in received and key not in unreadable
+    ]
+    for part in chunks(missing):
+        SnapshotItem.objects.filter(Q(pk__in=part), missed__lt=GONE_AFTER).update(missed=F("missed") + 1)
+    return len(missing)
+
+
+def forget(source: Owner, kind: Kind, keys: Collection[Key]) -> None:
+    """Elements that we deleted ourselves, and everything kept under them."""
+    kinds = [kind, Kind.PRICE, Kind.STOCK] if kind is Kind.PRODUCT else [kind]
+    for part in chunks(keys):
+        of(source).filter(kind__in=kinds, key__in=part).delete()
