@@ -1,0 +1,99 @@
+"""A problem as a sentence of the reader's language: what happened, where, why, what to do and whose turn it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from integrator.canonical.problems import Code, Turn
+from integrator.canonical.records import Problem
+from shops.models import ShopConnection
+from syncjobs.fields import field_label, kind_label
+from syncjobs.models.choices import Side
+from syncjobs.sentences import PLACEHOLDER, TURNS, WORDINGS, Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """`turn` is a value of `Turn`; `turn_label` says the same to people."""
+
+    code: str
+    sentence: str
+    todo: str
+    turn: str
+    turn_label: str
+    params: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def explain(
+    problem: Problem | Mapping[str, Any],
+    *,
+    side: str = "",
+    connection: ShopConnection | None = None,
+    turn: str = "",
+) -> Explained:
+    """Explain a problem met on `side` (`erp` or `shop`) of `connection`; `turn` overrules the code's own.
+
+    A stored problem is a mapping with `code`, `params` (a mapping or pairs) and, where known, `side` and `turn`. A code
+    without a wording is explained as a failure of our own rather than an error.
+    """
+    code, params, stored = _parts(problem)
+    side = side or str(stored.get("side") or params.get("side") or "")
+    wording = WORDINGS.get(code) or WORDINGS[Code.INTERNAL]
+    if code not in WORDINGS:
+        params.setdefault("detail", code)
+    words = _readable(params) | {"system": _system(side, connection)}
+    whose = _turn(turn or str(stored.get("turn") or ""), wording, side)
+    return Explained(
+        code=code,
+        sentence=_first(wording.says, words),
+        todo=_first(wording.todo, words),
+        turn=str(whose),
+        turn_label=_(TURNS[whose]),
+        params=params,
+    )
+
+
+def _parts(problem: Problem | Mapping[str, Any]) -> tuple[str, dict[str, str], Mapping[str, Any]]:
+    if isinstance(problem, Problem):
+        return problem.code, problem.as_dict(), {}
+    params = problem.get("params") or {}
+    pairs = params.items() if isinstance(params, Mapping) else params
+    return str(problem.get("code", "")), {str(name): str(value) for name, value in pairs}, problem
+
+
+def _readable(params: Mapping[str, str]) -> dict[str, str]:
+    """Params as people read them: names of fields and kinds are translated, empty ones count as absent."""
+    words = {name: value for name, value in params.items() if value not in ("", "None")}
+    if "field" in words:
+        words["field"] = field_label(words["field"])
+    if "kind" in words:
+        words["kind"] = ", ".join(kind_label(kind.strip()) for kind in words["kind"].split(","))
+    return words
+
+
+def _system(side: str, connection: ShopConnection | None) -> str:
+    if side == Side.ERP:
+        return "WAPRO"
+    if side == Side.SHOP and connection is not None:
+        return connection.name
+    return _("The shop") if side == Side.SHOP else _("The other system")
+
+
+def _turn(named: str, wording: Wording, side: str) -> Turn:
+    if named in [str(t) for t in Turn]:
+        return Turn(named)
+    if side == Side.ERP and wording.erp_turn is not None:
+        return wording.erp_turn
+    return wording.turn
+
+
+def _first(sentences: tuple[str, ...], words: Mapping[str, str]) -> str:
+    for msgid in sentences:
+        if all(name in words for name in PLACEHOLDER.findall(msgid)):
+            return _(msgid) % words if PLACEHOLDER.search(msgid) else _(msgid)
+    raise LookupError(f"no sentence without placeholders: {sentences[0]}")

@@ -1,0 +1,101 @@
+"""Fields of elements as people see them: their names, and their values in the reader's way of writing."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrator.canonical.kinds import REFERENCE_FIELDS, Kind
+from integrator.canonical.records import FieldValue
+from syncjobs.models import SnapshotItem
+from syncjobs.models.choices import KindName, Side
+
+FIELD_LABELS = {
+    "code": gettext_lazy("code"),
+    "name": gettext_lazy("name"),
+    "short_description": gettext_lazy("short description"),
+    "description": gettext_lazy("description"),
+    "ean": gettext_lazy("EAN"),
+    "unit": gettext_lazy("unit of measure"),
+    "tax_rate": gettext_lazy("VAT rate"),
+    "producer": gettext_lazy("producer"),
+    "category": gettext_lazy("category"),
+    "weight": gettext_lazy("weight"),
+    "active": gettext_lazy("visible"),
+    "symbol": gettext_lazy("abbreviation"),
+    "percent": gettext_lazy("percent"),
+    "path": gettext_lazy("path"),
+    "position": gettext_lazy("position"),
+    "price": gettext_lazy("price"),
+    "quantity": gettext_lazy("quantity"),
+    "currency": gettext_lazy("currency"),
+}
+MONO = frozenset({"code", "ean"})
+NUMBERS = frozenset({"price", "quantity", "weight", "percent", "position"})
+_SUFFIX = {"price": " zł", "weight": " kg", "percent": " %"}
+
+References = Mapping[tuple[str, str, str], str]
+"""(side, kind, key) -> label of the element a reference field points to."""
+
+
+def field_label(name: str) -> str:
+    """The field's name on screen; an unknown one (a connector's own) is shown as it is."""
+    return str(FIELD_LABELS.get(name, name.replace("_", " ")))
+
+
+def kind_label(kind: str) -> str:
+    return str(KindName(kind).label) if kind in KindName.values else kind
+
+
+def shown(name: str, value: FieldValue, side: str = "", references: References | None = None) -> str:
+    """A stored value in the reader's words: `1234.5` of a price becomes `1 234,50 zł`, a category's key its name."""
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return " / ".join(value)
+    if name in NUMBERS:
+        return _number(name, str(value))
+    if name in REFERENCE_FIELDS and references is not None:
+        return references.get((side, str(REFERENCE_FIELDS[name]), str(value))) or f"#{value}"
+    return str(value)
+
+
+def _number(name: str, value: str) -> str:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return value
+    places = 2 if name == "price" else None
+    text = number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return text + _SUFFIX.get(name, "")
+
+
+def references_of(
+    erp_id: int | None, shop_id: int, wanted: Iterable[tuple[str, str, FieldValue]]
+) -> dict[tuple[str, str, str], str]:
+    """Labels of everything that reference fields of a page point to, in at most two queries.
+
+    `wanted` holds (side, field name, value); other fields than references are passed over.
+    """
+    keys: dict[str, set[str]] = {str(Side.ERP): set(), str(Side.SHOP): set()}
+    for side, name, value in wanted:
+        if name in REFERENCE_FIELDS and isinstance(value, str) and value and side in keys:
+            keys[side].add(value)
+    found: dict[tuple[str, str, str], str] = {}
+    kinds = [str(kind) for kind in REFERENCE_FIELDS.values()]
+    for side, owner in ((Side.ERP, {"erp_id": erp_id}), (Side.SHOP, {"shop_id": shop_id})):
+        if not keys[side] or None in owner.values():
+            continue
+        items = SnapshotItem.objects.filter(kind__in=kinds, key__in=keys[side], **owner)
+        for kind, key, label, code in items.values_list("kind", "key", "label", "code"):
+            found[str(side), kind, key] = label or code or key
+    return found
+
+
+def product_kind(kind: str) -> str:
+    """The kind whose element carries the link: prices and stock hang on the product's."""
+    return str(Kind.PRODUCT) if kind in (Kind.PRICE, Kind.STOCK) else kind
