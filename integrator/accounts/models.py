@@ -36,6 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     theme = models.CharField(_("theme"), max_length=8, default=Theme.SYSTEM, choices=Theme.choices)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Warsaw")
+    password_is_temporary = models.BooleanField(default=False, editable=False)
+    """Given by somebody else and shown once: to be changed before anything else."""
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)

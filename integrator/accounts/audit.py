@@ -1,0 +1,61 @@
+"""Who decided what: the one way to write the record, and its words for the page."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from integrator.accounts.models import AuditEntry, Client, Firm, User
+
+WORDS = {
+    "client.add": _("added the client"),
+    "client.change": _("changed the client"),
+    "client.pause": _("paused the client"),
+    "client.resume": _("resumed the client"),
+    "member.add": _("gave access to"),
+    "member.role": _("changed the role of"),
+    "member.remove": _("took access away from"),
+    "shop.add": _("added the shop connection"),
+    "shop.change": _("changed the shop connection"),
+    "shop.pause": _("paused the shop connection"),
+    "shop.resume": _("resumed the shop connection"),
+    "shop.writes_on": _("switched writing on for the shop"),
+    "shop.writes_off": _("switched writing off for the shop"),
+    "erp.add": _("added the WAPRO connection"),
+    "erp.change": _("changed the WAPRO connection"),
+    "erp.writes": _("changed what may be written to WAPRO"),
+    "run.start": _("started a synchronisation of"),
+    "run.preview": _("started a preview of"),
+    "run.cancel": _("stopped"),
+    "step.approve": _("approved the plan"),
+    "step.reject": _("rejected the plan"),
+    "options.change": _("changed the options of"),
+    "link.add": _("linked"),
+    "link.remove": _("unlinked"),
+    "mark.add": _("marked"),
+    "mark.remove": _("took the mark off"),
+    "conflict.decide": _("decided the conflict of"),
+}
+"""What each verb reads like between a person and the subject. A verb without words is shown as it is."""
+
+
+def record(
+    user: User | None,
+    verb: str,
+    subject: str,
+    *,
+    client: Client | None = None,
+    firm: Firm | None = None,
+    data: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one decision. Give the client, or the firm where no client is concerned. Never put a secret in `data`."""
+    owner = client.firm if client is not None else firm
+    if owner is None:
+        raise ValueError("an audit entry belongs to a client or a firm")
+    return AuditEntry.objects.create(
+        firm=owner, client=client, user=user, verb=verb, subject=subject[:200], data=data or {}
+    )
+
+
+def words(verb: str) -> str:
+    """The verb in the reader's language."""
+    return str(WORDS.get(verb, verb))

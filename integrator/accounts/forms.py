@@ -1,0 +1,104 @@
+"""Forms of the door and of people: sign in, profile, members, clients."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from integrator.accounts.models import Client, Membership, Role, User
+
+TIME_ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+
+
+class Tabler:
+    """Gives every widget of a form the class its kind needs. Mixed into forms."""
+
+    fields: dict[str, forms.Field]
+
+    def dress(self) -> None:
+        for field in self.fields.values():
+            widget = field.widget
+            if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+                widget.attrs.setdefault("class", "form-check-input")
+            elif isinstance(widget, forms.Select):
+                widget.attrs.setdefault("class", "form-select")
+            else:
+                widget.attrs.setdefault("class", "form-control")
+
+
+class LoginForm(Tabler, forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+
+class ProfileForm(Tabler, forms.ModelForm):
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in TIME_ZONES])
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "theme", "time_zone"]
+        labels = {"name": _("Name"), "language": _("Language"), "theme": _("Theme")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+
+class ClientForm(Tabler, forms.ModelForm):
+    class Meta:
+        model = Client
+        fields = ["name"]
+        labels = {"name": _("Client's name")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        same = Client.objects.filter(firm=self.instance.firm, name__iexact=name).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise forms.ValidationError(_("The firm already has a client of this name."))
+        return name
+
+
+class MemberForm(Tabler, forms.Form):
+    """Adds a person by e-mail to a firm, or to one client of it (then without the administrator's role)."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=150, required=False, help_text=_("Used for a new account only."))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.OPERATOR)
+
+    def __init__(self, *args: Any, of_client: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_client:
+            self.fields["role"] = RoleField(of_client=True, initial=Role.VIEWER)
+        self.dress()
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+class RoleField(forms.ChoiceField):
+    def __init__(self, *, of_client: bool, **kwargs: Any) -> None:
+        choices = [choice for choice in Role.choices if not (of_client and choice[0] == Role.ADMINISTRATOR)]
+        super().__init__(label=_("Role"), choices=choices, **kwargs)
+
+
+class RoleForm(Tabler, forms.Form):
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = RoleField(of_client=membership.client_id is not None, initial=membership.role)
+        self.dress()
