@@ -104,7 +104,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROUTERS = ["wapro.router.WaproRouter"]
 DATABASE_CONNECTION_POOLING = False
-"""Read by the SQL Server backend: else its driver keeps a pool of its own under Django, with logins that were changed."""
+"""Read by the SQL Server backend: else its driver keeps a pool under Django, with logins that were changed since."""
 ATOMIC_REQUESTS = False
 
 REDIS_URL = env.str("REDIS_URL", default="")
