@@ -86,7 +86,7 @@ def general_error(answer: Answer, host: str) -> IntegrationError:
     """What a status outside 200 to 299 means on every platform."""
     where: dict[str, Any] = {"status": answer.status, "path": answer.redact(answer.path), "excerpt": answer.excerpt}
     if answer.status < 400:
-        return Unreachable(Code.REDIRECTED, host=host, target=_target(answer))
+        return Unreachable(Code.REDIRECTED, host=host, location=_target(answer))
     if answer.status == 401:
         return AuthFailed(Code.LOGIN_FAILED, **where)
     if answer.status == 403:

@@ -43,6 +43,10 @@ class Code(StrEnum):
     LOGIN_FAILED = "login_failed"
     RIGHT_MISSING = "right_missing"
     SECRET_MISSING = "secret_missing"
+    # a shop as a whole (params: message, resource, path)
+    SHOP_UNPAID = "shop_unpaid"
+    SHOP_CLOSED = "shop_closed"
+    MODULE_MISSING = "module_missing"
     # the ERP (params: database, table, procedure, version, detail)
     DRIVER_MISSING = "driver_missing"
     NOT_WAPRO = "not_wapro"
@@ -76,6 +80,8 @@ class Code(StrEnum):
     NOT_IN_FILTER = "not_in_filter"
     # writing an element (params: field, message)
     REJECTED = "rejected"
+    NOT_KEPT = "not_kept"
+    VARIANT_NOT_ATTACHED = "variant_not_attached"
     LOCKED = "locked"
     GONE = "gone"
     STALE = "stale"

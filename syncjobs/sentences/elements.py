@@ -153,6 +153,22 @@ WRITING = {
         (_("Correct the value at its source, then retry."),),
         Turn.PERSON,
     ),
+    Code.NOT_KEPT: Wording(
+        (
+            _("%(system)s accepted the field “%(field)s” but kept its own value."),
+            _("%(system)s accepted the change but kept its own value."),
+        ),
+        (_("Change it in the shop's panel, or set the owner of this field to “ignore”."),),
+        Turn.PERSON,
+    ),
+    Code.VARIANT_NOT_ATTACHED: Wording(
+        (
+            _("%(system)s did not attach the variant to the product “%(label)s”."),
+            _("%(system)s did not attach the variant to its product."),
+        ),
+        (_("In the shop's panel give the product the group of options it needs, then retry."),),
+        Turn.PERSON,
+    ),
     Code.LOCKED: Wording(
         (
             _("%(system)s: the element is being edited by %(user)s."),

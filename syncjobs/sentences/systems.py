@@ -151,6 +151,27 @@ ANSWERS = {
         (_("Complete the access data in the connection's settings."),),
         Turn.CONNECTION,
     ),
+    Code.SHOP_UNPAID: Wording(
+        (
+            _("%(system)s: the shop's subscription is not paid, so it answers no programs."),
+            _("The shop's subscription is not paid, so it answers no programs."),
+        ),
+        (_("Pay the shop's subscription, then synchronise again."),),
+        Turn.CONNECTION,
+    ),
+    Code.SHOP_CLOSED: Wording(
+        (_("%(system)s is closed for maintenance."), _("The shop is closed for maintenance.")),
+        (WAIT,),
+        Turn.SHOP_OUTAGE,
+    ),
+    Code.MODULE_MISSING: Wording(
+        (
+            _("%(system)s does not have the module this needs: “%(message)s”."),
+            _("%(system)s does not have the module this needs."),
+        ),
+        (_("Switch the module on in the shop's panel, or leave this out in the connection's options."),),
+        Turn.SHOP_SETTINGS,
+    ),
 }
 
 ERP = {
