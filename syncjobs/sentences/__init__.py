@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from integrator.canonical.problems import Turn
+from syncjobs.sentences.checks import CHECKING
 from syncjobs.sentences.elements import PLANNING, READING, WRITING
 from syncjobs.sentences.runs import RUNNING
 from syncjobs.sentences.systems import ANSWERS, ERP, REACHING
@@ -24,6 +25,6 @@ TURNS: dict[Turn, str] = {
 
 WORDINGS: dict[str, Wording] = {
     str(code): wording
-    for group in (REACHING, ANSWERS, ERP, READING, PLANNING, WRITING, RUNNING)
+    for group in (REACHING, ANSWERS, ERP, CHECKING, READING, PLANNING, WRITING, RUNNING)
     for code, wording in group.items()
 }

@@ -1,0 +1,1 @@
+"""What "test settings" looks at on the ERP's side, one module per layer: network, login, database, data."""
