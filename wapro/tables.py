@@ -4,7 +4,7 @@ They hold no data of the panel: every query names its connection with `using(ali
 refuses anything else. Only columns that every known version of the program has are declared, except where said so.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps.registry import Apps
 from django.db import models
@@ -13,6 +13,18 @@ from wapro.columns import CodeColumn, GuidColumn, IdColumn, TextColumn
 
 erp_apps = Apps()
 """A registry of their own: these models take part in no migration and no content type of the panel."""
+
+
+class Table(models.Model):
+    """Base of all tables here: not managed, not in the registry of the panel, one manager that takes `using(alias)`."""
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+        managed = False
+        app_label = "wapro"
+        apps = erp_apps
 
 
 def _id(column: str, **kwargs: Any) -> IdColumn:
@@ -56,7 +68,7 @@ def _number(column: str, **kwargs: Any) -> models.IntegerField:
     return models.IntegerField(db_column=column, **({"null": True, "blank": True} | kwargs))
 
 
-class Article(models.Model):
+class Article(Table):
     """ARTYKUL: one item card of one warehouse. The same item in three warehouses is three rows."""
 
     id = _key("ID_ARTYKULU")
@@ -139,14 +151,11 @@ class Article(models.Model):
     state = _flag("FLAGA_STANU")
     """0 = saved; anything else: the row is still being made."""
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "ARTYKUL"
 
 
-class Unit(models.Model):
+class Unit(Table):
     """JEDNOSTKA: a unit of the company, or (`article` set) a further unit of one card."""
 
     id = _key("ID_JEDNOSTKI")
@@ -161,14 +170,11 @@ class Unit(models.Model):
     fractional = _flag("PODZIELNA")
     is_template = _flag("WZORZEC_INNEJ")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "JEDNOSTKA"
 
 
-class FlatCategory(models.Model):
+class FlatCategory(Table):
     """KATEGORIA_ARTYKULU: the flat category that drives numbering and VAT; per warehouse."""
 
     id = _key("ID_KATEGORII")
@@ -183,14 +189,11 @@ class FlatCategory(models.Model):
     editor = _id("SEMAFOR", default=0)
     state = _flag("FLAGA_STANU")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "KATEGORIA_ARTYKULU"
 
 
-class CategoryNode(models.Model):
+class CategoryNode(Table):
     """KATEGORIA_ARTYKULU_TREE: a node of the category tree of one warehouse. The hierarchy is in `code` (a prefix)."""
 
     id = _key("ID_KATEGORII_TREE")
@@ -201,14 +204,11 @@ class CategoryNode(models.Model):
     level = _number("POZIOM")
     guid = _guid("GUID_KATEGORIA_TREE")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "KATEGORIA_ARTYKULU_TREE"
 
 
-class VatRate(models.Model):
+class VatRate(Table):
     """STAWKA_VAT: code -> rate in percent."""
 
     code = CodeColumn(db_column="KOD_VAT", max_length=3, primary_key=True, ignore_case=True)
@@ -216,14 +216,11 @@ class VatRate(models.Model):
     percent = models.DecimalField(db_column="STAWKA", max_digits=8, decimal_places=4, null=True, blank=True)
     active = _flag("AKTYWNY", default=1)
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "STAWKA_VAT"
 
 
-class Warehouse(models.Model):
+class Warehouse(Table):
     """MAGAZYN"""
 
     id = _key("ID_MAGAZYNU")
@@ -233,14 +230,11 @@ class Warehouse(models.Model):
     state = _text("STAN_MAGAZYNU", 10, default="Praca")
     sync_marker = _text("WYROZNIK_SYNCHRONIZACJI", 20, null=False, default="")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "MAGAZYN"
 
 
-class PriceType(models.Model):
+class PriceType(Table):
     """CENA: a price type, `Detaliczna` and the like."""
 
     id = _key("ID_CENY")
@@ -251,14 +245,11 @@ class PriceType(models.Model):
     editor = _id("SEMAFOR", default=0)
     state = _flag("FLAGA_STANU")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "CENA"
 
 
-class ArticlePrice(models.Model):
+class ArticlePrice(Table):
     """CENA_ARTYKULU: the price of a card in one price type, per stock unit; an empty currency is PLN."""
 
     id = _key("ID_CENA_ARTYKULU")
@@ -272,14 +263,11 @@ class ArticlePrice(models.Model):
     gross = _money("CENA_BRUTTO")
     notes = _text("UWAGI", 50)
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "CENA_ARTYKULU"
 
 
-class Barcode(models.Model):
+class Barcode(Table):
     """KOD_KRESKOWY: further bar codes of a card, each for a unit (0 = the stock unit) and a quantity."""
 
     id = _key("ID_KODU_KRESKOWEGO")
@@ -291,14 +279,11 @@ class Barcode(models.Model):
         db_column="DOM_ILOSC", max_digits=16, decimal_places=4, null=True, blank=True, default=1
     )
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "KOD_KRESKOWY"
 
 
-class Picture(models.Model):
+class Picture(Table):
     """ARTYKUL_BLOB: a picture, tied to the catalogue index: one set for the cards of all warehouses."""
 
     id = _key("ID_BLOBA")
@@ -308,14 +293,11 @@ class Picture(models.Model):
     is_default = _flag("DOMYSLNE")
     guid = _guid("GUID_ARTYKUL_BLOB")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "ARTYKUL_BLOB"
 
 
-class Contractor(models.Model):
+class Contractor(Table):
     """KONTRAHENT, as far as producers need it."""
 
     id = _key("ID_KONTRAHENTA")
@@ -335,14 +317,11 @@ class Contractor(models.Model):
     state = _flag("FLAGA_STANU")
     excise_number = _text("NR_AKCYZOWY", 30, null=False, default="")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "KONTRAHENT"
 
 
-class SetComponent(models.Model):
+class SetComponent(Table):
     """DEFINICJA_PRODUKTU: what a set (`Zestaw`) is made of."""
 
     id = _key("ID_DEFINICJI")
@@ -354,14 +333,11 @@ class SetComponent(models.Model):
     factor = _quantity("PRZELICZNIK")
     position = _number("KOLEJNOSC", default=0)
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "DEFINICJA_PRODUKTU"
 
 
-class Company(models.Model):
+class Company(Table):
     """FIRMA"""
 
     id = _key("ID_FIRMY")
@@ -369,26 +345,20 @@ class Company(models.Model):
     full_name = _text("NAZWA_PELNA", 100)
     tax_id = _text("NIP", 20)
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "FIRMA"
 
 
-class DatabaseIdentity(models.Model):
+class DatabaseIdentity(Table):
     """WAPRODB: one row, the identity of this very database."""
 
     id = GuidColumn(db_column="WAPRODB_ID", primary_key=True)
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "WAPRODB"
 
 
-class ProgramState(models.Model):
+class ProgramState(Table):
     """WAPRODBSTATE: a row per program that uses the database; program 3 is Mag."""
 
     id = _key("IDTAB")
@@ -401,14 +371,11 @@ class ProgramState(models.Model):
     edition = _text("WARIANT", 50)
     """Not in every version: read it apart, after looking whether the column is there."""
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "WAPRODBSTATE"
 
 
-class ProgramUser(models.Model):
+class ProgramUser(Table):
     """UZYTKOWNIK: a user of the program."""
 
     id = _key("ID_UZYTKOWNIKA")
@@ -417,14 +384,11 @@ class ProgramUser(models.Model):
     active = _flag("CZY_AKTYWNY", default=1)
     archived = _flag("ARCHIWALNY")
 
-    class Meta:
-        managed = False
-        app_label = "wapro"
-        apps = erp_apps
+    class Meta(Table.Meta):
         db_table = "UZYTKOWNIK"
 
 
-TABLES: tuple[type[models.Model], ...] = (
+TABLES: tuple[type[Table], ...] = (
     Company,
     Warehouse,
     ProgramUser,
