@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import unescape
+from typing import Protocol
 
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key, Problem, Product, problem
@@ -79,7 +80,17 @@ def line(text: str | None) -> str:
     return " ".join(clean(text).split())
 
 
-def full_name(card: Card) -> str:
+class HasTexts(Protocol):
+    """A row of cards, as far as its name and weight go."""
+
+    name: str
+    name2: str | None
+    name_full: str | None
+    weight: Decimal | None
+    weight_unit: str | None
+
+
+def full_name(card: HasTexts) -> str:
     return line(card.name_full) or line(f"{card.name or ''} {card.name2 or ''}")
 
 
@@ -165,7 +176,7 @@ def _problems(cards: Sequence[Card], books: Books, weight_problem: Problem | Non
         yield from _disagreements(cards, books.units)
 
 
-def kilograms(card: Card) -> tuple[Decimal | None, Problem | None]:
+def kilograms(card: HasTexts) -> tuple[Decimal | None, Problem | None]:
     if card.weight is None:
         return None, None
     factor = _KILOGRAMS.get(fold_unit(card.weight_unit or ""))

@@ -99,9 +99,9 @@ class Identity:
         found: dict[str, list[Any]] = {}
         for card in cards:
             found.setdefault(self.fold(self.key(card)), []).append(card)
-        return [self._ordered(group) for group in found.values()]
+        return [self.ordered(group) for group in found.values()]
 
-    def _ordered(self, group: list[Any]) -> list[Any]:
+    def ordered(self, group: list[Any]) -> list[Any]:
         if len(group) == 1:
             return group
         saved = [card for card in group if not card.state]
