@@ -1,0 +1,152 @@
+"""Tables of contractors, payment, delivery, numbering and orders."""
+
+from wapro.sample.schema import Table, table
+
+TRADE_TABLES: tuple[Table, ...] = (
+    table(
+        "GRUPA_KONTRAHENTA",
+        "ID_GRUPY",
+        "ID_GRUPY id!, ID_FIRMY id, ID_CENY id, NARZUT percent, NAZWA t50!, OPIS t100, SEMAFOR id, "
+        "FLAGA_STANU flag=0, DOMYSLNA flag=0",
+        unique=("ID_FIRMY NAZWA",),
+    ),
+    table(
+        "KLASYFIKACJA_KONTRAHENTA",
+        "ID_KLASYFIKACJI",
+        "ID_KLASYFIKACJI id!, ID_FIRMY id, NAZWA t50!, OPIS t200, KONTO_FK t70, DOMYSLNA flag=0",
+        unique=("ID_FIRMY NAZWA",),
+    ),
+    table(
+        "KONTRAHENT",
+        "ID_KONTRAHENTA",
+        "ID_KONTRAHENTA id!, ID_GRUPY id, ID_FIRMY id, ID_RACHUNKU id, ID_KLASYFIKACJI id, NAZWA t50, "
+        "SYM_KRAJU t3, ID_PLATNIKA id, WOJEWODZTWO t30, NAZWA_PELNA t200, ODBIORCA small, DOSTAWCA small, NIP t30, "
+        "REGON t20, PLATNIK_VAT small=0, LIMIT_KUPIECKI money=0, FORMA_PLATNOSCI t50, TERMIN_NALEZNOSCI int=0, "
+        "TERMIN_ZOBOWIAZAN int=0, PRIORYTET small=2, KOD_KRESKOWY t20, OSTRZEZENIE t500, UWAGI t500, "
+        "KOD_KONTRAHENTA int, KOD_POCZTOWY t20, MIEJSCOWOSC t50, ULICA_LOKAL t50, ADRES_WWW t50, SEMAFOR id, "
+        "FLAGA_STANU small=0, NIPL t30, KTO_WPISAL t50, KTO_POPRAWIL t50, DOMYSLNY_RABAT discount, "
+        "ADRES_EMAIL t255, ID_HANDLOWCA id, WYROZNIK t50, POLE* t100, KontrahentUE small=0, KLUCZ t200, "
+        "UTWORZONY_W_SYSTEMIE_ZEWNETRZNYM small!=0, SYM_KRAJU_KOR t3, KOD_POCZTOWY_KOR t20, MIEJSCOWOSC_KOR t50, "
+        "ULICA_LOKAL_KOR t50, WOJEWODZTWO_KOR t30, PESEL t20, BLOKOWANIE small=0, Incydentalny small=0, "
+        "ZABLOKOWANY flag=0, PODLEGA_PROMOCJI flag=1, ID_FORMY_DOSTAWY_DOM id, ID_MIEJSCA_DOSTAWY_DOM id, "
+        "ID_ETYKIETY id=0, NR_AKCYZOWY t30!, AKCYZA_ZWOLNIONY small!=0, DOM_SYM_WAL t3, VAT_CZYNNY flag=1, "
+        "TELEFON_FIRMOWY t20, DOSTEPNY_W_B2B small=0, POWIAT t50, POWIAT_KOR t50, RODO_ZANONIMIZOWANY flag",
+        unique=("KOD_KONTRAHENTA ID_FIRMY",),
+        indexes=("ID_FIRMY NIP",),
+    ),
+    table(
+        "MIEJSCE_DOSTAWY",
+        "ID_MIEJSCA_DOSTAWY",
+        "ID_MIEJSCA_DOSTAWY id!, ID_KONTRAHENTA id, SYM_KRAJU t3, KOD_POCZTOWY t20, MIEJSCOWOSC t50, "
+        "ULICA_LOKAL t50, FIRMA t100!, ODBIORCA t50!, TEL t20, OPIS t500, TYP_ADRESU int!=0",
+    ),
+    table(
+        "KONTAKT",
+        "ID_KONTAKTU",
+        "ID_KONTAKTU id!, ID_KONTRAHENTA id, NAZWISKO t50, IMIE t50, TYTUL t20, STANOWISKO t50, TEL t50, "
+        "TEL_KOM t50, FAX t50, E_MAIL t255, UWAGI t200, DOMYSLNY small=0, E_MAIL_DW t255, SMS_ZGODA small=0",
+    ),
+    table(
+        "RACHUNEK_FIRMY",
+        "ID_RACHUNKU",
+        "ID_RACHUNKU id!, ID_FIRMY id, ID_BANKU id, SYM_WALUTY t3, NUMER_RACHUNKU t100!, AKTYWNY small, "
+        "KOD_RACHUNKU int, NAZWA t50, SYM_KRAJU t3='PL'",
+        unique=("ID_FIRMY NUMER_RACHUNKU",),
+    ),
+    table(
+        "FORMA_PLATNOSCI",
+        "ID_FORMY",
+        "ID_FORMY id!, NAZWA t50!, SYSTEMOWY flag=1, DNI_NALEZNOSCI int=0, DNI_ZOBOWIAZAN int=0, "
+        "GEN_AUTO_ROZLICZ small=0, WLICZAJ_DO_LIMITU small=1, TERMINAL small=0, KOD t3, AKTYWNA flag=1, "
+        "ID_FIRMY id, ID_PLATNIKA id",
+    ),
+    table(
+        "FORMA_DOSTAWY",
+        "ID_FORMY_DOSTAWY",
+        "ID_FORMY_DOSTAWY id!, ID_FIRMY id!, NAZWA t100!, TYP_DOSTAWY t10, SYSTEMOWA small!=0",
+    ),
+    table(
+        "MAG_OPERATOR_PRZESYLKI",
+        "ID_OPERATORA_PRZESYLKI",
+        "ID_OPERATORA_PRZESYLKI id!, ID_OPERATORA_AUKCJE int!, NAZWA t100!, URL_SLEDZENIE t500",
+        unique=("NAZWA",),
+    ),
+    table(
+        "TYP_DOKUMENTU_HANDLOWEGO",
+        "ID_TYPU",
+        "ID_TYPU id!, SYGNATURA t5!, ID_FIRMY id, NAZWA t50!, CZY_SYSTEMOWY flag, SUMOWANIE t10, TYP_DOKUMENTU t2, "
+        "KOLEJNOSC id!=0, AKTYWNY flag=1",
+        unique=("ID_FIRMY SYGNATURA",),
+    ),
+    table(
+        "TYP_DOKUMENTU_MAGAZYNOWEGO",
+        "ID_TYPU",
+        "ID_TYPU id!, SYGNATURA t3!, ID_FIRMY id, NAZWA t50!, RODZAJ t20!, CZY_SYSTEMOWY flag, WYCENA t10, "
+        "SUMOWANIE t15, FAKTURA flag, KOLEJNOSC id!=0",
+        unique=("ID_FIRMY SYGNATURA",),
+    ),
+    table(
+        "DEFINICJA_NUMERACJI",
+        "ID_FIRMY DOKUMENT ID_TYPU ID_ZASOBU",
+        "ID_FIRMY id!, DOKUMENT small!, ID_TYPU id!, ID_ZASOBU id!, FORMAT t50!, OKRESNUMERACJI small!, "
+        "PARAMETR1 flag!, PARAMETR2 flag!",
+    ),
+    table(
+        "NUMERACJA",
+        "ID_FIRMY ID_MAGAZYNU DOKUMENT TYP_DOKUMENTU OKRES ID_URZADZENIA",
+        "ID_FIRMY id!, ID_MAGAZYNU id!, DOKUMENT small!, TYP_DOKUMENTU id!, OKRES int!=0, LAST_ID int!, "
+        "ID_URZADZENIA id!=0",
+    ),
+    table(
+        "MAG_SLOWNIK_STATUSOW_DOKUMENTOW",
+        "ID_STATUSU",
+        "ID_STATUSU id!, OPIS_STATUSU t50!, KOD_STATUSU c1!, TYP_DOKUMENTU c1!, SYSTEMOWY small!=0, "
+        "AUTOMATYCZNY small!=0, AKTYWNY small!=1, ID_SZABLONU_SMS id!=0",
+    ),
+    table(
+        "MAG_REJESTR_ZMIAN_STATUSOW_ZAMOWIEN",
+        "ID_REJESTRU_ZMIAN",
+        "ID_REJESTRU_ZMIAN id!, ID_DOKUMENTU id!, KOD_Z c1!, KOD_NA c1!, DATAICZAS time!=getdate(), "
+        "ID_UZYTKOWNIKA id!, OPIS_UZYTKOWNIKA t200",
+        indexes=("ID_DOKUMENTU DATAICZAS",),
+    ),
+    table(
+        "ZAMOWIENIE",
+        "ID_ZAMOWIENIA",
+        "ID_ZAMOWIENIA id!, ID_KONTRAHENTA id, ID_FIRMY id!, ID_MAGAZYNU id!, NUMER t30, DATA day, "
+        "DATA_REALIZACJI day, ZALICZKA money=0, PRIORYTET flag=2, AUTO_REZERWACJA flag=1, "
+        "NR_ZAMOWIENIA_KLIENTA t30, TYP flag=1, AUTONUMER id!=0, WARTOSC_BRUTTO money=0, WARTOSC_NETTO money=0, "
+        "WARTOSC_NETTO_WAL money=0, WARTOSC_BRUTTO_WAL money=0, PRZELICZNIK_WAL rate=1, SYM_WAL t3, "
+        "DOK_WAL flag=0, DATA_KURS_WAL day, SEMAFOR id, STAN_REALIZ c1='N', STATUS_ZAM c1, FLAGA_STANU flag=0, "
+        "UWAGI t1000, ID_PRACOWNIKA id, ID_UZYTKOWNIKA id, POLE* t100, DOK_ZABLOKOWANY flag=0, "
+        "TRYBREJESTRACJI small=0, RABAT_NARZUT discount=0, OBLICZANIE_WG_CEN c6='Netto', ID_RACHUNKU id!=0, "
+        "ID_ETYKIETY id=0, INFORMACJE_DODATKOWE t1000, ZAMOWIENIE_INTERNETOWE small=0, KOD_KRESKOWY t20, "
+        "KONTRAHENT_NAZWA t50, ID_KONTAKTU id, OSOBA_ZAMAWIAJACA t101, FORMA_PLATNOSCI t50, DNI_PLATNOSCI int=0, "
+        "FAKTURA_DO_ZAMOWIENIA small=1, NUMER_PRZESYLKI t50, ID_OPERATORA_PRZESYLKI id=0, "
+        "ZAMOWIENIE_INTERNETOWE_ID t50, DATA_UTWORZENIA_WIERSZA time=getdate(), DATA_BLOKADY_WIERSZA time, "
+        "DOKUMENT_Z_BUFORA flag, DOK_ZWERYFIKOWANY flag, OPLACONE_INTERNETOWO flag, TYP_SYS_INTERNETOWEGO flag",
+        indexes=("NR_ZAMOWIENIA_KLIENTA ID_MAGAZYNU", "ID_MAGAZYNU DATA", "ID_MAGAZYNU STAN_REALIZ STATUS_ZAM"),
+    ),
+    table(
+        "POZYCJA_ZAMOWIENIA",
+        "ID_POZYCJI_ZAMOWIENIA",
+        "ID_POZYCJI_ZAMOWIENIA id!, ID_ZAMOWIENIA id, ID_ARTYKULU id, ID_WARIANTU id=0, KOD_VAT c3, "
+        "ZAMOWIONO qty!=0, ZREALIZOWANO qty!=0, DO_REALIZACJI qty!=0, ZAREZERWOWANO qty!=0, DO_REZERWACJI qty!=0, "
+        "CENA_NETTO money!=0, CENA_BRUTTO money!=0, CENA_NETTO_WAL money=0, CENA_BRUTTO_WAL money=0, "
+        "PRZELICZNIK qty!=1, JEDNOSTKA t10, NARZUT percent!=0, DO_REZ_USER qty!=0, STAN_ZREALIZOWANO qty!=0, "
+        "TYP flag, OPIS t500, TRYBREJESTRACJI small=0, ZNACZNIK_CENY c1='k', ID_DOSTAWY_REZ id=0, POLE* t100, "
+        "NR_SERII t50, DATA_WAZNOSCI day, GUID_POZYCJA_ZAMOWIENIA guid=newid()",
+        indexes=("ID_ZAMOWIENIA", "ID_ARTYKULU DO_REZERWACJI ZAREZERWOWANO"),
+    ),
+    table(
+        "DOSTAWA",
+        "ID_DOSTAWY",
+        "ID_DOSTAWY id!, ID_DOK_MAGAZYNOWEGO id, ID_ZAMOWIENIA id, ID_FORMY_DOSTAWY id, DATA_PLANOWANA day, "
+        "DATA_ODBIORU day, GODZINA_ODBIORU int, ODEBRANO flag=0, ID_MIEJSCA_DOSTAWY id",
+    ),
+    table(
+        "ZAZNACZONE",
+        "ID_AUTO",
+        "ID_SESJI id!, UZYCIE int!, ID id!, ILOSC qty, ID2 id!=0, ID_AUTO id!",
+    ),
+)
