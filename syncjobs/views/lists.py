@@ -1,0 +1,65 @@
+"""Lists that stay fast at any length: pages by keyset, filters and search in the address."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+PAGE = 50
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[M]):
+    """One page. `following` is the keyset position of the next page, empty on the last; `first`: this is the first."""
+
+    rows: list[M]
+    following: str
+    first: bool
+
+
+def newest_first(query: QuerySet[M], before: int, size: int = PAGE) -> ListPage[M]:
+    """Rows by falling id, starting below `before` (0: at the newest)."""
+    rows = query.filter(pk__lt=before) if before else query
+    found = list(rows.order_by("-pk")[: size + 1])
+    return _page(found, size, not before)
+
+
+def oldest_first(query: QuerySet[M], after: int, size: int = PAGE) -> ListPage[M]:
+    """Rows by rising id, starting above `after`."""
+    found = list(query.filter(pk__gt=after).order_by("pk")[: size + 1])
+    return _page(found, size, not after)
+
+
+def by_rank(query: QuerySet[M], after: str, size: int = PAGE) -> ListPage[M]:
+    """Rows by their annotation `rank`, then id; a position reads `rank.id`."""
+    rank, _dot, pk = after.partition(".")
+    known = rank.isdigit() and pk.isdigit()
+    rows = query.filter(Q(rank__gt=int(rank)) | Q(rank=int(rank), pk__gt=int(pk))) if known else query
+    found = list(rows.order_by("rank", "pk")[: size + 1])
+    following = f"{found[size - 1].rank}.{found[size - 1].pk}" if len(found) > size else ""  # type: ignore[attr-defined]
+    return ListPage(found[:size], following, not known)
+
+
+def _page(found: list[M], size: int, first: bool) -> ListPage[M]:
+    return ListPage(found[:size], str(found[size - 1].pk) if len(found) > size else "", first)
+
+
+def number(request: HttpRequest, name: str) -> int:
+    """A whole number of the query string, 0 when absent or nonsense."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def text(request: HttpRequest, name: str, limit: int = 100) -> str:
+    """A text of the query string without NUL (which no database takes), shortened."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:limit]
+
+
+def chosen(request: HttpRequest, name: str, offered: tuple[str, ...] | list[str], default: str) -> str:
+    """One of the offered words of the query string."""
+    value = request.GET.get(name, "")
+    return value if value in offered else default
