@@ -1,0 +1,208 @@
+"""What the demo runs and where it keeps things: folder, keys, environment, the row of programs."""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from cryptography.fernet import Fernet
+
+from integrator.local.broker import broker_program, broker_url
+from integrator.local.processes import LOOPBACK, Program, answers_http
+
+NEEDED_KEYS = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+_CARD = "household.json"
+_SIMULATOR_NAMES = ("shop", "empty-shop")
+
+
+class EnvFileIncomplete(RuntimeError):
+    """The `.env` file exists and lacks keys that the panel cannot do without."""
+
+
+class NoDemo(RuntimeError):
+    """The folder was not made by `manage.py demo`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Loopback ports of what the demo starts."""
+
+    web: int
+    shop: int
+    empty_shop: int
+    broker: int
+
+
+def ensure_env_file(path: Path) -> bool:
+    """Write fresh keys to `path`, readable by its owner only, unless it exists. Returns whether it was written.
+
+    Raises EnvFileIncomplete for a file without the keys: it is somebody's, so nothing is added to it.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        missing = [key for key in NEEDED_KEYS if not (os.environ.get(key) or _named_in(path, key))]
+        if missing:
+            raise EnvFileIncomplete(
+                f"{path} has no {' and no '.join(missing)}. Add them (README.md says how), or move the file away and "
+                "let the demo write a new one."
+            ) from None
+        return False
+    lines = [
+        "# Keys of this installation. Keep them secret and keep them: stored shop credentials cannot be read without.",
+        f"SECRET_KEY={secrets.token_urlsafe(64)}",
+        f"FIELD_ENCRYPTION_KEYS={Fernet.generate_key().decode()}",
+    ]
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    return True
+
+
+def given_redis(env_file: Path) -> str:
+    """REDIS_URL as the caller set it. The one of the `.env` file serves the real installation, whose messages a demo's
+    worker must not take."""
+    given = os.environ.get("REDIS_URL", "")
+    return "" if given == _named_in(env_file, "REDIS_URL") else given
+
+
+def _named_in(path: Path, key: str) -> str:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, _, value = line.removeprefix("export ").partition("=")
+        if name.strip() == key:
+            return value.strip().strip("'\"")
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """The demo's folder and what its programs need to know. Nothing outside the folder is written but `.env`."""
+
+    root: Path
+    """The folder of manage.py."""
+    folder: Path
+    env_file: Path
+    ports: Ports
+    given_redis: str = ""
+    """REDIS_URL of the environment: then no broker of our own is started."""
+
+    def save(self) -> None:
+        """Write down what the programs of this demo need to know, for `load`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        known = {"root": str(self.root), "env_file": str(self.env_file), "ports": asdict(self.ports)}
+        (self.folder / _CARD).write_text(json.dumps(known), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What `save` wrote. Raises NoDemo."""
+        try:
+            known = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise NoDemo(
+                f"{folder} holds no demo: `manage.py demo` makes one and calls this command by itself"
+            ) from None
+        return cls(
+            root=Path(known["root"]), folder=folder, env_file=Path(known["env_file"]), ports=Ports(**known["ports"])
+        )
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def sample(self) -> Path:
+        """Database of the sample company."""
+        return self.folder / "wapro-sample.sqlite3"
+
+    @property
+    def second_sample(self) -> Path:
+        """The same company again, for the client that is still to be set up."""
+        return self.folder / "wapro-second.sqlite3"
+
+    @property
+    def login_file(self) -> Path:
+        return self.folder / "login.json"
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports.web}/"
+
+    @property
+    def shop_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports.shop}"
+
+    @property
+    def empty_shop_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports.empty_shop}"
+
+    def shop_state(self, name: str) -> Path:
+        """File in which a simulator keeps its shop."""
+        return self.folder / f"{name}.json"
+
+    def environment(self) -> Mapping[str, str]:
+        """What every program of the demo gets. The demo never touches the database or broker that `.env` names."""
+        return {
+            "INTEGRATOR_ENV_FILE": str(self.env_file),
+            "INTEGRATOR_DATA": str(self.folder),
+            "DATABASE_URL": f"sqlite:///{self.folder / 'integrator.sqlite3'}",
+            "REDIS_URL": self.given_redis or broker_url(self.ports.broker),
+            "DEBUG": "false",
+            "HTTPS": "false",
+            "ALLOWED_HOSTS": f"localhost,{LOOPBACK}",
+            "INTEGRATOR_ALLOW_LOOPBACK": "true",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def manage(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(self.root / "manage.py"), *arguments]
+
+    def broker(self) -> Program:
+        """Raises NoBroker."""
+        return broker_program(self.ports.broker, self.folder)
+
+    def simulators(self) -> list[Program]:
+        return [
+            self._simulator(name, port)
+            for name, port in zip(_SIMULATOR_NAMES, (self.ports.shop, self.ports.empty_shop), strict=True)
+        ]
+
+    def _simulator(self, name: str, port: int) -> Program:
+        command = self.manage("simulator", "shoper", "--port", str(port), "--state", str(self.shop_state(name)))
+        ready = f"http://{LOOPBACK}:{port}/webapi/rest/application-version"
+        return Program(name=name, command=command, environment=self.environment(), ready=lambda: answers_http(ready))
+
+    def worker(self) -> Program:
+        log = self.logs / "worker.log"
+        command = [sys.executable, "-m", "celery", "-A", "integrator", "worker", "--beat", "--concurrency", "2"]
+        command += ["--schedule", str(self.folder / "beat"), "--loglevel", "INFO", "--without-mingle"]
+        return Program(
+            name="worker",
+            command=command,
+            environment=self.environment(),
+            ready=lambda: " ready." in log.read_text(encoding="utf-8", errors="replace"),
+        )
+
+    def web(self) -> Program:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK]
+        command += ["--port", str(self.ports.web), "integrator.wsgi:application"]
+        return Program(
+            name="web", command=command, environment=self.environment(), ready=lambda: answers_http(self.url), grace=10
+        )
+
+
+def keep_login(path: Path, login: Mapping[str, str]) -> None:
+    """Remember the password of this demo, readable by its owner only, so that a restart can print it again."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(login, file)
+
+
+def kept_login(path: Path) -> dict[str, str] | None:
+    """What `keep_login` wrote, None before the first start."""
+    if not path.exists():
+        return None
+    login: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return login

@@ -1,0 +1,124 @@
+"""`manage.py demo`: everything on this machine, from an empty folder to a panel one can log in to."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import webbrowser
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from integrator.local.broker import NoBroker, answers_ping
+from integrator.local.processes import ProgramFailed, Supervisor, free_port, listens
+from syncjobs.demo.household import (
+    EnvFileIncomplete,
+    Household,
+    Ports,
+    ensure_env_file,
+    given_redis,
+    kept_login,
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Start the demo: a firm with two clients, the sample company, a shop with planted differences, broker, worker "
+        "and panel. Prints address and login; Ctrl-C ends it."
+    )
+    requires_system_checks: list[str] = []  # there may be no keys yet
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000, help="port of the panel (8000)")
+        parser.add_argument("--reset", action="store_true", help="forget what earlier demos left behind")
+        parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="start the same on free ports and a fresh folder, synchronise twice through the worker, compare "
+            "everything, print one JSON object; the exit code is 0 only if every planted difference ended as expected",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        household = self._household(check=options["check"], port=options["port"])
+        if options["reset"] or options["check"]:
+            shutil.rmtree(household.folder, ignore_errors=True)
+        household.save()
+        try:
+            with Supervisor(household.logs) as supervisor:
+                self._start(household, supervisor)
+                if options["check"]:
+                    self._check(household)
+                else:
+                    self._serve(household, supervisor, browser=not options["no_browser"])
+        except (NoBroker, ProgramFailed) as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self._say("Stopped.")
+
+    def _household(self, *, check: bool, port: int) -> Household:
+        root = Path(settings.BASE_DIR)
+        env_file = Path(os.environ.get("INTEGRATOR_ENV_FILE", root / ".env"))
+        try:
+            if ensure_env_file(env_file):
+                self._say(f"Wrote fresh keys to {env_file}")
+        except EnvFileIncomplete as error:
+            raise CommandError(str(error)) from error
+        if not check and listens(port):
+            raise CommandError(f"Port {port} is in use. Choose another one: manage.py demo --port {port + 1}")
+        ports = Ports(web=free_port() if check else port, shop=free_port(), empty_shop=free_port(), broker=free_port())
+        folder = Path(settings.DATA_DIR) / ("demo-check" if check else "demo")
+        return Household(root=root, folder=folder, env_file=env_file, ports=ports, given_redis=given_redis(env_file))
+
+    def _start(self, household: Household, supervisor: Supervisor) -> None:
+        if household.given_redis:
+            self._expect_redis(household.given_redis)
+        else:
+            self._say("Starting the broker")
+            supervisor.start(household.broker())
+        self._say("Preparing the database, the sample company and the shop")
+        self._run(household, "migrate", "--no-input", "--verbosity", "0")
+        self._run(household, "collectstatic", "--no-input", "--verbosity", "0")
+        self._run(household, "demo_seed")
+        self._say("Starting the shop's simulator, the worker and the panel")
+        for program in (*household.simulators(), household.worker(), household.web()):
+            supervisor.start(program)
+
+    def _expect_redis(self, url: str) -> None:
+        address = urlsplit(url)
+        if address.hostname in ("localhost", "127.0.0.1") and not answers_ping(address.port or 6379):
+            raise CommandError(f"REDIS_URL names {address.hostname}:{address.port or 6379} and nothing answers there")
+
+    def _run(self, household: Household, *arguments: str) -> int:
+        environment = {**os.environ, **household.environment()}
+        done = subprocess.run(household.manage(*arguments), env=environment, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode and arguments[0] != "demo_check":
+            raise CommandError(f"manage.py {arguments[0]} failed: see above")
+        return done.returncode
+
+    def _check(self, household: Household) -> None:
+        if self._run(household, "demo_check"):
+            raise CommandError("The check failed: the JSON above says where.", returncode=1)
+
+    def _serve(self, household: Household, supervisor: Supervisor, *, browser: bool) -> None:
+        login = kept_login(household.login_file) or {}
+        self.stdout.write(
+            f"\n  {household.url}\n\n  e-mail    {login.get('email')}\n  password  {login.get('password')}\n"
+            f"\n  Logs are in {household.logs}. Ctrl-C ends the demo.\n"
+        )
+        if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            webbrowser.open(household.url)
+        supervisor.watch()
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
