@@ -175,7 +175,7 @@ def _candidates_shop(setup: Setup, kind: Kind, marked: dict[Side, dict[Key, str]
 
 
 def image_owners(connection: ShopConnection) -> dict[Key, Key]:
-    """ERP product -> where the shop keeps its pictures. Of the variants of one parent only the first brings pictures."""
+    """ERP product -> where the shop keeps its pictures. Of a parent's variants the first brings them."""
     owners: dict[Key, Key] = {}
     seen: set[Key] = set()
     links = Link.objects.filter(connection=connection, kind=Kind.PRODUCT, state=LinkState.LINKED).exclude(

@@ -101,6 +101,7 @@ class Code(StrEnum):
     NO_GROUPING_RULE = "no_grouping_rule"
     CANNOT_CREATE = "cannot_create"
     CANNOT_UPDATE = "cannot_update"
+    ALREADY_LINKED = "already_linked"
     ELEMENT_EXCLUDED = "element_excluded"
     NOT_IN_FILTER = "not_in_filter"
     # writing an element (params: field, message)

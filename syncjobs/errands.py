@@ -1,0 +1,116 @@
+"""Small jobs that a person waits for, done by a worker in the interactive lane: pages never call another system."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from wapro.probe import probe
+
+from integrator.accounts.models import User
+from integrator.canonical.errors import IntegrationError
+from integrator.canonical.kinds import Kind
+from integrator.canonical.preflight import Check, Verdict
+from integrator.canonical.records import Product
+from shops.models import ShopConnection
+from syncjobs import queue, snapshots
+from syncjobs.fetching import error_data
+from syncjobs.models import Errand
+from syncjobs.models.choices import Status
+from syncjobs.setup import setup_of
+from syncjobs.slices import Slice
+from wapro.models import WaproConnection
+
+
+def request(
+    verb: str,
+    *,
+    shop: ShopConnection | None = None,
+    erp: WaproConnection | None = None,
+    user: User | None = None,
+    params: dict[str, Any] | None = None,
+) -> Errand:
+    """Queue an errand of one connection; one that already waits is returned instead of a second."""
+    waiting = Errand.objects.filter(verb=verb, shop=shop, erp=erp, params=params or {}, status=Status.QUEUED).first()
+    if waiting is not None:
+        return waiting
+    errand = Errand.objects.create(verb=verb, shop=shop, erp=erp, params=params or {}, requested_by=user)
+    actor = shop if shop is not None else erp
+    if actor is not None:
+        queue.nudge(actor)
+    return errand
+
+
+def run_shop(connection: ShopConnection, work: Slice) -> None:
+    for errand in Errand.objects.filter(shop=connection, status=Status.QUEUED).order_by("id"):
+        if errand.verb == Errand.Verb.COUNT_FILTER:
+            _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
+        else:
+            checks = _checked(work, connection)
+            _test(errand, connection, checks)
+
+
+def run_erp(connection: WaproConnection, work: Slice) -> None:
+    for errand in Errand.objects.filter(erp=connection, status=Status.QUEUED).order_by("id"):
+        checks = [as_json(check) for check in probe(connection)]
+        _note_identity(connection, checks)
+        _test(errand, connection, checks)
+
+
+def _checked(work: Slice, connection: ShopConnection) -> list[dict[str, Any]]:
+    """The checks as far as they come: what stops them all is the last of them."""
+    checks = []
+    try:
+        for check in work.shop(connection).probe():
+            checks.append(as_json(check))
+    except IntegrationError as error:
+        checks.append({"name": "connection", "verdict": Verdict.FAILED, "found": "", **error_data(error)})
+    return checks
+
+
+def as_json(check: Check) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "verdict": str(check.verdict),
+        "found": check.found,
+        "code": check.problem.code if check.problem else "",
+        "params": check.problem.as_dict() if check.problem else {},
+        "turn": str(check.turn or ""),
+    }
+
+
+def _test(errand: Errand, connection: ShopConnection | WaproConnection, checks: list[dict[str, Any]]) -> None:
+    failed = next((check for check in checks if check["verdict"] == Verdict.FAILED), None)
+    with transaction.atomic():
+        type(connection)._default_manager.filter(pk=connection.pk).update(
+            checks=checks,
+            checked_at=timezone.now(),
+            healthy=failed is None,
+            problem=None if failed is None else {key: failed[key] for key in ("code", "params", "turn")},
+            transport_failures=0,
+            back_off_until=None,
+        )
+        _finish(errand, {"checks": checks})
+
+
+def _note_identity(connection: WaproConnection, checks: list[dict[str, Any]]) -> None:
+    """The first successful test remembers which database this is; a later test of another one fails by that."""
+    seen = next((c["found"] for c in checks if c["name"] == "identity" and c["verdict"] == Verdict.PASSED), "")
+    if seen and not connection.database_id:
+        WaproConnection.objects.filter(pk=connection.pk).update(database_id=seen[:40])
+
+
+def _finish(errand: Errand, result: dict[str, Any]) -> None:
+    errand.status, errand.result, errand.finished_at = Status.SUCCEEDED, result, timezone.now()
+    errand.save(update_fields=["status", "result", "finished_at"])
+
+
+def _let_in(connection: ShopConnection, params: dict[str, Any]) -> int:
+    setup = setup_of(connection)
+    lets_in = type(setup.item_filter()).of(params) if params else setup.item_filter()
+    items = snapshots.present(setup.erp_connection, Kind.PRODUCT)
+    records = (snapshots.record_of(item) for item in items.iterator(chunk_size=snapshots.CHUNK))
+    return sum(1 for record in records if isinstance(record, Product) and lets_in.lets_in(record))
+
+
+def _cards(connection: ShopConnection) -> int:
+    return snapshots.present(setup_of(connection).erp_connection, Kind.PRODUCT).count()

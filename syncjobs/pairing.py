@@ -1,0 +1,143 @@
+"""Loading linked elements for planning: records of both sides in the fields that are compared."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
+from integrator.canonical.records import Fields, Key, PriceList, Problem, Product, Record, WarehouseStocks, fields_of
+from syncjobs import snapshots
+from syncjobs.engine.offer import PriceSettings, StockSettings, offer_price, offer_stock
+from syncjobs.engine.plan import Decision, Pair
+from syncjobs.models import Conflict, KindState, Link, SnapshotItem, SyncOptions
+from syncjobs.models.choices import LinkState
+from syncjobs.setup import Setup
+
+Offer = Callable[[Record], Fields | Problem]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """One link with everything that planning it needs."""
+
+    link: Link
+    erp_item: SnapshotItem
+    shop_item: SnapshotItem
+    pair: Pair | None
+    problems: tuple[Problem, ...] = ()
+    """Why the element must not be written at all."""
+    state: KindState | None = None
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+
+
+def link_kind(kind: Kind) -> Kind:
+    """Whose link a kind uses."""
+    return Kind.PRODUCT if kind in PRODUCT_STATE_KINDS else kind
+
+
+def offer_for(setup: Setup, kind: Kind) -> Offer:
+    """How an ERP record of this kind becomes the fields that are compared. Raises PlanRefused for missing settings."""
+    if kind is Kind.PRICE:
+        return partial(_price_fields, setup.price_settings())
+    if kind is Kind.STOCK:
+        return partial(_stock_fields, setup.stock_settings())
+    return fields_of
+
+
+def _price_fields(settings: PriceSettings, record: Record) -> Fields | Problem:
+    assert isinstance(record, PriceList)
+    return _fields(offer_price(record, settings))
+
+
+def _stock_fields(settings: StockSettings, record: Record) -> Fields | Problem:
+    assert isinstance(record, WarehouseStocks)
+    return _fields(offer_stock(record, settings))
+
+
+def _fields(found: Record | Problem) -> Fields | Problem:
+    return found if isinstance(found, Problem) else fields_of(found)
+
+
+def candidates(setup: Setup, kind: Kind, options: SyncOptions, after: int) -> QuerySet[Link]:
+    """Links whose element looks different than when it was last planned, or that were left open. Ids only grow."""
+    connection = setup.connection
+    links = Link.objects.filter(
+        connection=connection, kind=link_kind(kind), state=LinkState.LINKED, primary=True, pk__gt=after
+    ).annotate(
+        state_now=FilteredRelation("states", condition=Q(states__kind=kind)),
+        erp_now=_fingerprint(setup, kind, "erp_key"),
+        shop_now=_fingerprint(setup, kind, "shop_key"),
+    )
+    moved = (
+        Q(state_now__isnull=True)
+        | Q(state_now__open=True)
+        | ~Q(state_now__options_version=options.options_version)
+        | ~Q(state_now__refs_version=options.refs_version)
+        | ~Q(state_now__erp_fp=F("erp_now"))
+        | ~Q(state_now__shop_fp=F("shop_now"))
+    )
+    return links.filter(moved, erp_now__isnull=False, shop_now__isnull=False).order_by("pk")
+
+
+def _fingerprint(setup: Setup, kind: Kind, column: str) -> Subquery:
+    source = setup.erp_connection if column == "erp_key" else setup.connection
+    rows = snapshots.present(source, kind).filter(key=OuterRef(column)).values("fingerprint")[:1]
+    return Subquery(rows, output_field=CharField())
+
+
+def load(setup: Setup, kind: Kind, links: Collection[Link], offer: Offer) -> list[Loaded]:
+    """Records, states and decisions of a chunk of links, in a handful of queries."""
+    erp_items = snapshots.load(setup.erp_connection, kind, {link.erp_key for link in links})
+    shop_items = snapshots.load(setup.connection, kind, {link.shop_key for link in links})
+    pks = [link.pk for link in links]
+    states = {state.link_id: state for state in KindState.objects.filter(kind=kind, link__in=pks)}
+    conflicts: dict[int, dict[str, Conflict]] = {}
+    open_ones = Conflict.objects.filter(kind=kind, link__in=pks).exclude(status=Conflict.Status.CLOSED)
+    for conflict in open_ones:
+        conflicts.setdefault(conflict.link_id, {})[conflict.field] = conflict
+    products = _products(setup, kind, links)
+    loaded = []
+    for link in links:
+        if link.erp_key not in erp_items or link.shop_key not in shop_items:
+            continue
+        item = Loaded(link, erp_items[link.erp_key], shop_items[link.shop_key], None, state=states.get(link.pk))
+        item.conflicts = conflicts.get(link.pk, {})
+        _complete(item, offer, products.get(link.erp_key))
+        loaded.append(item)
+    return loaded
+
+
+def _products(setup: Setup, kind: Kind, links: Collection[Link]) -> dict[Key, tuple[Problem, ...]]:
+    """Prices and stock: problems of the card itself, which hold back everything about it."""
+    if kind not in PRODUCT_STATE_KINDS:
+        return {}
+    items = snapshots.load(setup.erp_connection, Kind.PRODUCT, {link.erp_key for link in links})
+    return {key: problems_of(snapshots.record_of(item)) for key, item in items.items()}
+
+
+def problems_of(record: Record) -> tuple[Problem, ...]:
+    return record.problems if isinstance(record, Product) else ()
+
+
+def _complete(item: Loaded, offer: Offer, card_problems: tuple[Problem, ...] | None) -> None:
+    erp, shop = snapshots.record_of(item.erp_item), snapshots.record_of(item.shop_item)
+    offered = offer(erp)
+    item.problems = card_problems or problems_of(erp)
+    if isinstance(offered, Problem):
+        item.problems = (*item.problems, offered)
+        return
+    state = item.state
+    item.pair = Pair(
+        erp=offered,
+        shop=fields_of(shop),
+        erp_seen=state.erp_seen if state else {},
+        shop_seen=state.shop_seen if state else {},
+        decisions={name: _decision(c) for name, c in item.conflicts.items() if c.status == Conflict.Status.DECIDED},
+        variant=isinstance(shop, Product) and bool(shop.group),
+    )
+
+
+def _decision(conflict: Conflict) -> Decision:
+    return Decision(owner=conflict.owner, erp=conflict.erp, shop=conflict.shop, value=conflict.value)

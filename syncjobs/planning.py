@@ -1,0 +1,173 @@
+"""From candidates to a sealed plan: changes of linked elements, chunk by chunk."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.canonical.kinds import Kind
+from integrator.canonical.records import Problem
+from integrator.leases import LeaseHold
+from syncjobs import snapshots, states
+from syncjobs.engine.guard import is_price_jump
+from syncjobs.engine.plan import FieldChange, FieldConflict, PairPlan, Rules, plan_pair
+from syncjobs.engine.policy import Owner
+from syncjobs.fetching import problem_data
+from syncjobs.models import Change, Conflict, KindState, Step
+from syncjobs.models.choices import Action, ChangeStatus
+from syncjobs.pairing import Loaded, Offer, candidates, load
+from syncjobs.setup import Setup
+
+
+def plan_updates(setup: Setup, step: Step, rules: Rules, offer: Offer, hold: LeaseHold) -> bool:
+    """Plan the next chunk of linked elements. False when there are no more."""
+    kind = Kind(step.kind)
+    if not rules.policy.updates:
+        return False
+    options = setup.options[kind]
+    links = list(candidates(setup, kind, options, step.cursor)[: snapshots.CHUNK])
+    if not links:
+        return False
+    loaded = load(setup, kind, links, offer)
+    with transaction.atomic():
+        hold.check()
+        changes, kept, found = [], [], []
+        for item in loaded:
+            state = states.current(item.state, item.link, kind, options)
+            changes += _plan_one(setup, step, rules, item, state, found)
+            kept.append(state)
+        Change.objects.bulk_create(changes)
+        states.save(kept)
+        _save_conflicts(found)
+        step.cursor = links[-1].pk
+        step.save(update_fields=["cursor"])
+    return True
+
+
+def _plan_one(
+    setup: Setup,
+    step: Step,
+    rules: Rules,
+    item: Loaded,
+    state: KindState,
+    found: list[tuple[Loaded, list[FieldConflict]]],
+) -> list[Change]:
+    state.erp_fp, state.shop_fp = item.erp_item.fingerprint, item.shop_item.fingerprint
+    if item.pair is None or item.problems:
+        state.open = True
+        return [_blocked(step, item, [], item.problems[0])]
+    plan = plan_pair(item.pair, rules)
+    states.settle(state, plan.settled_erp, plan.settled_shop)
+    state.drifted = plan.drifted
+    state.open = not plan.quiet
+    found.append((item, plan.conflicts))
+    return list(_changes(setup, step, rules, item, plan))
+
+
+def _changes(setup: Setup, step: Step, rules: Rules, item: Loaded, plan: PairPlan) -> Iterable[Change]:
+    if plan.to_shop:
+        yield _change(setup, step, rules, item, Action.UPDATE_SHOP, plan.to_shop)
+    if plan.to_erp:
+        yield _change(setup, step, rules, item, Action.UPDATE_ERP, plan.to_erp)
+    by_code: dict[str, tuple[Problem, list[FieldChange]]] = {}
+    for change, problem in plan.blocked:
+        by_code.setdefault(f"{problem.code}{change.name}", (problem, []))[1].append(change)
+    for problem, fields in by_code.values():
+        yield _blocked(step, item, fields, problem)
+
+
+def fields_data(fields: Iterable[FieldChange]) -> list[dict[str, Any]]:
+    return [{"name": change.name, "old": change.old, "new": change.new} for change in fields]
+
+
+def _about(step: Step, item: Loaded) -> dict[str, Any]:
+    named = item.erp_item
+    return {
+        "step": step,
+        "connection_id": step.connection_id,
+        "kind": step.kind,
+        "link": item.link,
+        "erp_key": item.link.erp_key,
+        "shop_key": item.link.shop_key,
+        "code": (named.code if step.kind != Kind.IMAGE else "") or item.shop_item.code or item.link.erp_key,
+        "label": named.label or item.shop_item.label,
+        "erp_fp": item.erp_item.fingerprint,
+        "shop_fp": item.shop_item.fingerprint,
+    }
+
+
+def _change(setup: Setup, step: Step, rules: Rules, item: Loaded, action: Action, fields: list[FieldChange]) -> Change:
+    assert item.pair is not None
+    source = item.pair.erp if action is Action.UPDATE_SHOP else item.pair.shop
+    careful = any(
+        rules.policy.owner(change.name) is Owner.ASK or change.name in item.pair.decisions for change in fields
+    )
+    return Change(
+        **_about(step, item),
+        action=action,
+        fields=fields_data(fields),
+        extra={"source": {change.name: source[change.name] for change in fields}, "look_first": careful},
+        risk=_risk(setup, step, fields),
+    )
+
+
+def _risk(setup: Setup, step: Step, fields: list[FieldChange]) -> str:
+    for change in fields:
+        if change.name == "quantity" and change.new == "0" and change.old != "0":
+            return "zero"
+        if change.name == "price" and is_price_jump(
+            Decimal(str(change.old or 0)), Decimal(str(change.new or 0)), setup.limits().price_jump_percent
+        ):
+            return "price_jump"
+    return ""
+
+
+def _blocked(step: Step, item: Loaded, fields: list[FieldChange], problem: Problem) -> Change:
+    return Change(
+        **_about(step, item),
+        action=Action.UPDATE_SHOP,
+        status=ChangeStatus.BLOCKED,
+        fields=fields_data(fields),
+        problem=problem_data(problem),
+        done_at=timezone.now(),
+    )
+
+
+def _save_conflicts(found: Iterable[tuple[Loaded, list[FieldConflict]]]) -> None:
+    """Open new conflicts, refresh those whose values moved, close those that are no more. A decision whose values moved
+    is void: the conflict opens again with the fresh ones."""
+    new, moved, closed = [], [], []
+    for item, conflicts in found:
+        now = {conflict.name: conflict for conflict in conflicts}
+        for name, conflict in now.items():
+            known = item.conflicts.get(name)
+            if known is None:
+                new.append(_conflict(item, conflict))
+            elif (known.erp, known.shop) != (conflict.erp, conflict.shop):
+                known.erp, known.shop, known.status = conflict.erp, conflict.shop, Conflict.Status.OPEN
+                known.base_erp, known.base_shop = conflict.base_erp, conflict.base_shop
+                known.version += 1
+                moved.append(known)
+        closed += [
+            known.pk
+            for name, known in item.conflicts.items()
+            if name not in now and known.status == Conflict.Status.OPEN
+        ]
+    Conflict.objects.bulk_create(new)
+    Conflict.objects.bulk_update(moved, ["erp", "shop", "base_erp", "base_shop", "status", "version"], batch_size=50)
+    Conflict.objects.filter(pk__in=closed).update(status=Conflict.Status.CLOSED)
+
+
+def _conflict(item: Loaded, conflict: FieldConflict) -> Conflict:
+    return Conflict(
+        connection_id=item.link.connection_id,
+        link=item.link,
+        kind=item.erp_item.kind,
+        field=conflict.name,
+        base_erp=conflict.base_erp,
+        base_shop=conflict.base_shop,
+        erp=conflict.erp,
+        shop=conflict.shop,
+    )

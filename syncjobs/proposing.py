@@ -1,0 +1,247 @@
+"""From unlinked and gone elements to planned creates, hand-overs, deletes and deactivations (step d)."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.canonical.capabilities import Can, FieldSpec
+from integrator.canonical.kinds import Kind
+from integrator.canonical.problems import Code
+from integrator.canonical.records import (
+    Fields,
+    Image,
+    PriceList,
+    Problem,
+    Product,
+    WarehouseStocks,
+    fields_of,
+    problem,
+)
+from integrator.leases import LeaseHold
+from syncjobs import snapshots
+from syncjobs.engine.offer import offer_price, offer_stock
+from syncjobs.engine.plan import Creation, Rules, plan_creation_in_erp, plan_creation_in_shop
+from syncjobs.engine.policy import ErpGone
+from syncjobs.fetching import problem_data
+from syncjobs.linking import image_owners
+from syncjobs.models import Change, Link, SnapshotItem, Step, Unlinked
+from syncjobs.models.choices import Action, ChangeStatus, LinkState, Side
+from syncjobs.setup import Setup
+
+
+def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
+    """Plan the next chunk of elements that are only in the ERP. False when there are no more."""
+    if not wanted(step, Side.ERP, rules.policy.export_unlinked):
+        return False
+    items = _next(setup, step, Side.ERP)
+    if not items:
+        return False
+    if rules.kind is Kind.IMAGE:
+        changes = _image_exports(setup, step, rules, items)
+    else:
+        changes = [_export(setup, step, rules, item, *bundle) for item, bundle in _bundles(setup, rules, items)]
+    _append(step, hold, changes)
+    return True
+
+
+def plan_imports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
+    """Plan the next chunk of elements that are only in the shop and are to be made in the ERP."""
+    if not wanted(step, Side.SHOP, rules.policy.import_unlinked):
+        return False
+    items = _next(setup, step, Side.SHOP)
+    changes = [_import(step, rules, item) for item in items]
+    if items:
+        _append(step, hold, changes)
+    return bool(items)
+
+
+def plan_deletes(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
+    """Plan to delete elements that are only in the shop: never one whose code some card of the *unfiltered* ERP has,
+    never an ambiguous, ignored or frozen one, and only after complete fetches of both sides."""
+    if not rules.policy.delete_unlinked or not Can.DELETE & rules.shop.can or step.selection is not None:
+        return False
+    if not _complete(step):
+        return False
+    items = _next(setup, step, Side.SHOP)
+    if not items:
+        return False
+    codes = {item.code for item in items if item.code}
+    in_erp = set(
+        snapshots.of(setup.erp_connection).filter(kind=step.kind, code__in=codes).values_list("code", flat=True)
+    )
+    doomed = [item for item in items if item.code and item.code not in in_erp]
+    _append(step, hold, [_about(step, item, Action.DELETE_SHOP, risk="delete") for item in doomed])
+    return True
+
+
+def plan_gone(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
+    """Plan what becomes of shop elements whose ERP element is gone. One chunk holds them all in practice."""
+    what = rules.policy.erp_gone
+    action = {ErpGone.DEACTIVATE: Action.DEACTIVATE_SHOP, ErpGone.DELETE: Action.DELETE_SHOP}.get(what)
+    able = Can.DEACTIVATE if what is ErpGone.DEACTIVATE else Can.DELETE
+    if action is None or able not in rules.shop.can or not _complete(step):
+        return False
+    links = Link.objects.filter(
+        connection=setup.connection, kind=step.kind, state=LinkState.ERP_GONE, pk__gt=step.cursor
+    ).order_by("pk")[: snapshots.CHUNK]
+    rows = list(links)
+    if not rows:
+        return False
+    items = snapshots.load(setup.connection, Kind(step.kind), {link.shop_key for link in rows})
+    changes = []
+    for link in rows:
+        item = items.get(link.shop_key)
+        if item is None or (what is ErpGone.DEACTIVATE and not _active(item)):
+            continue
+        change = _about(step, item, action, risk="delete" if action is Action.DELETE_SHOP else "deactivate")
+        change.link, change.erp_key = link, link.erp_key
+        changes.append(change)
+    _append(step, hold, changes, cursor=rows[-1].pk)
+    return True
+
+
+def _active(item: SnapshotItem) -> bool:
+    return bool(getattr(snapshots.record_of(item), "active", True))
+
+
+def _complete(step: Step) -> bool:
+    fetches = (step.erp_fetch, step.shop_fetch)
+    return all(f is not None and f.full and f.totals_agree and not f.key_hidden for f in fetches)
+
+
+def wanted(step: Step, side: Side, by_options: bool) -> bool:
+    return bool(step.selection.get(side)) if step.selection is not None else by_options
+
+
+def _next(setup: Setup, step: Step, side: Side) -> list[SnapshotItem]:
+    """Snapshot rows of the next unlinked elements; moves the cursor of the step (in memory) past them."""
+    rows = Unlinked.objects.filter(
+        connection=setup.connection, kind=step.kind, side=side, state=Unlinked.State.UNLINKED, pk__gt=step.cursor
+    ).order_by("pk")
+    if step.selection is not None:
+        rows = rows.filter(key__in=step.selection.get(side, []))
+    found = list(rows.values_list("pk", "key")[: snapshots.CHUNK])
+    if found:
+        step.cursor = found[-1][0]
+    source = setup.erp_connection if side is Side.ERP else setup.connection
+    items = snapshots.load(source, Kind(step.kind), [key for _, key in found])
+    return [items[key] for _, key in found if key in items]
+
+
+def _append(step: Step, hold: LeaseHold, changes: Iterable[Change], cursor: int | None = None) -> None:
+    with transaction.atomic():
+        hold.check()
+        Change.objects.bulk_create(list(changes))
+        if cursor is not None:
+            step.cursor = cursor
+        step.save(update_fields=["cursor"])
+
+
+def _about(step: Step, item: SnapshotItem, action: Action, **more: Any) -> Change:
+    in_erp = item.erp_id is not None
+    return Change(
+        step=step,
+        connection_id=step.connection_id,
+        kind=step.kind,
+        action=action,
+        erp_key=item.key if in_erp else "",
+        shop_key="" if in_erp else item.key,
+        code=item.code if step.kind != Kind.IMAGE else "",
+        label=item.label,
+        erp_fp=item.fingerprint if in_erp else "",
+        shop_fp="" if in_erp else item.fingerprint,
+        **more,
+    )
+
+
+Bundle = tuple[Fields, dict[str, FieldSpec], list[Problem]]
+
+
+def _bundles(setup: Setup, rules: Rules, items: Collection[SnapshotItem]) -> Iterable[tuple[SnapshotItem, Bundle]]:
+    """Each element with the fields of other kinds (price, quantity) that the platform's create must carry."""
+    needed = {
+        kind: snapshots.load(setup.erp_connection, kind, [i.key for i in items]) for kind in rules.shop.create_needs
+    }
+    specs = {name: spec for kind in needed for name, spec in setup.shop.of(kind).fields.items()}
+    for item in items:
+        fields: Fields = {}
+        problems: list[Problem] = []
+        for kind, rows in needed.items():
+            offered = _offered(setup, kind, rows.get(item.key))
+            if isinstance(offered, Problem):
+                problems.append(offered)
+            else:
+                fields |= offered
+        yield item, (fields, specs, problems)
+
+
+def _offered(setup: Setup, kind: Kind, item: SnapshotItem | None) -> Fields | Problem:
+    if item is None:
+        return problem(Code.PRICE_MISSING, price_type=setup.connection.price_type, currency="PLN")
+    record = snapshots.record_of(item)
+    if isinstance(record, PriceList):
+        offered = offer_price(record, setup.price_settings())
+        return offered if isinstance(offered, Problem) else fields_of(offered)
+    assert isinstance(record, WarehouseStocks)
+    return fields_of(offer_stock(record, setup.stock_settings()))
+
+
+def _export(
+    setup: Setup,
+    step: Step,
+    rules: Rules,
+    item: SnapshotItem,
+    fields: Fields,
+    specs: dict[str, FieldSpec],
+    problems: list[Problem],
+) -> Change:
+    record = snapshots.record_of(item)
+    creation = plan_creation_in_shop(fields_of(record), rules, extra=fields, extra_specs=specs)
+    creation.problems += problems
+    change = _about(step, item, Action.CREATE_SHOP)
+    if isinstance(record, Product):
+        creation.problems += record.problems
+        if record.group and rules.shop.creates_variants:
+            change.extra = {
+                "group_code": record.group,
+                "group_name": record.name,
+                "options": [list(option) for option in record.options],
+            }
+    return _with(change, creation)
+
+
+def _with(change: Change, creation: Creation) -> Change:
+    change.fields = [{"name": name, "old": None, "new": value} for name, value in creation.fields.items()]
+    if creation.problems:
+        change.status, change.done_at = ChangeStatus.BLOCKED, timezone.now()
+        change.problem = problem_data(creation.problems[0])
+        change.extra["problems"] = [problem_data(found) for found in creation.problems]
+    return change
+
+
+def _image_exports(setup: Setup, step: Step, rules: Rules, items: list[SnapshotItem]) -> list[Change]:
+    owners = image_owners(setup.connection)
+    changes = []
+    for item in items:
+        record = snapshots.record_of(item)
+        if isinstance(record, Image) and record.product in owners:
+            change = _with(_about(step, item, Action.CREATE_SHOP), plan_creation_in_shop(fields_of(record), rules))
+            change.extra |= {"owner": owners[record.product], "product": record.product}
+            change.code = record.product
+            changes.append(change)
+    return sorted(changes, key=lambda c: (c.extra["owner"], _position(c)))
+
+
+def _position(change: Change) -> int:
+    return next((int(f["new"] or 0) for f in change.fields if f["name"] == "position"), 0)
+
+
+def _import(step: Step, rules: Rules, item: SnapshotItem) -> Change:
+    creation = plan_creation_in_erp(fields_of(snapshots.record_of(item)), rules)
+    change = _with(_about(step, item, Action.CREATE_ERP), creation)
+    if change.status == ChangeStatus.PLANNED and Can.CREATE not in rules.erp.can:
+        change.status, change.done_at = ChangeStatus.HANDED_OVER, timezone.now()
+        change.problem = problem_data(problem(Code.HANDED_OVER), "person")
+    return change

@@ -1,0 +1,189 @@
+"""The actor of a shop connection: one slice after the other, each under the lease, until nothing is left to do."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrator.canonical.errors import AuthFailed, IntegrationError, PlanRefused, RateLimited, Transient, Unreachable
+from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
+from integrator.leases import LeaseHold, LeaseLost
+from shops.models import ShopConnection
+from syncjobs import errands, finishing, steps
+from syncjobs.engine.order import dependents
+from syncjobs.fetching import error_data, problem_data, retry_delay
+from syncjobs.models import Errand, Run, Step
+from syncjobs.models.choices import OPEN_STATUSES, Phase, Status
+from syncjobs.setup import setup_of
+from syncjobs.slices import Slice
+
+LANE_ORDER = {lane: place for place, lane in enumerate(Lane)}
+MOST_STEP_ATTEMPTS = 6
+BACK_OFF_AFTER = 3
+EVERY_FIFTH = 5
+"""Every fifth slice goes to the step that has waited longest, so that no lane starves."""
+
+
+def advance_shop(pk: int) -> float | None:
+    """One slice. Seconds until the next is worth while (0: at once), None when nothing is left or the lease is held."""
+    hold = LeaseHold.take(ShopConnection, pk)
+    if hold is None:
+        return None
+    try:
+        with Slice(hold) as work:
+            return _work(ShopConnection.objects.get(pk=pk), work)
+    except LeaseLost:
+        return None
+    finally:
+        hold.release()
+
+
+def _work(connection: ShopConnection, work: Slice) -> float | None:
+    now = timezone.now()
+    if connection.back_off_until is not None and connection.back_off_until > now:
+        return (connection.back_off_until - now).total_seconds()
+    errands.run_shop(connection, work)
+    while not work.over:
+        step = _next_step(connection, work)
+        if step is None:
+            return _seconds_to_next(connection)
+        _advance(connection, step, work)
+        connection.refresh_from_db(fields=["back_off_until", "paused"])
+        if connection.back_off_until is not None and connection.back_off_until > timezone.now():
+            break
+        if Errand.objects.filter(shop=connection, status=Status.QUEUED).exists():
+            errands.run_shop(connection, work)
+    return 0
+
+
+def _open_steps(connection: ShopConnection) -> list[Step]:
+    return list(
+        Step.objects.filter(connection=connection, status__in=[Status.QUEUED, Status.RUNNING])
+        .select_related("run", "erp_fetch", "shop_fetch")
+        .order_by("run_id", "position")
+    )
+
+
+def _next_step(connection: ShopConnection, work: Slice) -> Step | None:
+    """The ready step of the most urgent lane; runs that were asked to stop are stopped on the way."""
+    now = timezone.now()
+    open_steps = _open_steps(connection)
+    siblings: dict[int, list[Step]] = {}
+    for step in Step.objects.filter(run__in={s.run_id for s in open_steps}):
+        siblings.setdefault(step.run_id, []).append(step)
+    ready = []
+    for step in open_steps:
+        if step.run.cancel_requested:
+            finishing.cancel(step)
+        elif _is_ready(step, siblings[step.run_id], now):
+            ready.append(step)
+    if work.hold.number % EVERY_FIFTH == 0:
+        ready.sort(key=lambda s: (s.worked_at or s.run.created_at, s.pk))
+    else:
+        ready.sort(key=lambda s: (LANE_ORDER[LANES[Kind(s.kind)]], s.run_id, s.position))
+    return next((step for step in ready if step.status == Status.RUNNING or _start(step)), None)
+
+
+def _is_ready(step: Step, siblings: list[Step], now: datetime) -> bool:
+    if step.not_before is not None and step.not_before > now:
+        return False
+    kind = Kind(step.kind)
+    for other in siblings:
+        other_kind = Kind(other.kind)
+        if kind in dependents(other_kind) and other.status in OPEN_STATUSES:
+            return False
+        # Prices and stock need the links of products, not their writes: a plan that waits for approval holds no stock.
+        if (
+            kind in PRODUCT_STATE_KINDS
+            and other_kind is Kind.PRODUCT
+            and other.status in (Status.QUEUED, Status.RUNNING)
+        ):
+            return False
+    return True
+
+
+def _start(step: Step) -> bool:
+    """At most one started step per kind and connection: the constraint decides, whoever asks."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            started = Step.objects.filter(pk=step.pk, status=Status.QUEUED).update(
+                status=Status.RUNNING, started_at=step.started_at or now
+            )
+    except IntegrityError:
+        return False
+    if started:
+        step.status, step.started_at = Status.RUNNING, step.started_at or now
+        Run.objects.filter(pk=step.run_id, status__in=[Status.QUEUED, Status.WAITING]).update(status=Status.RUNNING)
+        Run.objects.filter(pk=step.run_id, started_at__isnull=True).update(started_at=now)
+    return bool(started)
+
+
+def _seconds_to_next(connection: ShopConnection) -> float | None:
+    now = timezone.now()
+    waiting = (
+        Step.objects.filter(connection=connection, status__in=[Status.QUEUED, Status.RUNNING], not_before__gt=now)
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+        .first()
+    )
+    return None if waiting is None else max((waiting - now).total_seconds(), 0.5)
+
+
+def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
+    """One unit of work of a step: a page, a chunk, a batch. Every outcome is written down."""
+    try:
+        steps.work_on(setup_of(connection), step, work)
+    except Transient as error:
+        _put_off(connection, step, work, error)
+    except IntegrationError as error:
+        _give_up(connection, step, work, error)
+    else:
+        if connection.transport_failures:
+            ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=0)
+            connection.transport_failures = 0
+    now = timezone.now()
+    Step.objects.filter(pk=step.pk).update(worked_at=now)
+    Run.objects.filter(pk=step.run_id).update(heartbeat_at=now)
+
+
+def _put_off(connection: ShopConnection, step: Step, work: Slice, error: Transient) -> None:
+    """Later. Three transport failures in a row leave the other system alone for a while; being asked to slow down is
+    no failure."""
+    with transaction.atomic():
+        work.hold.check()
+        if not isinstance(error, RateLimited):
+            step.attempts += 1
+            failures = connection.transport_failures + 1
+            ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=failures)
+            connection.transport_failures = failures
+            if failures >= BACK_OFF_AFTER:
+                connection.back_off(timezone.now(), 60)
+        step.problems = [error_data(error)]
+        if step.attempts >= MOST_STEP_ATTEMPTS:
+            finishing.fail(step, error_data(error))
+            return
+        step.not_before = timezone.now() + retry_delay(error, step.attempts)
+        step.save(update_fields=["attempts", "problems", "not_before"])
+
+
+def _give_up(connection: ShopConnection, step: Step, work: Slice, error: IntegrationError) -> None:
+    with transaction.atomic():
+        work.hold.check()
+        data = error_data(error)
+        if isinstance(error, AuthFailed | Unreachable) and step.phase != Phase.FETCH_ERP:
+            ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
+        if isinstance(error, PlanRefused):
+            data = problem_data(error.problem, error.turn)
+        finishing.fail(step, data)
+
+
+def silent(now: datetime) -> list[ShopConnection]:
+    """Connections with work that nobody has looked at for a while: their message was lost or their worker died."""
+    quiet = Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - timedelta(seconds=60))
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    awake = Q(back_off_until__isnull=True) | Q(back_off_until__lte=now)
+    work = Q(pk__in=Step.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).values("connection"))
+    asked = Q(pk__in=Errand.objects.filter(status=Status.QUEUED, shop__isnull=False).values("shop"))
+    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked))

@@ -1,0 +1,115 @@
+"""Starting, stopping, approving and repeating runs: what people and the schedule ask for."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.accounts.audit import record
+from integrator.accounts.models import User
+from integrator.canonical.kinds import Kind
+from shops.models import ShopConnection
+from syncjobs import finishing, queue
+from syncjobs.engine.order import in_order
+from syncjobs.models import Change, KindState, Run, Step, SyncOptions
+from syncjobs.models.choices import OPEN_STATUSES, ChangeStatus, Status
+from syncjobs.options import ensure_options
+
+
+def start_run(
+    connection: ShopConnection,
+    *,
+    kinds: Collection[Kind] | None = None,
+    mode: str = Run.Mode.APPLY,
+    trigger: str = Run.Trigger.PERSON,
+    user: User | None = None,
+    selection: dict[str, Any] | None = None,
+) -> Run:
+    """Queue a run with one step per kind (None: all offered). A plan of the same kinds that still waits for approval is
+    replaced: the new run plans from fresher data. `selection`: see `Step.selection`. Raises PlanRefused when the client
+    has no ERP connection."""
+    offered = [Kind(option.kind) for option in ensure_options(connection)]
+    wanted = [kind for kind in in_order(offered if kinds is None else kinds) if kind in offered]
+    with transaction.atomic():
+        for waiting in Step.objects.filter(connection=connection, kind__in=wanted, status=Status.WAITING):
+            finishing.cancel(waiting)
+        run = Run.objects.create(connection=connection, mode=mode, trigger=trigger, requested_by=user)
+        Step.objects.bulk_create(
+            Step(run=run, connection=connection, kind=kind, position=place, selection=selection)
+            for place, kind in enumerate(wanted)
+        )
+        if user is not None:
+            verb = "run.preview" if mode == Run.Mode.PREVIEW else "run.start"
+            record(user, verb, f"{connection}: {run}", client=connection.client, data={"kinds": wanted})
+        queue.nudge(connection)
+    return run
+
+
+def cancel_run(run: Run, user: User) -> None:
+    """Stop a run after the batch that is under way; steps that have not begun or wait for approval end at once."""
+    with transaction.atomic():
+        run.cancel_requested = True
+        run.save(update_fields=["cancel_requested"])
+        for step in run.steps.filter(status__in=[Status.QUEUED, Status.WAITING]):
+            finishing.cancel(step)
+        record(user, "run.cancel", f"{run.connection}: {run}", client=run.connection.client)
+        queue.nudge(run.connection)
+
+
+def approve_step(step: Step, user: User, change_ids: Collection[int] | None = None) -> bool:
+    """Let a waiting plan be written: all of it, or the named changes while the others are declined. False when it does
+    not wait any more."""
+    now = timezone.now()
+    with transaction.atomic():
+        moved = Step.objects.filter(pk=step.pk, status=Status.WAITING).update(
+            status=Status.QUEUED, approved_at=now, approved_by=user, problems=[]
+        )
+        if not moved:
+            return False
+        planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
+        if change_ids is not None:
+            planned.exclude(pk__in=list(change_ids)).update(status=ChangeStatus.DECLINED, done_at=now)
+        SyncOptions.objects.filter(connection=step.connection_id, kind=step.kind, approved_at__isnull=True).update(
+            approved_at=now, approved_by=user
+        )
+        finishing.close_run(step.run_id)
+        record(
+            user,
+            "step.approve",
+            f"{step.connection}: {step.kind}",
+            client=step.connection.client,
+            data={"run": step.run_id, "changes": planned.count()},
+        )
+        queue.nudge(step.connection)
+    return True
+
+
+def reject_step(step: Step, user: User) -> bool:
+    """Drop a waiting plan. The next run plans anew."""
+    with transaction.atomic():
+        if not Step.objects.filter(pk=step.pk, status=Status.WAITING).exists():
+            return False
+        finishing.cancel(step)
+        Change.objects.filter(step=step, status=ChangeStatus.DECLINED).update(problem=None)
+        about = f"{step.connection}: {step.kind}"
+        record(user, "step.reject", about, client=step.connection.client, data={"run": step.run_id})
+        queue.nudge(step.connection)
+    return True
+
+
+def retry_changes(step: Step, user: User, change_ids: Sequence[int] | None = None) -> Run | None:
+    """Plan the failed elements of a step again, in a run of that kind. None when nothing of it failed."""
+    failed = Change.objects.filter(step=step, status__in=[ChangeStatus.FAILED, ChangeStatus.STALE])
+    if change_ids is not None:
+        failed = failed.filter(pk__in=list(change_ids))
+    links = set(failed.exclude(link=None).values_list("link", flat=True))
+    if not failed.exists():
+        return None
+    KindState.objects.filter(kind=step.kind, link__in=links).update(open=True)
+    return start_run(step.connection, kinds=[Kind(step.kind)], user=user)
+
+
+def open_run(connection: ShopConnection) -> Run | None:
+    """The run that is under way or waits."""
+    return Run.objects.filter(connection=connection, status__in=OPEN_STATUSES).order_by("-id").first()

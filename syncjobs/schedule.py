@@ -1,0 +1,50 @@
+"""What is due by itself, and who needs another nudge."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from integrator.canonical.kinds import Kind
+from shops.models import ShopConnection
+from syncjobs import erp_actor, queue, runner, runs
+from syncjobs.models import Run, Step, SyncOptions
+from syncjobs.models.choices import OPEN_STATUSES
+
+
+def tick() -> None:
+    """Start the flows whose time has come and nudge the connections whose message or worker was lost."""
+    now = timezone.now()
+    start_due(now)
+    for shop in runner.silent(now):
+        queue.nudge(shop)
+    for erp in erp_actor.silent():
+        queue.nudge(erp)
+
+
+def start_due(now: datetime) -> list[Run]:
+    """One run per connection with all its due kinds. A kind whose step is still open is left for later."""
+    due: dict[int, list[Kind]] = {}
+    options = SyncOptions.objects.filter(
+        enabled=True, connection__paused=False, connection__client__paused=False
+    ).exclude(next_at__gt=now)
+    for option in options.select_related("connection"):
+        if _quiet(option, now) or _has_open_step(option):
+            continue
+        due.setdefault(option.connection_id, []).append(Kind(option.kind))
+        SyncOptions.objects.filter(pk=option.pk).update(next_at=now + timedelta(minutes=option.interval_minutes))
+    connections = ShopConnection.objects.in_bulk(due)
+    return [runs.start_run(connections[pk], kinds=kinds, trigger=Run.Trigger.SCHEDULE) for pk, kinds in due.items()]
+
+
+def _has_open_step(option: SyncOptions) -> bool:
+    return Step.objects.filter(connection=option.connection_id, kind=option.kind, status__in=OPEN_STATUSES).exists()
+
+
+def _quiet(option: SyncOptions, now: datetime) -> bool:
+    """Inside the quiet window, by the clock on the wall in Poland; a window may pass midnight."""
+    if option.quiet_from is None or option.quiet_to is None:
+        return False
+    here: time = timezone.localtime(now, timezone.get_default_timezone()).time()
+    if option.quiet_from <= option.quiet_to:
+        return option.quiet_from <= here < option.quiet_to
+    return here >= option.quiet_from or here < option.quiet_to

@@ -1,0 +1,57 @@
+"""A bounded piece of work on one connection: the lease, the deadline and the two sides, opened only when needed."""
+
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from wapro.side import open_erp
+
+from integrator.canonical.side import Side
+from integrator.leases import LeaseHold
+from shops.models import ShopConnection
+from shops.sessions import open_shop
+from wapro.models import WaproConnection
+
+SLICE = timedelta(seconds=15)
+
+
+class Slice:
+    """Use as a context manager; sides are closed at its end."""
+
+    def __init__(self, hold: LeaseHold) -> None:
+        self.hold = hold
+        self.ends_at: datetime = timezone.now() + SLICE
+        self._stack = ExitStack()
+        self._sides: dict[tuple[str, int], Side] = {}
+
+    def __enter__(self) -> "Slice":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._sides.clear()
+        self._stack.close()
+
+    @property
+    def over(self) -> bool:
+        return timezone.now() >= self.ends_at
+
+    def shop(self, connection: ShopConnection) -> Side:
+        return self._side("shop", connection.pk) or self._open(
+            "shop", connection.pk, open_shop(connection, hold=self.hold)
+        )
+
+    def erp(self, connection: WaproConnection, *, write: bool = False) -> Side:
+        name = "erp-write" if write else "erp"
+        return self._side(name, connection.pk) or self._open(
+            name,
+            connection.pk,
+            open_erp(connection, today=timezone.localdate(), write=write, hold=self.hold),
+        )
+
+    def _side(self, name: str, pk: int) -> Side | None:
+        return self._sides.get((name, pk))
+
+    def _open(self, name: str, pk: int, opened: object) -> Side:
+        side: Side = self._stack.enter_context(opened)  # type: ignore[arg-type]
+        self._sides[name, pk] = side
+        return side

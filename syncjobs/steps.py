@@ -1,0 +1,264 @@
+"""One step of a run, phase by phase: gates, a) fetch, b) link, plan, guard, c) update, d) create and delete, verify."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from integrator.canonical.capabilities import Can
+from integrator.canonical.errors import PlanRefused
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
+from integrator.canonical.problems import Code
+from integrator.canonical.records import problem
+from syncjobs import apply, finishing, linking, planning, proposing, queue, snapshots, verifying
+from syncjobs.engine.guard import PlanCounts, objections
+from syncjobs.engine.order import closed_by
+from syncjobs.fetching import fetch_page, latest_good, open_issues, problem_data, start_fetch
+from syncjobs.models import Change, Conflict, Fetch, Link, Run, Step
+from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Status
+from syncjobs.pairing import offer_for
+from syncjobs.setup import Setup
+from syncjobs.slices import Slice
+
+UPDATES = (Action.UPDATE_SHOP, Action.UPDATE_ERP, Action.DEACTIVATE_SHOP)
+CREATES_AND_DELETES = (Action.CREATE_SHOP, Action.CREATE_ERP, Action.DELETE_SHOP)
+OVERLAP = timedelta(minutes=5)
+"""An incremental fetch looks this far behind the start of the last one."""
+ERP_ATTEMPT = timedelta(seconds=20)
+
+
+def work_on(setup: Setup, step: Step, work: Slice) -> None:
+    """One unit of work in the phase that the step is in. Raises IntegrationError."""
+    _PHASES[Phase(step.phase)](setup, step, work)
+
+
+def enter(step: Step, phase: Phase) -> None:
+    step.phase, step.cursor, step.part, step.not_before = phase, 0, "", None
+    step.save(update_fields=["phase", "cursor", "part", "not_before", "counts", "erp_fetch", "shop_fetch", "attempts"])
+
+
+def _gates(setup: Setup, step: Step, work: Slice) -> None:
+    kind = Kind(step.kind)
+    if kind not in setup.kinds:
+        finishing.finish(step, Status.SUCCEEDED, [problem_data(problem(Code.NOT_OFFERED, kind=kind))])
+        return
+    closed = closed_by(kind, finishing.ended_well(setup.connection), setup.kinds)
+    if closed:
+        problems = [problem_data(problem(Code.GATE_CLOSED, kind=needed), "person") for needed in closed]
+        finishing.finish(step, Status.BLOCKED, problems)
+        return
+    apply.recover(step)
+    enter(step, Phase.FETCH_ERP)
+
+
+def _fetch_erp(setup: Setup, step: Step, work: Slice) -> None:
+    """The ERP is an actor of its own: ask for its snapshot and wait, holding no lease."""
+    kind = Kind(step.kind)
+    needed = (kind, *setup.shop.of(kind).create_needs)
+    oldest = step.run.created_at
+    if step.run.trigger == Run.Trigger.SCHEDULE:
+        oldest -= timedelta(seconds=setup.erp_connection.snapshot_max_age)
+    missing = []
+    for one in needed:
+        fetch = latest_good(setup.erp_connection, one, oldest)
+        if fetch is None:
+            missing.append(one)
+        elif one is kind:
+            step.erp_fetch = fetch
+    if not missing:
+        step.counts["erp_fetched"] = step.erp_fetch.received if step.erp_fetch else 0
+        enter(step, Phase.FETCH_SHOP)
+        return
+    for one in missing:
+        _refuse_failed(setup, one, oldest)
+        start_fetch(setup.erp_connection, one, [one])
+    step.not_before = timezone.now() + ERP_ATTEMPT
+    step.save(update_fields=["not_before"])
+    queue.nudge(setup.erp_connection)
+
+
+def _refuse_failed(setup: Setup, kind: Kind, oldest: datetime) -> None:
+    """The ERP could not be read for this run: that is an error of step a, said with the ERP's own reason."""
+    last = Fetch.objects.filter(erp=setup.erp_connection, kind=kind, created_at__gte=oldest).order_by("-id").first()
+    if last is not None and last.status == Status.FAILED and last.problem:
+        raise PlanRefused(last.problem["code"], turn=last.problem.get("turn") or None, **last.problem["params"])
+
+
+def _fetch_shop(setup: Setup, step: Step, work: Slice) -> None:
+    kind = Kind(step.kind)
+    if step.shop_fetch is None:
+        step.shop_fetch = _shared_fetch(setup, step) or start_fetch(
+            setup.connection, kind, setup.shop.of(kind).delivers, _since(setup, kind)
+        )
+        step.save(update_fields=["shop_fetch"])
+    fetch = step.shop_fetch
+    while fetch.status in OPEN_STATUSES and not work.over:
+        sent = fetch.requests
+        fetch_page(fetch, setup.connection, work.shop(setup.connection), work.hold)
+        step.counts["requests"] = step.counts.get("requests", 0) + fetch.requests - sent
+        step.counts["shop_fetched"] = fetch.received
+        step.attempts = 0
+        step.save(update_fields=["counts", "attempts"])
+    if fetch.status == Status.FAILED and fetch.problem:
+        raise PlanRefused(fetch.problem["code"], **fetch.problem["params"])
+    if fetch.status == Status.SUCCEEDED:
+        _after_fetch(setup, step, fetch)
+
+
+def _after_fetch(setup: Setup, step: Step, fetch: Fetch) -> None:
+    """Rule 1: steps b-d run only if a ended with no error on either side."""
+    kind = Kind(step.kind)
+    if fetch.kind != kind:
+        step.counts["shop_fetched"] = snapshots.present(setup.connection, kind).count()
+    issues = [*open_issues(step.erp_fetch, setup.connection, kind), *open_issues(fetch, setup.connection, kind)]
+    if issues:
+        step.counts["unreadable"] = len(issues)
+        finishing.finish(step, Status.FAILED, [issue.problem for issue in issues[:20]])
+        return
+    enter(step, Phase.LINK)
+
+
+def _shared_fetch(setup: Setup, step: Step) -> Fetch | None:
+    """A fetch of this very run that brought this kind along (a shop's product list holds prices and stock)."""
+    if step.run.started_at is None:
+        return None
+    return latest_good(setup.connection, Kind(step.kind), step.run.started_at)
+
+
+def _since(setup: Setup, kind: Kind) -> datetime | None:
+    """From when on an incremental fetch looks; None: everything (the option, or no marker, or never fetched whole)."""
+    options = setup.options.get(kind)
+    if options is None or options.fetch_all or Can.INCREMENTAL not in setup.shop.of(kind).can:
+        return None
+    last = Fetch.objects.filter(shop=setup.connection, kind=kind, status=Status.SUCCEEDED).order_by("-id").first()
+    return last.started_at - OVERLAP if last is not None and last.started_at is not None else None
+
+
+def _link(setup: Setup, step: Step, work: Slice) -> None:
+    kind = Kind(step.kind)
+    if kind in PRODUCT_STATE_KINDS:
+        links = Link.objects.filter(connection=setup.connection, kind=Kind.PRODUCT, state=LinkState.LINKED)
+        step.counts["linked"] = links.count()
+    else:
+        found = linking.link_kind(setup, kind, work.hold)
+        step.counts |= found.counts | {"newly_linked": found.newly}
+    enter(step, Phase.PLAN)
+
+
+def _plan(setup: Setup, step: Step, work: Slice) -> None:
+    rules = setup.rules(Kind(step.kind))
+    parts: dict[str, Callable[[], bool]] = {
+        "update": lambda: planning.plan_updates(setup, step, rules, offer_for(setup, rules.kind), work.hold),
+        "gone": lambda: proposing.plan_gone(setup, step, rules, work.hold),
+        "export": lambda: proposing.plan_exports(setup, step, rules, work.hold),
+        "import": lambda: proposing.plan_imports(setup, step, rules, work.hold),
+        "delete": lambda: proposing.plan_deletes(setup, step, rules, work.hold),
+    }
+    if rules.kind in PRODUCT_STATE_KINDS:
+        parts = {"update": parts["update"]}
+    names = list(parts)
+    place = names.index(step.part) if step.part in parts else 0
+    while not work.over:
+        if parts[names[place]]():
+            continue
+        place += 1
+        if place == len(names):
+            _seal(step)
+            return
+        step.part, step.cursor = names[place], 0
+        step.save(update_fields=["part", "cursor"])
+
+
+def _seal(step: Step) -> None:
+    """The plan is whole: from here on it is carried out, approved or dropped, never added to."""
+    changes = Change.objects.filter(step=step)
+    step.counts["planned"] = changes.filter(status=ChangeStatus.PLANNED).count()
+    step.counts["blocked"] = changes.filter(status=ChangeStatus.BLOCKED).count()
+    step.counts["handed_over"] = changes.filter(status=ChangeStatus.HANDED_OVER).count()
+    step.counts["conflicts"] = Conflict.objects.filter(
+        connection=step.connection_id, kind=step.kind, status=Conflict.Status.OPEN
+    ).count()
+    step.sealed_at = timezone.now()
+    step.save(update_fields=["sealed_at"])
+    enter(step, Phase.GUARD)
+
+
+def _guard(setup: Setup, step: Step, work: Slice) -> None:
+    """Nothing to write: done. Preview or writing switched off: the plan is shown. Else the brake and the first
+    approval decide whether a person is asked."""
+    planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
+    if not step.counts.get("planned"):
+        finishing.finish(step, Status.SUCCEEDED)
+        return
+    if step.run.mode == Run.Mode.PREVIEW:
+        finishing.finish(step, Status.SUCCEEDED)
+        return
+    if not setup.connection.writes_enabled:
+        finishing.finish(step, Status.SUCCEEDED, [problem_data(problem(Code.WRITE_DISABLED), "person")])
+        return
+    if step.approved_at is None:
+        reasons = [problem_data(found, "person") for found in objections(_counts(step), setup.limits())]
+        options = setup.options.get(Kind(step.kind))
+        if options is None or options.approved_at is None:
+            reasons.append(problem_data(problem(Code.APPROVAL_NEEDED, count=planned.count()), "person"))
+        if reasons:
+            finishing.wait(step, reasons)
+            return
+    enter(step, Phase.UPDATE)
+
+
+def _counts(step: Step) -> PlanCounts:
+    planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
+    return PlanCounts(
+        linked=step.counts.get("linked", 0),
+        updates=planned.filter(action__in=[Action.UPDATE_SHOP, Action.UPDATE_ERP]).count(),
+        creates=planned.filter(action__in=[Action.CREATE_SHOP, Action.CREATE_ERP]).count(),
+        deletes=planned.filter(action=Action.DELETE_SHOP).count(),
+        deactivations=planned.filter(action=Action.DEACTIVATE_SHOP).count(),
+        zeroed=planned.filter(risk="zero").count(),
+        price_jumps=planned.filter(risk="price_jump").count(),
+    )
+
+
+def _write(actions: tuple[Action, ...], following: Phase) -> Callable[[Setup, Step, Slice], None]:
+    def phase(setup: Setup, step: Step, work: Slice) -> None:
+        if not setup.connection.writes_enabled:
+            raise PlanRefused(Code.WRITE_DISABLED)
+        apply.recover(step)
+        while not work.over:
+            if step.run.cancel_requested or Run.objects.filter(pk=step.run_id, cancel_requested=True).exists():
+                finishing.cancel(step)
+                return
+            if verifying.resolve_unknown(setup, step, work, actions):
+                continue
+            if apply.apply_batch(setup, step, work, actions):
+                continue
+            later = apply.waiting(step, actions)
+            if later is None:
+                enter(step, following)
+            else:
+                step.not_before = later.not_before
+                step.save(update_fields=["not_before"])
+            return
+
+    return phase
+
+
+def _verify(setup: Setup, step: Step, work: Slice) -> None:
+    while not work.over:
+        if not verifying.verify_batch(setup, step, work):
+            finishing.conclude(step)
+            return
+
+
+_PHASES: dict[Phase, Callable[[Setup, Step, Slice], None]] = {
+    Phase.GATES: _gates,
+    Phase.FETCH_ERP: _fetch_erp,
+    Phase.FETCH_SHOP: _fetch_shop,
+    Phase.LINK: _link,
+    Phase.PLAN: _plan,
+    Phase.GUARD: _guard,
+    Phase.UPDATE: _write(UPDATES, Phase.CREATE),
+    Phase.CREATE: _write(CREATES_AND_DELETES, Phase.VERIFY),
+    Phase.VERIFY: _verify,
+}
