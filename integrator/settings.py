@@ -173,3 +173,6 @@ LOGGING = set_up_logging(
 )
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 """The worker logs as the panel does."""
+
+PROBLEM_SENTENCES = "syncjobs.explain.explain"
+"""What turns a problem into a sentence: named here, because the ERP's own commands may not import the pipeline."""

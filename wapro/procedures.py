@@ -1,6 +1,6 @@
 """The vendor's procedures as we know them, and whether a database still has them in that form.
 
-Parameter lists changed between versions of WAPRO Mag (lines of an order: 21 -> 23, approval: 36 -> 37 -> 38), so nothing
+Parameter lists changed between versions of WAPRO Mag (order lines: 21 -> 23, approval: 36 -> 37 -> 38), so nothing
 may be written with a procedure whose list is not one of these. Where only the position of a parameter is known and not
 its name, the name is left empty and any name is taken.
 """

@@ -79,6 +79,7 @@ class Code(StrEnum):
     IDENTITY_EMPTY = "identity_empty"
     IDENTITY_REPEATED = "identity_repeated"
     IDENTITY_PER_WAREHOUSE = "identity_per_warehouse"
+    CARDS_UNREADABLE = "cards_unreadable"
     EANS_REPEATED = "eans_repeated"
     CARDS_DIFFER = "cards_differ"
     WAREHOUSE_UNSET = "warehouse_unset"

@@ -159,13 +159,21 @@ CHECKING = {
     Code.IDENTITY_PER_WAREHOUSE: Wording(
         (
             _(
-                "The identity key is the id of the card, but %(count)s warehouses hold cards: each card would be a "
-                "product of its own."
+                "The identity key is the id of the card, so only the cards of one warehouse take part; %(count)s "
+                "warehouses hold cards."
             ),
-            _("The identity key is the id of the card, but several warehouses hold cards."),
+            _("The identity key is the id of the card, so only the cards of one warehouse take part."),
         ),
         (_("Choose the catalogue index or the GUID as the identity key."),),
         Turn.CONNECTION,
+    ),
+    Code.CARDS_UNREADABLE: Wording(
+        (
+            _("%(count)s cards have values that cannot be read: %(examples)s."),
+            _("Some cards have values that cannot be read."),
+        ),
+        (_("Correct these cards in WAPRO; until then they are not written."),),
+        Turn.ERP_DATA,
     ),
     Code.EANS_REPEATED: Wording(
         (

@@ -6,7 +6,7 @@ from wapro.procedures import KNOWN, Difference, Parameter, Reason, Signature, co
 
 
 def found(**changed: Signature) -> dict[str, Signature]:
-    """A database that has every procedure in the first known form, parameters without a known name called p1, p2, ..."""
+    """A database that has every procedure in the first known form, nameless parameters called p1, p2..."""
     database = {
         name: Signature(
             name, tuple(Parameter(p.name or f"p{n}", p.output) for n, p in enumerate(variants[0].parameters, start=1))
@@ -44,7 +44,7 @@ def test_a_procedure_that_is_not_there_is_named():
     ],
 )
 def test_a_longer_or_shorter_list_says_how_many_were_expected(parameters, text):
-    longest = KNOWN["RM_ZatwierdzZamowienie"][1].parameters + (Parameter("Nowy"),)
+    longest = (*KNOWN["RM_ZatwierdzZamowienie"][1].parameters, Parameter("Nowy"))
     strange = Signature("RM_ZatwierdzZamowienie", longest[:parameters])
     (difference,) = compare(KNOWN, found(RM_ZatwierdzZamowienie=strange))
     assert str(difference) == text
