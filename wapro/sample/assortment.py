@@ -35,6 +35,7 @@ def ordinary_article(family: Family, number: int, item: tuple[str, str, str]) ->
     retail = _retail(family, big * Decimal("0.7") + fine * Decimal("0.3"), random)
     coded = family.coded and random.random() > 0.04
     name = f"{family.noun} {kind} {maker} {size}"
+    carton = _carton(family, number, random)
     return Article(
         index=index,
         trade_index=f"{maker[:3].upper()}-{family.prefix}{number}",
@@ -55,7 +56,8 @@ def ordinary_article(family: Family, number: int, item: tuple[str, str, str]) ->
         external=random.random() > 0.05,
         auctions=random.random() < 0.3,
         marker=_MARKERS[random.randrange(len(_MARKERS))],
-        **_package(family, number, random),
+        units=(carton,) if carton else (),
+        purchase_unit=carton.symbol if carton else "",
     )
 
 
@@ -114,14 +116,13 @@ def _stock(unit: str, most: int, random: Random) -> Stock:
     )
 
 
-def _package(family: Family, number: int, random: Random) -> dict[str, tuple[CardUnit, ...] | str]:
+def _carton(family: Family, number: int, random: Random) -> CardUnit | None:
     """One in nine articles is bought by the carton, which has a bar code of its own."""
     if family.unit != "szt." or not family.coded or random.random() > 0.11:
-        return {}
+        return None
     size = random.choice((6, 10, 12, 20, 24))
     code = ean13(family.prefix, 5000 + number)
-    carton = CardUnit(symbol="kart.", name=f"karton {size} szt.", factor=Decimal(size), code=code)
-    return {"units": (carton,), "purchase_unit": "kart."}
+    return CardUnit(symbol="kart.", name=f"karton {size} szt.", factor=Decimal(size), code=code)
 
 
 def with_pictures(article: Article) -> Article:

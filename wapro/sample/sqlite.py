@@ -100,7 +100,7 @@ def columns_of(table: Table) -> list[Column]:
     model = _MODELS.get(table.name)
     if model is None:
         return list(table.columns.values())
-    return [table.columns[field.column] for field in model._meta.concrete_fields]
+    return [table.columns[str(field.column)] for field in model._meta.concrete_fields]
 
 
 def _fill(connection: BaseDatabaseWrapper, chunks: Iterable[tuple[str, list[Row]]]) -> None:
