@@ -1,6 +1,6 @@
 """Links made and broken by people, marks on elements, and suggestions for what stayed unlinked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -190,13 +190,17 @@ def suggestions(connection: ShopConnection, kind: Kind, erp_keys: Collection[Key
     """Likely partners of unlinked ERP elements, best first. Reference kinds may share a partner."""
     erp = setup_of(connection).erp_connection
     wanted = [_offered(item) for item in snapshots.load(erp, kind, erp_keys).values()]
-    free = snapshots.present(connection, kind)
-    if kind not in REFERENCE_KINDS:
-        free = Unlinked.objects.filter(connection=connection, kind=kind, side=Side.SHOP).exclude(
-            state=Unlinked.State.IGNORED
-        )
-    named = [Offered(*row) for row in free.order_by("pk").values_list("key", "code", "label", "ean")[:MOST_COMPARED]]
+    named = [Offered(*row) for row in _free(connection, kind)]
     return {one.key: suggest(one, named) for one in wanted}
+
+
+def _free(connection: ShopConnection, kind: Kind) -> Iterable[tuple[str, str, str, str]]:
+    """Shop elements that may still become a partner: key, code, name, EAN."""
+    columns = ("key", "code", "label", "ean")
+    if kind in REFERENCE_KINDS:
+        return snapshots.present(connection, kind).order_by("pk").values_list(*columns)[:MOST_COMPARED]
+    alone = Unlinked.objects.filter(connection=connection, kind=kind, side=Side.SHOP)
+    return alone.exclude(state=Unlinked.State.IGNORED).order_by("pk").values_list(*columns)[:MOST_COMPARED]
 
 
 def _offered(item: SnapshotItem) -> Offered:

@@ -33,7 +33,9 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, offer: Offer, hold: Lea
     loaded = load(setup, kind, links, offer)
     with transaction.atomic():
         hold.check()
-        changes, kept, found = [], [], []
+        changes: list[Change] = []
+        kept: list[KindState] = []
+        found: list[tuple[Loaded, list[FieldConflict]]] = []
         for item in loaded:
             state = states.current(item.state, item.link, kind, options)
             changes += _plan_one(setup, step, rules, item, state, found)

@@ -58,11 +58,6 @@ class Fetch(Source):
     def full(self) -> bool:
         return self.since is None
 
-    @property
-    def clean(self) -> bool:
-        """Finished, every page, no unreadable element."""
-        return self.status == Status.SUCCEEDED and not self.issues
-
 
 class FetchedPage(models.Model):
     """Receipt of one page: which keys came, by kind. Rows seen unchanged are not touched: this is what proves them."""

@@ -74,8 +74,8 @@ def erp_capabilities(*, writes: bool = False) -> Capabilities:
 
 
 class MemorySide:
-    """`rows[kind][key]` is the truth. `keep` is what the side makes of a value it is sent; `fault` is asked before every
-    call and after every write, and may raise."""
+    """`rows[kind][key]` is the truth. `keep` is what the side makes of a value it is sent; `fault` is asked before each
+    call and after each write, and may raise."""
 
     def __init__(self, capabilities: Capabilities, *, erp: bool = False) -> None:
         self.capabilities = capabilities
