@@ -1,6 +1,7 @@
 """What a product is made of: cards of several warehouses, texts as the program leaves them, and everything peculiar."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_flags_and_free_fields_are_facts_for_the_item_filter(company: LittleComp
     "columns",
     [{"state": 1}, {"index": "(12345)"}, {"name": "nowy artykuł (12345)"}],
 )
-def test_cards_that_nobody_finished_say_so(company: LittleCompany, columns: dict[str, object]) -> None:
+def test_cards_that_nobody_finished_say_so(company: LittleCompany, columns: dict[str, Any]) -> None:
     company.card(**({"index": "A"} | columns))
     (product,) = company.records(Kind.PRODUCT).values()
     assert dict(product.traits)["unfinished"] == "1"
