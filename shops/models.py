@@ -24,11 +24,14 @@ class ShopConnection(Leased):
     address = models.URLField(_("shop address"), max_length=200)
     credentials = EncryptedJSONField(default=dict, blank=True)
     """As the platform's connector declares them. Never shown again once saved."""
+    credentials_saved_at = models.DateTimeField(null=True, blank=True)
     token = EncryptedJSONField(default=dict, blank=True)
     """What a login gave: {"access_token", "expires_at"}; written by compare-and-swap on `token_version`."""
     token_version = models.PositiveIntegerField(default=0)
     throttle = models.JSONField(default=dict, blank=True)
     """Level of the rate limit when the last slice ended."""
+    facts = models.JSONField(default=dict, blank=True, editable=False)
+    """What the connector remembers of the shop: language, time zone, names of options."""
 
     is_leading = models.BooleanField(_("leading shop of this client"), default=False)
     """Only the leading shop may own or create ERP fields."""

@@ -1,5 +1,6 @@
 """Opening a shop: the connector with its credentials, kept token, rate limit, lease and network policy around it."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -66,6 +67,7 @@ def access_to(connection: ShopConnection, hold: LeaseHold | None = None, *, tran
         tokens=StoredTokens(connection.pk),
         throttle=Throttle.restore(connection.throttle, platform(connection.platform).rate),
         network=network_policy(),
+        facts=copy.deepcopy(connection.facts),
         before_call=before_call,
         transport=transport,
     )
@@ -75,20 +77,26 @@ def access_to(connection: ShopConnection, hold: LeaseHold | None = None, *, tran
 def open_shop(connection: ShopConnection, hold: LeaseHold | None = None, *, transport: Any = None) -> Iterator[Side]:
     """The shop of this connection as a side.
 
-    The level of the rate limit is saved when the block ends, unless the lease was lost meanwhile. Raises
-    UnknownPlatform; calls raise IntegrationError, `LeaseLost`, and `TransactionOpen` inside `atomic()`.
+    The level of the rate limit and what was learnt of the shop are saved when the block ends, unless the lease was lost
+    meanwhile. Raises UnknownPlatform; calls raise IntegrationError, `LeaseLost`, and `TransactionOpen` inside
+    `atomic()`.
     """
     access = access_to(connection, hold, transport=transport)
     try:
         yield platform(connection.platform).open(access)
     finally:
         access.close()
-        _save_throttle(connection, access.throttle.state(), hold)
+        _keep(connection, access, hold)
 
 
-def _save_throttle(connection: ShopConnection, state: dict[str, str], hold: LeaseHold | None) -> None:
-    connection.throttle = state
+def _keep(connection: ShopConnection, access: ShopAccess, hold: LeaseHold | None) -> None:
+    """For the next slice. Whoever lost the lease keeps nothing: another worker knows better by now."""
+    changed: dict[str, Any] = {"throttle": access.throttle.state()}
+    if access.facts != connection.facts:
+        changed["facts"] = access.facts
     rows = ShopConnection.objects.filter(pk=connection.pk)
     if hold is not None:
         rows = rows.filter(lease_number=hold.number)
-    rows.update(throttle=state)
+    if rows.update(**changed):
+        for name, value in changed.items():
+            setattr(connection, name, value)

@@ -43,10 +43,12 @@ class Code(StrEnum):
     LOGIN_FAILED = "login_failed"
     RIGHT_MISSING = "right_missing"
     SECRET_MISSING = "secret_missing"
-    # a shop as a whole (params: message, resource, path)
+    # a shop as a whole (params: message, resource, path, currency)
     SHOP_UNPAID = "shop_unpaid"
     SHOP_CLOSED = "shop_closed"
     MODULE_MISSING = "module_missing"
+    CURRENCY_DIFFERS = "currency_differs"
+    WAREHOUSES_ON = "warehouses_on"
     # the ERP (params: database, table, procedure, version, detail)
     DRIVER_MISSING = "driver_missing"
     NOT_WAPRO = "not_wapro"

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from integrator.api_client import ApiClient, Auth, ErrorMapper, NetworkPolicy, Rate, RateReader, Throttle
 from integrator.canonical.capabilities import Capabilities
-from integrator.canonical.errors import Rejected
+from integrator.canonical.errors import AuthFailed, IntegrationError, Rejected
 from integrator.canonical.kinds import Kind
-from integrator.canonical.preflight import Check
+from integrator.canonical.preflight import Check, failed, passed, skipped
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, Result, Scope, Side
@@ -95,6 +96,8 @@ class ShopAccess:
     tokens: TokenStore = field(default_factory=MemoryTokens, repr=False)
     throttle: Throttle = field(default_factory=Throttle, repr=False)
     network: NetworkPolicy = field(default_factory=NetworkPolicy)
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What the connector remembers of the shop between sessions (language, names of options); it may change it."""
     before_call: Callable[[float], None] = _allow
     """Called with the deadline in seconds before every request; may raise to forbid it."""
     clock: Callable[[], float] | None = None
@@ -165,6 +168,43 @@ class Platform:
         """The value of a declared setting, or its default."""
         declared = next(one for one in self.settings if one.name == name)
         return values.get(name, declared.default)
+
+
+REACHING = ("name", "port", "tls")
+"""Checks of the way to a server, in the order in which they can fail."""
+_FAILS_AT = {
+    Code.NAME_UNKNOWN: "name",
+    Code.ADDRESS_NOT_ALLOWED: "name",
+    Code.PORT_REFUSED: "port",
+    Code.UNREACHABLE: "port",
+    Code.SILENT: "port",
+    Code.TLS_FAILED: "tls",
+}
+
+
+def reachability(api: ApiClient, trouble: IntegrationError | None) -> Iterator[Check]:
+    """The checks `name`, `port`, `tls` and `answer`, by what the first call came to (None: it was answered well).
+
+    What was reached is told apart from what was not: a refused port means that the name is known.
+    """
+    where = urlsplit(api.base)
+    port = where.port or (443 if where.scheme == "https" else 80)
+    found = {"name": where.hostname or "", "port": str(port), "tls": where.scheme}
+    code = trouble.problem.code if trouble is not None else ""
+    failing = _FAILS_AT.get(Code(code)) if code in Code.__members__.values() else None
+    lost = False
+    for name in REACHING:
+        if trouble is not None and name == failing:
+            yield failed(name, trouble.problem, trouble.turn)
+            lost = True
+        else:
+            yield skipped(name) if lost else passed(name, found[name])
+    if lost:
+        yield skipped("answer")
+    elif trouble is None or isinstance(trouble, AuthFailed | Rejected):
+        yield passed("answer")
+    else:
+        yield failed("answer", trouble.problem, trouble.turn)
 
 
 class Connector:

@@ -1,7 +1,7 @@
 """Where a fetch stands, as an opaque cursor, and small walkers over pages. Pure.
 
-A *keyset* goes on "after the last id seen" and loses nothing while rows are deleted or added behind it. *Numbered* pages
-are the way back for shops and resources that do not filter by id.
+A *keyset* goes on "after the last id seen" and loses nothing while rows are deleted or added behind it. *Numbered*
+pages are the way back for shops and resources that do not filter by id.
 """
 
 import json

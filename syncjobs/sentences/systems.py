@@ -164,6 +164,22 @@ ANSWERS = {
         (WAIT,),
         Turn.SHOP_OUTAGE,
     ),
+    Code.CURRENCY_DIFFERS: Wording(
+        (
+            _("%(system)s sells in %(currency)s, while prices of the ERP are sent as they are."),
+            _("The shop sells in another currency, while prices of the ERP are sent as they are."),
+        ),
+        (_("Choose a price type of the ERP that is kept in the shop's currency."),),
+        Turn.SHOP_SETTINGS,
+    ),
+    Code.WAREHOUSES_ON: Wording(
+        (
+            _("%(system)s keeps stock per warehouse of its own, so the total cannot be written."),
+            _("The shop keeps stock per warehouse of its own, so the total cannot be written."),
+        ),
+        (_("Leave the stock of this shop unsynchronised, or switch the warehouses module off in its panel."),),
+        Turn.SHOP_SETTINGS,
+    ),
     Code.MODULE_MISSING: Wording(
         (
             _("%(system)s does not have the module this needs: “%(message)s”."),

@@ -1,0 +1,258 @@
+"""Fetching pages, and reading named elements again. One row that cannot be read is one error; the others arrive."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from integrator.canonical.errors import MappingError
+from integrator.canonical.kinds import Kind
+from integrator.canonical.records import Key, Product, Record
+from integrator.canonical.side import ElementError, Keyed, Page, ReadBack, Scope
+from shops.connectors.pagination import Place
+from shops.connectors.shoper import mapping
+from shops.connectors.shoper.facts import Facts
+from shops.connectors.shoper.rest import KEYS, Rest, Row, row_id
+
+RESOURCES = {
+    Kind.UNIT: "units",
+    Kind.TAX_RATE: "taxes",
+    Kind.PRODUCER: "producers",
+    Kind.IMAGE: "product-images",
+}
+"""Kinds whose records are made of one row each."""
+
+
+class Harvest:
+    """Records and errors of one page as they are gathered."""
+
+    def __init__(self, language: str = "") -> None:
+        self.items: list[Keyed] = []
+        self.errors: list[ElementError] = []
+        self._language = language
+
+    def take(self, kind: Kind, key: Key, raw: Any, make: Callable[[], Record]) -> Record | None:
+        """Keep the record that `make` gives, or the reason why it gave none."""
+        try:
+            record = make()
+        except MappingError as error:
+            self.fail(kind, key, raw, error)
+            return None
+        self.items.append(Keyed(key=key, record=record, kind=kind))
+        return record
+
+    def fail(self, kind: Kind, key: Key, raw: Any, error: MappingError) -> None:
+        excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
+        label = mapping.label(raw, self._language)
+        self.errors.append(ElementError(key=key, kind=kind, problem=error.problem, excerpt=excerpt, label=label))
+
+
+def row_key(raw: Any, resource: str) -> Key:
+    """The key of a row, empty when not even that can be read."""
+    found = row_id(raw, KEYS[resource])
+    return "" if found is None else str(found)
+
+
+def product_key(product_id: Any, stock_id: Any) -> Key:
+    return f"{product_id}:{stock_id}"
+
+
+class Reading:
+    """The reading half of the connector."""
+
+    def __init__(self, rest: Rest, facts: Facts) -> None:
+        self.rest = rest
+        self.facts = facts
+
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+        place = Place.decode(cursor)
+        if kind is Kind.CATEGORY:
+            return self._categories()
+        if kind is Kind.PRODUCT:
+            return self._products(place, scope.since)
+        if kind in (Kind.PRICE, Kind.STOCK):
+            return self._stock_rows(place)
+        return self._plain(kind, place)
+
+    def _plain(self, kind: Kind, place: Place) -> Page:
+        batch = self.rest.page(RESOURCES[kind], place)
+        harvest = Harvest()
+        for raw in batch.rows:
+            key = row_key(raw, RESOURCES[kind])
+            harvest.take(kind, key, raw, partial(self._record, kind, raw))
+        return _page(harvest, batch.next, batch.total)
+
+    def _record(self, kind: Kind, raw: Any) -> Record:
+        row = mapping.whole_row(raw)
+        mapping.coerce.key(row, KEYS[RESOURCES[kind]])
+        if kind is Kind.UNIT:
+            return mapping.unit(row, self.facts.language)
+        if kind is Kind.TAX_RATE:
+            return mapping.tax_rate(row)
+        if kind is Kind.PRODUCER:
+            return mapping.producer(row)
+        return mapping.image(row, self.facts.language)
+
+    def _categories(self) -> Page:
+        """All of them at once: names come in pages, the tree in one answer, and a path needs both whole."""
+        rows = list(self.rest.rows("categories"))
+        tree = mapping.parents(self.rest.get("categories-tree"))
+        harvest = Harvest(self.facts.language)
+        named: dict[str, Row] = {}
+        names: dict[str, str] = {}
+        for raw in rows:
+            key = row_key(raw, "categories")
+            try:
+                names[key] = mapping.category_name(mapping.whole_row(raw), self.facts.language)
+                named[key] = raw
+            except MappingError as error:
+                harvest.fail(Kind.CATEGORY, key, raw, error)
+        for key, raw in named.items():
+            make = partial(mapping.category, key, raw, names, tree, self.facts.language)
+            harvest.take(Kind.CATEGORY, key, raw, make)
+        return _page(harvest, None, len(rows))
+
+    def _products(self, place: Place, since: datetime | None) -> Page:
+        filters = None
+        if since is not None:
+            filters = {"edit_date": {">=": since.astimezone(self.facts.zone).strftime("%Y-%m-%d %H:%M:%S")}}
+        batch = self.rest.page("products", place, filters)
+        harvest = Harvest(self.facts.language)
+        wanted: list[int] = []
+        for raw in batch.rows:
+            wanted += _readable_variants(raw)
+        stocks = self.rest.by_ids("product-stocks", wanted) if wanted else {}
+        view = self.facts.view(stocks.values())
+        for raw in batch.rows:
+            self._sellables(harvest, raw, stocks, view)
+        return _page(harvest, batch.next, batch.total)
+
+    def _sellables(self, harvest: Harvest, raw: Any, stocks: Mapping[int, Row], view: mapping.View) -> None:
+        """What one row of products means: a simple product, or a group with its variants."""
+        key = row_key(raw, "products")
+        try:
+            variants = mapping.variant_ids(mapping.whole_row(raw))
+        except MappingError as error:
+            harvest.fail(Kind.PRODUCT, "", raw, error)
+            return
+        if not variants:
+            made = harvest.take(Kind.PRODUCT, key, raw, lambda: mapping.product(raw, view))
+            if made is not None:
+                self._figures(harvest, key, mapping.coerce.mapping(raw, "stock"), raw.get("currency_id"), raw)
+            return
+        try:
+            shared = mapping.product(raw, view)
+        except MappingError as error:
+            for stock_id in variants:
+                harvest.fail(Kind.PRODUCT, product_key(key, stock_id) if key else "", raw, error)
+            harvest.fail(Kind.GROUP, key, raw, error)
+            return
+        present = [one for one in variants if one in stocks]
+        keys = [product_key(key, one) for one in present]
+        harvest.items.append(Keyed(key=key, record=mapping.group(key, shared, keys), kind=Kind.GROUP))
+        for stock_id in present:
+            self._variant(harvest, product_key(key, stock_id), shared, stocks[stock_id], raw, view)
+
+    def _variant(self, harvest: Harvest, key: Key, shared: Product, row: Row, parent: Row, view: mapping.View) -> None:
+        if harvest.take(Kind.PRODUCT, key, row, lambda: mapping.variant(shared, row, view)) is not None:
+            self._figures(harvest, key, row, parent.get("currency_id"), row)
+
+    def _figures(self, harvest: Harvest, key: Key, stock: Row, currency_id: Any, raw: Any) -> None:
+        harvest.take(Kind.PRICE, key, raw, lambda: mapping.price(stock, self.facts.currency(_text(currency_id))))
+        harvest.take(Kind.STOCK, key, raw, lambda: mapping.stock_level(stock))
+
+    def _stock_rows(self, place: Place) -> Page:
+        """Prices and quantities alone, without reading products.
+
+        The base row of a product with variants is not sold itself; Shoper marks it `default` 0, and the base row of a
+        product without variants 1. The currency of a price is the shop's: only products tell one of their own.
+        """
+        batch = self.rest.page("product-stocks", place)
+        harvest = Harvest()
+        for raw in batch.rows:
+            key = self._stock_key(harvest, raw)
+            if key:
+                self._figures(harvest, key, raw, None, raw)
+        return _page(harvest, batch.next, batch.total)
+
+    def _stock_key(self, harvest: Harvest, raw: Any) -> Key:
+        """Key of the product a stock row belongs to; empty for one that is not sold or cannot be read."""
+        try:
+            row = mapping.whole_row(raw)
+            product_id = mapping.coerce.key(row, "product_id")
+            if mapping.coerce.flag(row, "extended"):
+                return product_key(product_id, mapping.coerce.key(row, "stock_id"))
+            return product_id if mapping.coerce.flag(row, "default", default=True) else ""
+        except MappingError as error:
+            harvest.fail(Kind.STOCK, "", raw, error)
+            return ""
+
+    def read(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
+        if kind is Kind.CATEGORY:
+            return _chosen(kind, self._categories(), keys)
+        if kind is Kind.TAX_RATE:
+            return _chosen(kind, self._plain(kind, Place()), keys)
+        if kind in (Kind.PRODUCT, Kind.GROUP, Kind.PRICE, Kind.STOCK):
+            return self._read_products(kind, keys)
+        return self._read_plain(kind, keys)
+
+    def _read_plain(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
+        rows = self.rest.by_ids(RESOURCES[kind], [int(key) for key in keys if key.isdigit()])
+        harvest = Harvest()
+        for one, raw in rows.items():
+            harvest.take(kind, str(one), raw, partial(self._record, kind, raw))
+        return _answered(harvest, kind, keys)
+
+    def _read_products(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
+        product_ids = [int(key.partition(":")[0]) for key in keys if key.partition(":")[0].isdigit()]
+        rows = self.rest.by_ids("products", product_ids)
+        asked = set(keys)
+        wanted = [
+            stock_id
+            for product_id, raw in rows.items()
+            for stock_id in _readable_variants(raw)
+            if kind is Kind.GROUP or product_key(product_id, stock_id) in asked
+        ]
+        stocks = self.rest.by_ids("product-stocks", wanted) if wanted else {}
+        view = self.facts.view(stocks.values())
+        harvest = Harvest(self.facts.language)
+        for raw in rows.values():
+            self._sellables(harvest, raw, stocks, view)
+        return _answered(harvest, kind, keys)
+
+
+def _readable_variants(raw: Any) -> list[int]:
+    try:
+        return mapping.variant_ids(mapping.whole_row(raw))
+    except MappingError:
+        return []
+
+
+def _text(value: Any) -> str | None:
+    return None if value in (None, False) else str(value)
+
+
+def _page(harvest: Harvest, following: Place | None, total: int | None) -> Page:
+    return Page(
+        items=tuple(harvest.items),
+        errors=tuple(harvest.errors),
+        next_cursor=None if following is None else following.encode(),
+        total=total,
+    )
+
+
+def _chosen(kind: Kind, page: Page, keys: Sequence[Key]) -> ReadBack:
+    harvest = Harvest()
+    harvest.items, harvest.errors = list(page.items), list(page.errors)
+    return _answered(harvest, kind, keys)
+
+
+def _answered(harvest: Harvest, kind: Kind, keys: Iterable[Key]) -> ReadBack:
+    """Of what was gathered only what was asked for; what is neither there nor broken is gone."""
+    asked = list(dict.fromkeys(keys))
+    items = tuple(item for item in harvest.items if item.kind is kind and item.key in set(asked))
+    errors = tuple(one for one in harvest.errors if one.kind is kind and one.key in set(asked))
+    told = {item.key for item in items} | {one.key for one in errors}
+    hidden = any(not one.key for one in harvest.errors)
+    return ReadBack(items=items, errors=errors, gone=() if hidden else tuple(k for k in asked if k not in told))
