@@ -31,6 +31,9 @@ class EncryptedJSONField(models.TextField):
 
     description = "Encrypted JSON"
 
+    _pyi_private_get_type: Any
+    _pyi_private_set_type: Any
+
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:
             return None
