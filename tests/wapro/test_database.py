@@ -79,7 +79,7 @@ def test_writing_uses_the_other_login_and_reads_only_what_is_committed() -> None
 
 @pytest.mark.parametrize(
     ("encryption", "expected"),
-    [("verify", "Encrypt=yes;TrustServerCertificate=no"), ("off", "Encrypt=no")],
+    [("verify", "Encrypt=yes;TrustServerCertificate=no"), ("off", "Encrypt=no;TrustServerCertificate=yes")],
 )
 def test_the_certificate_is_checked_unless_somebody_chose_otherwise(encryption: str, expected: str) -> None:
     assert settings_of(erp(encryption=encryption))["OPTIONS"]["extra_params"] == expected

@@ -131,12 +131,12 @@ class Instance:
     """None when the instance listens on no TCP port."""
 
 
-def browse(ip: str, seconds: float, port: int = BROWSER_PORT) -> list[Instance]:
+def browse(ip: str, seconds: float, port: int | None = None) -> list[Instance]:
     """The instances that SQL Browser knows on a machine. Raises TimeoutError when it does not answer (it is switched
     off, or a firewall drops UDP 1434), OSError when the machine refuses."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as line:
-        line.connect((ip, port))
+        line.connect((ip, port or BROWSER_PORT))
         line.settimeout(seconds / _BROWSER_TRIES)
         for attempt in range(1, _BROWSER_TRIES + 1):
             line.send(b"\x03")

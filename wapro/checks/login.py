@@ -30,7 +30,7 @@ def encryption(look: Look) -> Check:
     except IntegrationError as error:
         look.refusal = error
         if error.problem.code == Code.SECRET_MISSING:
-            return left_out("encryption", Code.CHECK_SKIPPED)
+            return left_out("encryption", problem(Code.SECRET_MISSING, name="read_password"))
         if error.problem.code not in _AFTER_HANDSHAKE:
             return _handshake_failed(look, error)
     if choice is connection.Encryption.OFF:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = []
+        results: list[dict[str, Any]] = []
         for connection in self._chosen(options["connection"], options["all"]):
             if not options["json"]:
                 self.stdout.write(f"{connection.name} ({connection.client}), {connection.server}")
@@ -38,11 +38,11 @@ class Command(BaseCommand):
             raise CommandError(f"checks failed: {failed}", returncode=1)
 
     def _chosen(self, number: int | None, everyone: bool) -> Iterable[WaproConnection]:
-        if everyone == (number is not None):
-            raise CommandError("Name the id of one connection, or --all.", returncode=2)
         connections = WaproConnection.objects.select_related("client").order_by("pk")
-        if everyone:
+        if everyone and number is None:
             return list(connections)
+        if everyone or number is None:
+            raise CommandError("Name the id of one connection, or --all.", returncode=2)
         try:
             return [connections.get(pk=number)]
         except WaproConnection.DoesNotExist:
