@@ -26,6 +26,7 @@ class Sold:
     stock_id: str
     code: str
     name: str
+    description: str
     ean: str
     price: Decimal
     quantity: Decimal
@@ -113,6 +114,7 @@ def sold(shop: Shop) -> list[Sold]:
                     stock_id=str(row["stock_id"]),
                     code=str(row["code"]),
                     name=str(texts["name"]),
+                    description=str(texts["description"] or ""),
                     ean=str(row["ean"] or ""),
                     price=Decimal(str(row["comp_price"])),
                     quantity=Decimal(str(row["stock"])),
@@ -144,3 +146,23 @@ def _paths(shop: Shop) -> dict[str, tuple[str, ...]]:
 
     walk(shop.get("categories-tree"), ())
     return paths
+
+
+RESOURCES = {
+    "units": "unit_id",
+    "taxes": "tax_id",
+    "producers": "producer_id",
+    "categories": "category_id",
+    "products": "product_id",
+    "product-stocks": "stock_id",
+    "product-images": "gfx_id",
+    "option-groups": "group_id",
+    "options": "option_id",
+    "option-values": "ovalue_id",
+}
+"""What a synchronisation could write to, with the key of each."""
+
+
+def everything(shop: Shop) -> dict[str, list[Json]]:
+    """All rows of the shop as its API shows them: the same twice when nothing was written in between."""
+    return {name: list(shop.rows(name, key)) for name, key in RESOURCES.items()}

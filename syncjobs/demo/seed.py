@@ -1,0 +1,178 @@
+"""Fills the demo: users and connections in the panel's database, the sample company, the shops' states."""
+
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.accounts.models import Client, Firm, Membership, Role, User
+from integrator.canonical.kinds import Kind
+from shops.models import ShopConnection
+from syncjobs.demo import shop
+from syncjobs.demo.checker.sample import Terms, offered
+from syncjobs.demo.differences import Planted, planted
+from syncjobs.demo.household import Household, keep_login
+from syncjobs.engine.policy import Criterion, FirstAgreement, Owner, offered_owners
+from syncjobs.models import SyncOptions
+from syncjobs.options import ensure_options, save_options
+from syncjobs.setup import Setup, setup_of
+from wapro.models import WaproConnection
+from wapro.sample.sqlite import build
+
+FIRM, STRANGERS = "Mostek Integracje", "Inna Firma"
+CLIENT, SECOND_CLIENT = "Zagroda i Warsztat", "Ogród pod Lipą"
+SHOP_USER = "integrator"
+SHOP_PASSWORD = "demo-shop-password"
+LEADING, WAREHOUSES, PRICE_TYPE, GROUP_FIELD = 1, (1, 2), 3, "POLE1"
+OWNED: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PRODUCT: ("name", "description", "ean", "unit", "tax_rate", "producer", "category", "weight"),
+    Kind.PRICE: ("price",),
+    Kind.STOCK: ("quantity",),
+    Kind.IMAGE: ("name",),
+}
+"""Fields that the ERP rules in the demo, where the two sides offer it."""
+EXPORTED = (Kind.UNIT, Kind.PRODUCER, Kind.PRODUCT, Kind.IMAGE)
+_NO_PICTURE = b"II*\x00 a scan that somebody renamed to .png"
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    email: str
+    name: str
+    role: Role
+    client: bool = False
+    """Only of the first client."""
+
+
+ADMINISTRATOR = "anna@mostek.example"
+_PEOPLE = (
+    _Person(ADMINISTRATOR, "Anna Mostowska", Role.ADMINISTRATOR),
+    _Person("igor@mostek.example", "Igor Wdrożeniowy", Role.IMPLEMENTER),
+    _Person("ola@mostek.example", "Ola Operatorska", Role.OPERATOR),
+    _Person("zofia@zagroda.example", "Zofia Zagrodnik", Role.VIEWER, client=True),
+)
+
+
+def seed(household: Household) -> None:
+    """Make what is missing. What an earlier start left is kept; only the shops' addresses follow their ports."""
+    if not household.sample.exists():
+        _make_files(household)
+    if not Firm.objects.filter(name=FIRM).exists():
+        password = secrets.token_urlsafe(9)
+        with transaction.atomic():
+            _make_rows(household, password)
+            keep_login(household.login_file, {"email": ADMINISTRATOR, "password": password})
+    for name, address in ((CLIENT, household.shop_url), (SECOND_CLIENT, household.empty_shop_url)):
+        ShopConnection.objects.filter(client__name=name).exclude(address=address).update(address=address)
+
+
+def terms(today: date | None = None) -> Terms:
+    """The settings of the first client's connections, as the checker wants them."""
+    day = today or timezone.localdate()
+    return Terms(leading=LEADING, warehouses=WAREHOUSES, price_type=PRICE_TYPE, group_field=GROUP_FIELD, today=day)
+
+
+def _make_files(household: Household) -> None:
+    for path in (household.second_sample, household.sample):
+        path.unlink(missing_ok=True)
+        build(path)
+    plant_in_company(household.sample)
+    articles = offered(household.sample, terms())
+    shop.demo_shop(articles.values()).save(household.shop_state("shop"))
+    shop.empty_shop().save(household.shop_state("empty-shop"))
+
+
+def plant_in_company(path: Path) -> None:
+    """The differences that are on WAPRO's side: prices that are missing, files that are no pictures."""
+    unpriced = planted(Kind.PRODUCT, Planted.NO_PRICE) | planted(Kind.PRICE, Planted.NO_PRICE)
+    with sqlite3.connect(path) as database:
+        for index in unpriced:
+            database.execute(
+                "DELETE FROM CENA_ARTYKULU WHERE ID_CENY = ? AND ID_ARTYKULU IN"
+                " (SELECT ID_ARTYKULU FROM ARTYKUL WHERE INDEKS_KATALOGOWY = ?)",
+                (PRICE_TYPE, index),
+            )
+        for index in planted(Kind.IMAGE, Planted.NO_PICTURE_AT_ALL):
+            database.execute(
+                "UPDATE ARTYKUL_BLOB SET ZDJECIE = ? || NAZWA WHERE INDEKS_KATALOGOWY = ?", (_NO_PICTURE, index)
+            )
+    database.close()
+
+
+def _make_rows(household: Household, password: str) -> None:
+    firm = Firm.objects.create(name=FIRM)
+    first = Client.objects.create(firm=firm, name=CLIENT)
+    second = Client.objects.create(firm=firm, name=SECOND_CLIENT)
+    for person in _PEOPLE:
+        user = User.objects.create_user(person.email, password, name=person.name)
+        client = first if person.client else None
+        Membership.objects.create(user=user, firm=firm, client=client, role=person.role)
+    _make_strangers(password)
+    _erp(first, household.sample)
+    _set_options(_shop(first, "Sklep Zagroda", household.shop_url, writes_enabled=True))
+    _erp(second, household.second_sample)
+    ensure_options(_shop(second, "Nowy sklep", household.empty_shop_url, writes_enabled=False))
+
+
+def _make_strangers(password: str) -> None:
+    """Somebody of another firm, who must see nothing of this one."""
+    firm = Firm.objects.create(name=STRANGERS)
+    user = User.objects.create_user("karol@inna.example", password, name="Karol Obcy")
+    Membership.objects.create(user=user, firm=firm, role=Role.ADMINISTRATOR)
+    Client.objects.create(firm=firm, name="Klient innej firmy")
+
+
+def _erp(client: Client, path: Path) -> WaproConnection:
+    return WaproConnection.objects.create(
+        client=client,
+        engine=WaproConnection.Engine.SAMPLE,
+        server=str(path),
+        leading_warehouse=str(LEADING),
+        group_rule=GROUP_FIELD,
+        option_fields=[{"field": "POLE2", "name": "Kolor"}, {"field": "POLE3", "name": "Rozmiar"}],
+        snapshot_max_age=60,
+    )
+
+
+def _shop(client: Client, name: str, address: str, *, writes_enabled: bool) -> ShopConnection:
+    return ShopConnection.objects.create(
+        client=client,
+        name=name,
+        platform="shoper",
+        address=address,
+        credentials={"user": SHOP_USER, "password": SHOP_PASSWORD},
+        is_leading=True,
+        writes_enabled=writes_enabled,
+        price_type=str(PRICE_TYPE),
+        warehouses=[str(warehouse) for warehouse in WAREHOUSES],
+    )
+
+
+def _set_options(connection: ShopConnection) -> None:
+    """WAPRO rules what OWNED names; what is missing in the shop is created, what no card knows is deleted; a price that
+    differs at the first meeting is for a person to decide."""
+    for options in ensure_options(connection):
+        kind = Kind(options.kind)
+        options.owners |= _owners(setup_of(connection), options)
+        options.export_unlinked = kind in EXPORTED
+        options.delete_unlinked = kind is Kind.PRODUCT
+        if kind is Kind.PRODUCT:
+            options.criterion = Criterion.CODE
+        if kind is Kind.PRICE:
+            options.first_agreement = FirstAgreement.ASK
+        options.linked = "shop" if OWNED.get(kind) else "leave"
+        save_options(options, None)
+
+
+def _owners(setup: Setup, options: SyncOptions) -> dict[str, str]:
+    kind = Kind(options.kind)
+    return {
+        name: str(Owner.ERP)
+        for name in OWNED.get(kind, ())
+        if Owner.ERP in offered_owners(name, setup.erp_of(kind), setup.shop.of(kind))
+    }
