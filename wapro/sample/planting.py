@@ -67,7 +67,8 @@ def _text_producers(articles: Articles) -> None:
     for number, index in enumerate(loose):
         maker = TEXT_ONLY_MAKERS[1 + number % (len(TEXT_ONLY_MAKERS) - 1)]
         article = articles[index]
-        articles[index] = replace(article, name=article.name.replace(article.maker, maker), maker=maker)
+        texts = {part: getattr(article, part).replace(article.maker, maker) for part in ("name", "description")}
+        articles[index] = replace(article, maker=maker, **texts)
 
 
 def _codes(articles: Articles) -> None:

@@ -4,15 +4,16 @@ Tables the models know are created through them, with just the columns they have
 with all of theirs. Codes are not padded with blanks: SQL Server ignores those when it compares, SQLite would not.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import Model
 
 from wapro.sample.company import Company, company
@@ -41,41 +42,33 @@ def build(path: Path | str, sample: Company | None = None) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f"{target.name}.{uuid4().hex}.part")
     try:
-        with _alias(half) as connection:
-            _create_tables(connection)
-            _fill(connection, (sample or company()).chunks())
-            _create_indexes(connection)
+        with closing(sqlite3.connect(half, isolation_level=None)) as database:
+            # Nobody else knows the file yet, and a half-written one is thrown away: no journal is needed.
+            database.execute("PRAGMA journal_mode=OFF")
+            database.execute("PRAGMA synchronous=OFF")
+            database.execute("BEGIN")
+            for statement in _table_statements():
+                database.execute(statement)
+            _fill(database, (sample or company()).chunks())
+            for statement in _index_statements():
+                database.execute(statement)
+            database.execute("COMMIT")
         half.rename(target)
     finally:
         half.unlink(missing_ok=True)
 
 
-@contextmanager
-def _alias(path: Path) -> Iterator[BaseDatabaseWrapper]:
-    """A connection of its own, known to Django only while it lasts; one file is written, so no journal is needed."""
-    name = f"sample-{uuid4().hex}"
-    settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
-    connections.databases[name] = connections.configure_settings({"default": settings})["default"]
-    try:
-        connection = connections[name]
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA journal_mode=OFF")
-            cursor.execute("PRAGMA synchronous=OFF")
-        yield connection
-    finally:
-        connections[name].close()
-        del connections[name]
-        del connections.databases[name]
-
-
-def _create_tables(connection: BaseDatabaseWrapper) -> None:
-    with connection.schema_editor() as editor:
-        for model in MODELS:
-            editor.create_model(model)
-        for table in TABLES.values():
-            if table.name not in _MODELS:
-                editor.execute(_create_statement(table))
-        editor.execute(VIEW)
+def _table_statements() -> Iterator[str]:
+    """CREATE TABLE as Django makes it for the models, on a connection that is never opened."""
+    entry = connections.configure_settings({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
+    editor = DatabaseWrapper(entry["default"], "sample").schema_editor(collect_sql=True)
+    for table in TABLES.values():
+        model = _MODELS.get(table.name)
+        if model is None:
+            yield _create_statement(table)
+        else:
+            yield editor.table_sql(model)[0]
+    yield VIEW
 
 
 def _create_statement(table: Table) -> str:
@@ -103,11 +96,8 @@ def columns_of(table: Table) -> list[Column]:
     return [table.columns[str(field.column)] for field in model._meta.concrete_fields]
 
 
-def _fill(connection: BaseDatabaseWrapper, chunks: Iterable[tuple[str, list[Row]]]) -> None:
-    """Straight through sqlite3: Django would look at every single value."""
+def _fill(database: sqlite3.Connection, chunks: Iterable[tuple[str, list[Row]]]) -> None:
     statements: dict[str, tuple[str, Callable[[Row], tuple[Any, ...]]]] = {}
-    database = connection.connection
-    database.execute("BEGIN")
     for name, rows in chunks:
         if name not in statements:
             columns = columns_of(TABLES[name])
@@ -116,7 +106,6 @@ def _fill(connection: BaseDatabaseWrapper, chunks: Iterable[tuple[str, list[Row]
             statements[name] = f'INSERT INTO "{name}" ({names}) VALUES ({marks})', _values(columns)
         statement, values = statements[name]
         database.executemany(statement, map(values, rows))
-    database.execute("COMMIT")
 
 
 def _values(columns: list[Column]) -> Callable[[Row], tuple[Any, ...]]:
@@ -131,13 +120,12 @@ def _values(columns: list[Column]) -> Callable[[Row], tuple[Any, ...]]:
     return values
 
 
-def _create_indexes(connection: BaseDatabaseWrapper) -> None:
-    """Those of the program, made when the rows are in: keeping them up row by row takes three times as long."""
-    with connection.cursor() as cursor:
-        for table in TABLES.values():
-            there = {column.name for column in columns_of(table)}
-            for kind, groups in (("UNIQUE INDEX", table.unique), ("INDEX", table.indexes)):
-                for group in groups:
-                    if there.issuperset(group):
-                        listed = ", ".join(f'"{name}"' for name in group)
-                        cursor.execute(f'CREATE {kind} "{table.name}_{"_".join(group)}" ON "{table.name}" ({listed})')
+def _index_statements() -> Iterator[str]:
+    """Those of the program, made when the rows are in: keeping them up row by row takes much longer."""
+    for table in TABLES.values():
+        there = {column.name for column in columns_of(table)}
+        for kind, groups in (("UNIQUE INDEX", table.unique), ("INDEX", table.indexes)):
+            for group in groups:
+                if there.issuperset(group):
+                    listed = ", ".join(f'"{name}"' for name in group)
+                    yield f'CREATE {kind} "{table.name}_{"_".join(group)}" ON "{table.name}" ({listed})'
