@@ -230,7 +230,7 @@ def _disagreements(cards: Sequence[Card], units: Units) -> Iterable[Problem]:
 def _unit_name(card: Card, units: Units) -> str:
     row = units.row(units.sold_in(card))
     stock = units.stock_symbol(card)
-    sold = fold_unit(row.symbol) if row else ""
+    sold = row.folded if row else ""
     return stock if sold == stock else f"{sold}/{stock}"
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -28,7 +28,7 @@ class HasUnits(Protocol):
     def sale_unit(self) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UnitRow:
     id: int
     article: int | None
@@ -36,6 +36,11 @@ class UnitRow:
     name: str
     factor: Decimal | None
     fractional: int | None
+    folded: str = field(init=False)
+    """The symbol without case and dots."""
+
+    def __post_init__(self) -> None:
+        self.folded = fold_unit(self.symbol or "")
 
     @property
     def record(self) -> Unit:
@@ -56,12 +61,12 @@ class Units:
         self._key: dict[str, int] = {}
         """Folded symbol -> id of the unit that stands for it."""
         for row in self._load(tables.Unit.objects.using(alias).filter(_OF_COMPANY).order_by("id")):
-            self._key.setdefault(fold_unit(row.symbol), row.id)
+            self._key.setdefault(row.folded, row.id)
         own = tables.Unit.objects.using(alias).exclude(_OF_COMPANY).values("symbol").annotate(lowest=Min("id"))
         lonely = {row["lowest"] for row in own.order_by("symbol") if fold_unit(row["symbol"] or "") not in self._key}
         if lonely:
             for row in self._load(tables.Unit.objects.using(alias).filter(pk__in=lonely).order_by("id")):
-                self._key.setdefault(fold_unit(row.symbol), row.id)
+                self._key.setdefault(row.folded, row.id)
 
     def _load(self, rows: QuerySet[tables.Unit]) -> list[UnitRow]:
         loaded = [UnitRow(*row) for row in rows.values_list(*_UNIT)]
@@ -70,7 +75,7 @@ class Units:
 
     def elements(self) -> dict[Key, Unit]:
         rows = (
-            row for row in self._rows.values() if row.article in NONE or self._key.get(fold_unit(row.symbol)) == row.id
+            row for row in self._rows.values() if row.article in NONE or self._key.get(row.folded) == row.id
         )
         return {str(row.id): row.record for row in sorted(rows, key=lambda row: row.id)}
 
@@ -95,14 +100,14 @@ class Units:
         row = self._rows.get(unit)
         if row is None or row.article in NONE:
             return str(unit)
-        return str(self._key.get(fold_unit(row.symbol), unit))
+        return str(self._key.get(row.folded, unit))
 
     def sold_in(self, card: "HasUnits") -> int | None:
         return card.unit if card.sale_unit in NONE else card.sale_unit
 
     def stock_symbol(self, card: "HasUnits") -> str:
         row = self.row(card.unit)
-        return fold_unit(row.symbol) if row else ""
+        return row.folded if row else ""
 
     def sale_factor(self, card: "HasUnits") -> Decimal:
         """Stock units in one sale unit. Raises MappingError when the sale unit or its factor makes no sense."""
