@@ -1,0 +1,40 @@
+"""The project is whole: settings check, models and migrations agree, translations are compiled."""
+
+import io
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGUES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+
+
+def test_django_finds_nothing_wrong() -> None:
+    call_command("check", fail_level="WARNING")
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree() -> None:
+    told = io.StringIO()
+    call_command("makemigrations", check_changes=True, dry_run=True, stdout=told)
+    assert told.getvalue().strip() == "No changes detected"
+
+
+def test_there_is_a_polish_catalogue() -> None:
+    assert any("pl" in path.parts for path in CATALOGUES)
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
+def test_compiled_messages_are_current(path: Path) -> None:
+    """Whoever edits a .po compiles it (`make messages`): a fresh machine may have no tool for it."""
+    with path.open("rb") as text, path.with_suffix(".mo").open("rb") as compiled:
+        wanted, there = read_po(text), read_mo(compiled)
+    spoken = {(m.id, m.context): m.string for m in wanted if m.id and not m.fuzzy and _translated(m.string)}
+    assert {(m.id, m.context): m.string for m in there if m.id} == spoken
+
+
+def _translated(text: object) -> bool:
+    return all(text) if isinstance(text, tuple) else bool(text)
