@@ -55,7 +55,12 @@ def test_all_cards_of_the_element_get_the_value_and_nothing_else_changes(writabl
 
 def test_every_writable_field_comes_back_as_written(writable: LittleCompany) -> None:
     writable.card("A", weight=Decimal(500), weight_unit="g")
-    wanted = {"name": "Nowa", "description": "Opis ąę\nw dwóch wierszach", "ean": "5901234123457", "weight": "1.25"}
+    wanted: dict[str, Any] = {
+        "name": "Nowa",
+        "description": "Opis ąę\nw dwóch wierszach",
+        "ean": "5901234123457",
+        "weight": "1.25",
+    }
     assert update(writable, "A", **wanted).ok
     found = fields_of(writable.product("A"))
     assert {name: found[name] for name in wanted} == wanted
@@ -105,7 +110,7 @@ def test_a_value_somebody_gave_another_warehouses_card_is_not_lost(writable: Lit
 def test_a_change_between_our_look_and_our_write_stops_the_write(writable: LittleCompany) -> None:
     number = writable.card("A", name="Stara")
     with open_database(writable.connection, write=True) as alias:
-        seen = {
+        seen: dict[str, Any] = {
             "id": number, "warehouse": 1, "index": "A", "guid": None, "state": 0, "editor": 0, "name": "Inna",
             "name2": None, "name_full": None, "description": None, "ean": None, "weight": None, "weight_unit": None,
         }  # fmt: skip

@@ -16,7 +16,14 @@ from wapro import tables
 from wapro.clarion import to_day
 from wapro.side import open_erp
 
-NEW = {"code": "NOWY-1", "name": "Nowy towar", "unit": "1", "tax_rate": "23", "ean": "5901234123457", "weight": "0.5"}
+NEW: dict[str, Any] = {
+    "code": "NOWY-1",
+    "name": "Nowy towar",
+    "unit": "1",
+    "tax_rate": "23",
+    "ean": "5901234123457",
+    "weight": "0.5",
+}
 
 
 @pytest.fixture
