@@ -141,9 +141,7 @@ def _price_row(price_id: int, card_id: int, price_type: int, net: Decimal, vat: 
 
 def _card_row(card: Article, warehouse: int, card_id: int, unit_ids: dict[str, int]) -> Row:
     """All columns of ARTYKUL that hold something; the rest keeps the defaults of the table."""
-    name, name2 = card.two_names
     node = node_of(warehouse, card.place)
-    day = to_day(FIRST_PRICES + timedelta(days=crc32(card.index.encode()) % 600))
     return {
         "ID_ARTYKULU": card_id,
         "ID_MAGAZYNU": warehouse,
@@ -155,23 +153,39 @@ def _card_row(card: Article, warehouse: int, card_id: int, unit_ids: dict[str, i
         "ID_JEDNOSTKI_SPRZ": unit_ids.get(card.sale_unit, 0),
         "VAT_ZAKUPU": card.vat,
         "VAT_SPRZEDAZY": card.vat,
+        "ID_PRODUCENTA": MAKER_IDS.get(card.maker),
+        **_texts(card),
+        **_quantities(card, warehouse),
+        **_purchase(card),
+        **_measures(card),
+        **_promotion(card),
+        **_states(card),
+    }
+
+
+def _texts(card: Article) -> Row:
+    name, name2 = card.two_names
+    return {
         "NAZWA": name,
         "NAZWA2": name2,
         "NAZWA_ORYG": "",
         "NAZWA_CALA": card.name,
         "INDEKS_KATALOGOWY": card.index,
         "INDEKS_HANDLOWY": card.trade_index,
+        "GUID_ARTYKUL": guid(f"article {card.index}"),
         "RODZAJ": card.kind,
         "KOD_KRESKOWY": card.ean,
-        "LOKALIZACJA": f"{_SHELVES[day % 6]}-{day % 24 + 1:02d}-{day % 5 + 1}" if card.purchase_net else "",
-        "CENA_ZAKUPU_NETTO": card.purchase_net,
-        "CENA_ZAKUPU_BRUTTO": gross_of(card.purchase_net, card.vat),
-        "DATA_ZM_CZ": day,
+        "PRODUCENT": card.maker,
         "OPIS": card.description,
         "UWAGI": "",
         "KRAJ_POCHODZENIA": "PL",
-        "SYM_WAL": "",
         "WYROZNIK": card.marker,
+        **{f"POLE{number}": card.fields.get(number, "") for number in range(1, 11)},
+    }
+
+
+def _states(card: Article) -> Row:
+    return {
         "SEMAFOR": card.editor,
         "FLAGA_STANU": int(card.unfinished),
         "ZABLOKOWANY": int(card.blocked),
@@ -179,13 +193,17 @@ def _card_row(card: Article, warehouse: int, card_id: int, unit_ids: dict[str, i
         "DOSTEPNY_W_SKLEPIE_INTER": int(card.web_shop),
         "DOSTEPNY_W_AUKCJACH": int(card.auctions),
         "JEST_ZDJECIE": int(bool(card.pictures)),
-        "GUID_ARTYKUL": guid(f"article {card.index}"),
-        "PRODUCENT": card.maker,
-        "ID_PRODUCENTA": MAKER_IDS.get(card.maker),
-        **_quantities(card, warehouse),
-        **_measures(card),
-        **_promotion(card),
-        **{f"POLE{number}": card.fields.get(number, "") for number in range(1, 11)},
+    }
+
+
+def _purchase(card: Article) -> Row:
+    day = to_day(FIRST_PRICES + timedelta(days=crc32(card.index.encode()) % 600))
+    return {
+        "CENA_ZAKUPU_NETTO": card.purchase_net,
+        "CENA_ZAKUPU_BRUTTO": gross_of(card.purchase_net, card.vat),
+        "DATA_ZM_CZ": day,
+        "SYM_WAL": "",
+        "LOKALIZACJA": f"{_SHELVES[day % 6]}-{day % 24 + 1:02d}-{day % 5 + 1}" if card.purchase_net else "",
     }
 
 
