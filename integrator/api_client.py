@@ -206,7 +206,7 @@ class ApiClient:
         for part in response.iter_bytes():
             size += len(part)
             if size > self._max_bytes:
-                raise Rejected(Code.TOO_LARGE, path=call.path, limit=self._max_bytes)
+                raise Rejected(Code.TOO_LARGE, path=self.redact(call.path), limit=self._max_bytes)
             if self._deadline.left <= 0:
                 raise httpx.ReadTimeout("deadline")
             parts.append(part)
@@ -218,7 +218,7 @@ class ApiClient:
             self.throttle.learn(reported, self._clock())
         return Answer(
             method=call.method,
-            path=call.path,
+            path=self.redact(call.path),
             status=response.status_code,
             headers=response.headers,
             content=content,
@@ -255,14 +255,14 @@ class ApiClient:
             raise _Lost(Unreachable(Code.UNREACHABLE, **self._where(), reason=self.redact(str(error)))) from None
         except httpx.TimeoutException:
             if call.safe:
-                raise Transient(Code.DEADLINE, path=call.path, seconds=f"{call.seconds:g}") from None
-            raise OutcomeUnknown(path=call.path) from None
+                raise Transient(Code.DEADLINE, path=self.redact(call.path), seconds=f"{call.seconds:g}") from None
+            raise OutcomeUnknown(path=self.redact(call.path)) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise Unreachable(Code.NAME_UNKNOWN, **self._where()) from None
         except httpx.HTTPError:
             if call.safe:
                 raise _Lost(Transient(Code.CONNECTION_LOST, **self._where())) from None
-            raise OutcomeUnknown(path=call.path) from None
+            raise OutcomeUnknown(path=self.redact(call.path)) from None
 
     def _where(self) -> dict[str, Any]:
         parts = urlsplit(self.base)
