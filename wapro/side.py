@@ -19,6 +19,7 @@ from wapro import writer
 from wapro.creation import Creator
 from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database
 from wapro.models import WaproConnection
+from wapro.probe import probe
 from wapro.reader import PAGE_SIZE, Reader
 
 CARD_FIELDS: Mapping[str, FieldSpec] = {
@@ -150,9 +151,7 @@ class WaproSide:
         return execute(sql, params, many, context)
 
     def probe(self) -> Iterator[Check]:
-        from wapro.probe import probe  # the checks open connections of their own, and import this module's neighbours
-
-        yield from probe(self._connection)
+        yield from probe(self._connection, today=self._today)
 
     def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
         """Always everything: WAPRO Mag has no general mark of change, so the scope makes no difference."""
