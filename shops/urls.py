@@ -1,5 +1,13 @@
 """Addresses of the shop connections."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from shops import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("clients/<int:client>/shops/add/", views.shop_add, name="shop_add"),
+    path("shops/<int:shop>/", views.shop, name="shop"),
+    path("shops/<int:shop>/access/", views.shop_access, name="shop_access"),
+    path("shops/<int:shop>/settings/", views.shop_edit, name="shop_edit"),
+    path("shops/<int:shop>/pause/", views.shop_pause, name="shop_pause"),
+]

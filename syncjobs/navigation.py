@@ -21,6 +21,8 @@ from wapro.models import WaproConnection
 QUEUE_SEEN = "queue_seen_at"
 """Cache key under which `tasks.tick` leaves the time of its last round."""
 QUEUE_SILENT = timedelta(seconds=60)
+HOME = "layout-dashboard"
+"""Icon of the pages above all others, which are the present one only when they are it exactly."""
 SWITCHER = 12
 """Clients named in the switcher; the rest are on the firm's page."""
 
@@ -144,7 +146,6 @@ def _connection_item(name: str, url: str, here: str, side: Any, checks: list[dic
 
 def _items(rows: list[tuple[str, str, str, int | None, str]], here: str) -> list[Item]:
     known = [row for row in rows if row[1]]
-    best = max((len(url) for _label, url, *_rest in known if here.startswith(url)), default=0)
     return [
         Item(
             label,
@@ -152,7 +153,7 @@ def _items(rows: list[tuple[str, str, str, int | None, str]], here: str) -> list
             icon,
             count or None,
             tone if count else "",
-            here.startswith(url) and len(url) == best,
+            here == url or (icon != HOME and here.startswith(url)),
         )
         for label, url, icon, count, tone in known
     ]

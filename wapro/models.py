@@ -38,6 +38,7 @@ class WaproConnection(Leased):
     database = models.CharField(_("database"), max_length=128, blank=True, default="WAPRO")
     credentials = EncryptedJSONField(default=dict, blank=True)
     """read_user, read_password, write_user, write_password. Never shown again once saved."""
+    credentials_saved_at = models.DateTimeField(null=True, blank=True)
     encryption = models.CharField(_("encryption"), max_length=8, choices=Encryption.choices, default=Encryption.VERIFY)
     identity_key = models.CharField(
         _("identity key"), max_length=8, choices=IdentityKey.choices, default=IdentityKey.INDEX

@@ -79,11 +79,7 @@ def _highest(roles: list[str]) -> Role | None:
 def role_for(user: User, client: Client) -> Role | None:
     """The person's highest role at a client: through the firm or at the client itself. None for a stranger."""
     return _highest(
-        [
-            m.role
-            for m in memberships_of(user)
-            if m.firm_id == client.firm_id and m.client_id in (None, client.pk)
-        ]
+        [m.role for m in memberships_of(user) if m.firm_id == client.firm_id and m.client_id in (None, client.pk)]
     )
 
 
@@ -129,8 +125,8 @@ def _tenant(found: models.Model) -> tuple[Firm, Client | None]:
 def get_or_404(request: HttpRequest, model: type[M], pk: object, role: Role | Literal["viewer"] = Role.VIEWER) -> M:
     """The object, if it exists and the person has at least `role` where it belongs. Sets `request.place`.
 
-    Raises Http404 for a stranger exactly as for an object that does not exist, PermissionDenied (with a sentence for the
-    page) for a member whose role is too low.
+    Raises Http404 for a stranger exactly as for an object that does not exist, PermissionDenied (with a sentence for
+    the page) for a member whose role is too low.
     """
     path = cast(str, getattr(model, "tenant_path"))  # noqa: B009
     query = model._default_manager.select_related(*_related(path)) if path else model._default_manager.all()

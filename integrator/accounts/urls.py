@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrator.accounts import views
+from integrator.accounts import people, views
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
@@ -10,4 +10,12 @@ urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password, name="password"),
+    path("firms/<int:firm>/clients/add/", people.client_add, name="client_add"),
+    path("firms/<int:firm>/people/", people.firm_people, name="firm_people"),
+    path("firms/<int:firm>/decisions/", people.firm_audit, name="firm_audit"),
+    path("clients/<int:client>/name/", people.client_edit, name="client_edit"),
+    path("clients/<int:client>/pause/", people.client_pause, name="client_pause"),
+    path("clients/<int:client>/people/", people.client_people, name="client_people"),
+    path("clients/<int:client>/decisions/", people.client_audit, name="client_audit"),
+    path("memberships/<int:membership>/", people.membership_edit, name="membership"),
 ]

@@ -110,7 +110,9 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    context = {"reason": _("This form was open too long or in another window. Go back, reload the page, send it again.")}
+    context = {
+        "reason": _("This form was open too long or in another window. Go back, reload the page, send it again.")
+    }
     return render(request, "errors/403.html", context, status=403)
 
 

@@ -1,6 +1,7 @@
 """The panel's small vocabulary in templates: icons, states, sides, environments, moments, the sidebar."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -8,18 +9,27 @@ from django.db import models
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from integrator.accounts import audit
 from shops.models import ShopConnection
-from syncjobs import navigation
-from syncjobs.models.choices import KindName, Status
+from syncjobs import checks, navigation
+from syncjobs.explain import Explained, explain
+from syncjobs.health import Day, Flow
+from syncjobs.models import Errand, SnapshotItem
+from syncjobs.models.choices import OPEN_STATUSES, KindName, Status
+from syncjobs.words import in_words, span_in_words
 
 register = template.Library()
+
+SLOW = timedelta(seconds=10)
+LONGEST = 160
+SAMPLE = 50
+"""Rows looked at to learn the names of price types and warehouses."""
 
 LOOKS = {
     Status.QUEUED: ("off", "clock"),
@@ -86,21 +96,6 @@ def kind_name(value: str) -> str:
     return str(KindName(value).label) if value in KindName.values else value
 
 
-def in_words(moment_: datetime, now: datetime) -> str:
-    """A point in time, as short as it is clear: 12:31; yesterday, 12:31; 4 March, 12:31; 4 March 2025."""
-    local, today = timezone.localtime(moment_), timezone.localtime(now).date()
-    clock = date_format(local, "H:i")
-    if local.date() == today:
-        return clock
-    if local.date() == today - timedelta(days=1):
-        return _("yesterday, %(time)s") % {"time": clock}
-    if local.date() == today + timedelta(days=1):
-        return _("tomorrow, %(time)s") % {"time": clock}
-    if local.year == today.year:
-        return f"{date_format(local, 'j E')}, {clock}"
-    return date_format(local, "j E Y")
-
-
 @register.simple_tag
 def moment(value: datetime | None, empty: str = "–") -> SafeString | str:
     """A point in time with its full form and zone on hover."""
@@ -117,17 +112,6 @@ def moment(value: datetime | None, empty: str = "–") -> SafeString | str:
     )
 
 
-def span_in_words(seconds: float) -> str:
-    """A length of time in its largest unit: 26 min, 10 h, 3 days."""
-    minutes = int(max(0, seconds) // 60)
-    if minutes < 60:
-        return _("%(count)s min") % {"count": minutes}
-    if minutes < 60 * 36:
-        return _("%(count)s h") % {"count": minutes // 60}
-    days = minutes // 1440
-    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
-
-
 @register.filter
 def lag(value: datetime | None) -> str:
     """How long ago (or until): "26 min"."""
@@ -138,7 +122,7 @@ def lag(value: datetime | None) -> str:
 def initials(value: str) -> str:
     """Two letters for a mark."""
     words = [word for word in str(value).split() if word[0].isalnum()] or ["?"]
-    letters = words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]
+    letters = words[0][:2] if len(words) == 1 else words[0][0] + words[-1][0]
     return letters.upper()
 
 
@@ -172,3 +156,196 @@ def with_query(context: Context, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+BAR = {"ok": 0.4, "part": 0.7, "fail": 1.0, "none": 0.1}
+"""Height of a day in the strip: a bad day is taller, not only of another colour."""
+
+
+@register.simple_tag
+def strip(days: list[Day], width: int = 89, height: int = 18) -> SafeString:
+    """The last thirty days as bars. The words for screen readers are in `days_in_words`."""
+    if not days:
+        return SafeString("")
+    gap = 1 if width < 150 else 2
+    bar = max(1, (width + gap) // len(days) - gap)
+    marks = [
+        format_html(
+            '<rect class="b-{}" x="{}" y="{}" width="{}" height="{}" rx="1"><title>{}</title></rect>',
+            day.tone,
+            at * (bar + gap),
+            height - round(height * BAR[day.tone]),
+            bar,
+            round(height * BAR[day.tone]),
+            day_in_words(day),
+        )
+        for at, day in enumerate(days)
+    ]
+    return format_html(
+        '<svg class="strip30" width="{}" height="{}" role="img" aria-label="{}">{}</svg>',
+        width,
+        height,
+        days_in_words(days),
+        SafeString("".join(marks)),
+    )
+
+
+def day_in_words(day: Day) -> str:
+    """One day of the strip: its date and what happened."""
+    date = date_format(day.date, "j E")
+    if not day.runs:
+        return _("%(date)s: no run") % {"date": date}
+    return _("%(date)s: %(ok)s well, %(partly)s partly, %(failed)s failed") % {
+        "date": date,
+        "ok": day.succeeded,
+        "partly": day.partly,
+        "failed": day.failed,
+    }
+
+
+@register.filter
+def days_in_words(days: list[Day]) -> str:
+    """The strip in one sentence."""
+    tones = [day.tone for day in days]
+    return _("last 30 days: %(ok)s without errors, %(partly)s partly, %(failed)s with errors") % {
+        "ok": tones.count("ok"),
+        "partly": tones.count("part"),
+        "failed": tones.count("fail"),
+    }
+
+
+@register.simple_tag
+def spark(flow: Flow, width: int = 128, height: int = 20) -> SafeString:
+    """Minutes since the last success over a day, with the flow's limit as a dashed line."""
+    values = flow.spark
+    if len(values) < 2:
+        return SafeString("")
+    top = max(*values, flow.limit * 1.15, 1)
+    step = (width - 2) / (len(values) - 1)
+    points = [f"{1 + at * step:.1f} {height - 2 - value / top * (height - 4):.1f}" for at, value in enumerate(values)]
+    limit = height - 2 - flow.limit / top * (height - 4)
+    line = "M" + " L".join(points)
+    return format_html(
+        '<svg class="sp{}" width="{}" height="{}" role="img" aria-label="{}"><path class="sp-area" d="{} V{} H1 Z"/>'
+        '<path class="sp-lim" d="M0 {} H{}"/><path class="sp-line" d="{}"/>'
+        '<circle class="sp-dot" cx="{}" cy="{}" r="1.8"/>'
+        "</svg>",
+        " sp-hot" if flow.enabled and values[-1] > flow.limit else "",
+        width,
+        height,
+        _("%(flow)s: lag over 24 hours, now %(lag)s, at most %(most)s")
+        % {"flow": flow.name, "lag": span_in_words(values[-1] * 60), "most": span_in_words(max(values) * 60)},
+        line,
+        height - 1,
+        f"{limit:.1f}",
+        width,
+        line,
+        points[-1].split()[0],
+        points[-1].split()[1],
+    )
+
+
+@register.filter
+def is_late(flow: Flow | None, now: datetime) -> bool:
+    """Whether the flow is past its limit."""
+    return flow is not None and flow.late(now)
+
+
+@register.simple_tag
+def url_if(name: str, **params: Any) -> str:
+    """The address of a page, empty while no such page exists."""
+    return navigation.address(name, **params)
+
+
+@register.filter
+def verb_words(verb: str) -> str:
+    """A verb of the audit in the reader's language."""
+    return audit.words(verb)
+
+
+@register.filter
+def is_future(value: datetime | None) -> bool:
+    return value is not None and value > timezone.now()
+
+
+@register.filter
+def plain_number(value: Decimal | int) -> str:
+    """A quantity without trailing zeros, in the reader's way of writing."""
+    return number_format(f"{value.normalize():f}" if isinstance(value, Decimal) else value, use_l10n=True)
+
+
+@register.simple_tag
+def explained(problem: dict[str, Any]) -> Explained:
+    """A stored problem as sentences."""
+    return explain(problem)
+
+
+@register.simple_tag
+def check_rows(connection: Any) -> dict[str, Any]:
+    """The checks of the last test as the page shows them: what needs a person first, with reason and way out."""
+    rows = [checks.row_of(check, connection) for check in connection.checks]
+    rows.sort(key=lambda row: checks.ORDER.index(row.verdict))
+    verdicts = [row.verdict for row in rows]
+    return {
+        "rows": rows,
+        "total": len(rows),
+        "failed": verdicts.count("failed"),
+        "warnings": verdicts.count("warning"),
+        "passed": verdicts.count("passed"),
+    }
+
+
+@register.simple_tag
+def open_errand(connection: Any) -> Errand | None:
+    """The test of this connection that waits or runs."""
+    asked = connection.errands.filter(verb=Errand.Verb.TEST_SETTINGS, status__in=OPEN_STATUSES)
+    found: Errand | None = asked.order_by("-id").first()
+    return found
+
+
+@register.filter
+def is_slow(errand: Errand) -> bool:
+    """Nobody has taken the errand for a while."""
+    return errand.status == Status.QUEUED and timezone.now() - errand.created_at > SLOW
+
+
+@register.filter
+def errand_problem(errand: Errand) -> str:
+    """Why an errand did not work, in words."""
+    problem = errand.result.get("problem")
+    return explain(problem).sentence if problem else ""
+
+
+@register.simple_tag
+def erp_words(erp: Any) -> dict[str, list[str]]:
+    """Price types and warehouses seen in WAPRO, from a few rows of what was fetched last."""
+    if erp is None:
+        return {"price_types": [], "warehouses": []}
+    return {
+        "price_types": _seen(erp, KindName.PRICE, "entries", "price_type"),
+        "warehouses": _seen(erp, KindName.STOCK, "rows", "warehouse"),
+    }
+
+
+def _seen(erp: Any, kind: str, rows: str, name: str) -> list[str]:
+    records = SnapshotItem.objects.filter(erp=erp, kind=kind).order_by("id").values_list("record", flat=True)[:SAMPLE]
+    return sorted({str(row[name]) for record in records for row in record.get(rows, ()) if row.get(name)})
+
+
+@register.filter
+def audit_data(data: dict[str, Any]) -> str:
+    """The details of a decision in one short line."""
+    parts = []
+    for name, value in data.items():
+        if value in (None, "", [], {}):
+            continue
+        shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+        parts.append(f"{name.replace('_', ' ')}: {shown}")
+    text = "; ".join(parts)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+@register.filter
+def is_ahead(value: datetime | None, now: datetime) -> bool:
+    """At least a minute ahead: sooner than that is called now."""
+    return value is not None and value - now >= timedelta(minutes=1)

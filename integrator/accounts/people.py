@@ -1,0 +1,221 @@
+"""Clients of a firm, people and their roles, the record of decisions."""
+
+import secrets
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from integrator.accounts import audit
+from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.forms import ClientForm, MemberForm, RoleForm
+from integrator.accounts.models import RANK, AuditEntry, Client, Firm, Membership, User
+
+PAGE = 50
+ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without letters and digits that look alike."""
+
+
+def one_time_password() -> str:
+    return "-".join("".join(secrets.choice(ALPHABET) for _letter in range(5)) for _group in range(3))
+
+
+def client_add(request: HttpRequest, firm: int) -> HttpResponse:
+    owner = get_or_404(request, Firm, firm, Role.ADMINISTRATOR)
+    form = ClientForm(request.POST or None, instance=Client(firm=owner))
+    if request.method == "POST" and form.is_valid():
+        client = form.save()
+        audit.record(cast(User, request.user), "client.add", client.name, client=client)
+        messages.success(request, _("The client is added. Connect its WAPRO Mag and its shop."))
+        return redirect("client_home", client=client.pk)
+    return render(request, "accounts/client_form.html", {"form": form, "firm": owner})
+
+
+def client_edit(request: HttpRequest, client: int) -> HttpResponse:
+    """Rename a client. Its firm's administrator only."""
+    found = get_or_404(request, Client, client, Role.ADMINISTRATOR)
+    before = found.name
+    form = ClientForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(cast(User, request.user), "client.change", found.name, client=found, data={"before": before})
+        messages.success(request, _("Saved."))
+        return redirect("client_home", client=found.pk)
+    return render(request, "accounts/client_form.html", {"form": form, "client": found, "before": before})
+
+
+@require_POST
+def client_pause(request: HttpRequest, client: int) -> HttpResponse:
+    """Pause or resume everything of a client."""
+    found = get_or_404(request, Client, client, Role.IMPLEMENTER)
+    paused = request.POST.get("paused") == "1"
+    if paused != found.paused:
+        Client.objects.filter(pk=found.pk).update(paused=paused)
+        verb = "client.pause" if paused else "client.resume"
+        audit.record(cast(User, request.user), verb, found.name, client=found)
+    messages.success(request, _("The client is paused.") if paused else _("The client goes on."))
+    return redirect("client_home", client=found.pk)
+
+
+def firm_people(request: HttpRequest, firm: int) -> HttpResponse:
+    """Who has a role in the firm or at one of its clients. Adding is the administrator's."""
+    found = get_or_404(request, Firm, firm)
+    members = Membership.objects.filter(firm=found).select_related("user", "client")
+    return _people(request, members, found, None)
+
+
+def client_people(request: HttpRequest, client: int) -> HttpResponse:
+    """Who has a role at the client: through the firm or at the client itself."""
+    found = get_or_404(request, Client, client)
+    of_client = Q(firm=found.firm, client=None) | Q(client=found)
+    members = Membership.objects.filter(of_client).select_related("user", "client")
+    return _people(request, members, found.firm, found)
+
+
+def _people(request: HttpRequest, members: QuerySet[Membership], firm: Firm, client: Client | None) -> HttpResponse:
+    form = MemberForm(request.POST or None, of_client=client is not None)
+    if request.method == "POST":
+        # The pages are open to every role, adding only to the administrator.
+        get_or_404(request, type(client or firm), (client or firm).pk, Role.ADMINISTRATOR)
+        if form.is_valid() and _add_member(request, form, firm, client):
+            return redirect("client_people", client=client.pk) if client else redirect("firm_people", firm=firm.pk)
+    rows = sorted(members, key=lambda one: (one.client_id or 0, -RANK[Role(one.role)], str(one.user)))
+    context = {
+        "rows": rows,
+        "firm": firm,
+        "client": client,
+        "form": form,
+        "password": request.session.pop("one_time_password", None),
+        "people": len({one.user_id for one in rows}),
+    }
+    return render(request, "accounts/people.html", context)
+
+
+def _add_member(request: HttpRequest, form: MemberForm, firm: Firm, client: Client | None) -> bool:
+    """Add the person, making an account with a one-time password where there is none. False: the form says why."""
+    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    try:
+        with transaction.atomic():
+            user = User.objects.filter(email=email).first()
+            password = ""
+            if user is None:
+                password = one_time_password()
+                name = form.cleaned_data["name"]
+                user = User.objects.create_user(email, password, name=name, password_is_temporary=True)
+            Membership.objects.create(user=user, firm=firm, client=client, role=role)
+            data = {"role": role}
+            audit.record(cast(User, request.user), "member.add", email, firm=firm, client=client, data=data)
+    except IntegrityError:
+        form.add_error("email", _("This person has access here already. Change the role in the list."))
+        return False
+    if password:
+        request.session["one_time_password"] = {"email": email, "password": password}
+    else:
+        messages.success(request, _("%(email)s has access now, with the password used so far.") % {"email": email})
+    return True
+
+
+def membership_edit(request: HttpRequest, membership: int) -> HttpResponse:
+    """Change a person's role, or take the access away. The last administrator of a firm stays."""
+    found = get_or_404(request, Membership, membership, Role.ADMINISTRATOR)
+    form = RoleForm(request.POST or None, membership=found)
+    back = (
+        redirect("client_people", client=found.client_id) if found.client_id else redirect("firm_people", found.firm_id)
+    )
+    removing = request.POST.get("remove") == "1"
+    if request.method == "POST" and request.POST.get("password") == "1":
+        _new_password(request, found)
+        return back
+    if request.method == "POST" and (removing or form.is_valid()):
+        role = "" if removing else form.cleaned_data["role"]
+        if _is_last_administrator(found) and role != Role.ADMINISTRATOR:
+            messages.error(request, _("A firm keeps at least one administrator. Give the role to somebody else first."))
+            return back
+        _change_role(cast(User, request.user), found, role)
+        messages.success(request, _("The access is taken away.") if removing else _("Saved."))
+        return back
+    return render(
+        request, "accounts/membership.html", {"form": form, "membership": found, "may_reset": belongs_only_here(found)}
+    )
+
+
+def belongs_only_here(found: Membership) -> bool:
+    """Whether every access of the person is of this firm: only then may its administrator give a new password."""
+    return not Membership.objects.filter(user=found.user_id).exclude(firm=found.firm_id).exists()
+
+
+def _new_password(request: HttpRequest, found: Membership) -> None:
+    if not belongs_only_here(found) or found.user_id == request.user.pk:
+        messages.error(request, _("The password of this person cannot be changed here."))
+        return
+    password = one_time_password()
+    found.user.set_password(password)
+    found.user.password_is_temporary = True
+    found.user.save(update_fields=["password", "password_is_temporary"])
+    request.session["one_time_password"] = {"email": found.user.email, "password": password}
+    user = cast(User, request.user)
+    audit.record(user, "member.password", found.user.email, firm=found.firm, client=found.client)
+
+
+def _is_last_administrator(found: Membership) -> bool:
+    if found.role != Role.ADMINISTRATOR:
+        return False
+    others = Membership.objects.filter(firm=found.firm, role=Role.ADMINISTRATOR, user__is_active=True)
+    return not others.exclude(pk=found.pk).exists()
+
+
+def _change_role(user: User, found: Membership, role: str) -> None:
+    """An empty role takes the access away."""
+    who: dict[str, Any] = {"client": found.client, "firm": found.firm}
+    with transaction.atomic():
+        if role:
+            data = {"before": found.role, "role": role}
+            Membership.objects.filter(pk=found.pk).update(role=role)
+            audit.record(user, "member.role", found.user.email, data=data, **who)
+        else:
+            found.delete()
+            audit.record(user, "member.remove", found.user.email, data={"role": found.role}, **who)
+
+
+def firm_audit(request: HttpRequest, firm: int) -> HttpResponse:
+    """Every decision in the firm, newest first."""
+    found = get_or_404(request, Firm, firm)
+    return _audit(request, AuditEntry.objects.filter(firm=found), {"firm": found})
+
+
+def client_audit(request: HttpRequest, client: int) -> HttpResponse:
+    """Every decision about the client, newest first."""
+    found = get_or_404(request, Client, client)
+    return _audit(request, AuditEntry.objects.filter(client=found), {"client": found})
+
+
+def _audit(request: HttpRequest, entries: QuerySet[AuditEntry], context: dict[str, Any]) -> HttpResponse:
+    """One page by falling id, filtered by person and verb."""
+    people = (
+        entries.exclude(user=None).values_list("user", "user__name", "user__email").annotate(n=Count("id")).order_by()
+    )
+    verbs = list(entries.values_list("verb", flat=True).distinct().order_by("verb"))
+    who, verb, before = (request.GET.get(name, "") for name in ("who", "verb", "before"))
+    shown = entries.select_related("user", "client")
+    if who.isdigit():
+        shown = shown.filter(user=int(who))
+    if verb in verbs:
+        shown = shown.filter(verb=verb)
+    if before.isdigit():
+        shown = shown.filter(pk__lt=int(before))
+    rows = list(shown.order_by("-id")[: PAGE + 1])
+    context |= {
+        "rows": rows[:PAGE],
+        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "people": [(str(pk), name or email) for pk, name, email, _n in people],
+        "verbs": [(one, audit.words(one)) for one in verbs],
+        "who": who,
+        "verb": verb,
+        "before": before,
+    }
+    return render(request, "accounts/audit.html", context)

@@ -1,0 +1,338 @@
+"""Forms of a shop connection, built from what its platform declares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrator.accounts.forms import Tabler
+from integrator.accounts.models import Client
+from shops.connectors.base import CredentialField, LoginWay, Platform, SettingField
+from shops.models import ShopConnection
+
+STOCK_FORMULAS = (
+    ("on_hand-in_edit-reserved", gettext_lazy("on hand, less open documents and reservations")),
+    ("on_hand-reserved", gettext_lazy("on hand, less reservations")),
+    ("on_hand", gettext_lazy("on hand")),
+)
+CARD_KINDS = (
+    ("Towar", gettext_lazy("goods")),
+    ("Usługa", gettext_lazy("services")),
+    ("Zestaw", gettext_lazy("sets")),
+)
+FREE_FIELDS = tuple((name, name) for name in (*(f"POLE{number}" for number in range(1, 11)), "WYROZNIK"))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a long form."""
+
+    name: str
+    title: str
+    hint: str
+    fields: list[forms.BoundField]
+    ways: list[tuple[Any, list[forms.BoundField]]] = field(default_factory=list)
+    """Alternatives: the radio button of each with the fields that it needs."""
+
+
+def split(text: str) -> list[str]:
+    """Keys typed in one line, parted by commas or spaces, each once."""
+    return list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
+
+
+def saved_on(connection: Any) -> str:
+    """What a secret field says once something is stored."""
+    at = connection.credentials_saved_at
+    if at is None:
+        return _("saved; leave empty to keep it")
+    return _("saved on %(date)s; leave empty to keep it") % {"date": date_format(timezone.localtime(at), "j E Y")}
+
+
+class AccessForm(Tabler, forms.ModelForm):
+    """Where the shop is and how we log in. Secrets are write-only: an empty field keeps what is stored."""
+
+    class Meta:
+        model = ShopConnection
+        fields = ["name", "environment", "address"]
+        labels = {
+            "name": gettext_lazy("Name of the connection"),
+            "environment": gettext_lazy("Environment"),
+            "address": gettext_lazy("Shop address"),
+        }
+
+    def __init__(self, *args: Any, platform: Platform, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.platform = platform
+        self.instance.client = client
+        self.instance.platform = platform.name
+        self.fields["address"].widget.attrs["placeholder"] = "https://"
+        self.fields["address"].help_text = _(platform.address_help) if platform.address_help else ""
+        if self.instance.pk is None and not self.initial.get("name"):
+            self.initial["name"] = platform.label
+        self._add_login()
+        for setting in platform.settings:
+            self.fields[f"setting_{setting.name}"] = _setting(setting, self.instance.settings)
+        self.dress()
+
+    def _add_login(self) -> None:
+        stored = self.instance.credentials
+        ways = self.platform.login_ways
+        if len(ways) > 1:
+            chosen = next((way for way in ways if all(stored.get(name) for name in way.credentials)), ways[0])
+            self.fields["login_way"] = forms.ChoiceField(
+                label=_("Way to log in"),
+                choices=[(way.name, _(way.label)) for way in ways],
+                initial=chosen.name,
+                widget=forms.RadioSelect,
+                help_text=" ".join(_(way.help) for way in ways if way.help),
+            )
+        for declared in self.platform.credentials:
+            typed = self._credential(declared, stored.get(declared.name, ""))
+            typed.needed = declared.required  # type: ignore[attr-defined]
+            self.fields[f"credential_{declared.name}"] = typed
+
+    def _credential(self, declared: CredentialField, stored: str) -> forms.Field:
+        """A secret is never put into the page again: its field only says that something is stored."""
+        label, help_text = _(declared.label), _(declared.help) if declared.help else ""
+        if not declared.secret:
+            widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+            return forms.CharField(
+                label=label, help_text=help_text, required=False, max_length=500, initial=stored, widget=widget
+            )
+        hidden = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
+        if stored:
+            hidden.attrs["placeholder"] = saved_on(self.instance)
+        return forms.CharField(
+            label=label, help_text=help_text, required=False, max_length=2000, strip=False, widget=hidden
+        )
+
+    @property
+    def sections(self) -> list[Section]:
+        own = [self[name] for name in ("name", "environment", "address")]
+        login = [self[name] for name in self.fields if name.startswith("credential_")]
+        further = [self[name] for name in self.fields if name.startswith("setting_")]
+        hint = _("Stored encrypted, never shown again, used only to talk to this shop.")
+        found = [Section("shop", _("The shop"), "", own), Section("login", _("Login"), hint, login, self._ways())]
+        if further:
+            found.append(Section("further", _("Settings of this platform"), "", further))
+        return found
+
+    def _ways(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """A credential that several ways need stands with the first of them."""
+        if "login_way" not in self.fields:
+            return []
+        found, seen = [], set[str]()
+        for radio, way in zip(self["login_way"], self.platform.login_ways, strict=True):
+            names = [name for name in way.credentials if name not in seen]
+            seen.update(names)
+            found.append((radio, [self[f"credential_{name}"] for name in names]))
+        return found
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        same = ShopConnection.objects.filter(client=self.instance.client, name__iexact=name)
+        if same.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("This client already has a connection of this name."))
+        return name
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"].strip().rstrip("/")
+        return address
+
+    def _way(self) -> LoginWay:
+        ways = self.platform.login_ways
+        return next((way for way in ways if way.name == self.cleaned_data.get("login_way")), ways[0])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        wanted = self._way().credentials
+        for declared in self.platform.credentials:
+            field = f"credential_{declared.name}"
+            stored = self.instance.credentials.get(declared.name) if declared.secret else ""
+            missing = not data.get(field) and not stored and field not in self.errors
+            if declared.required and declared.name in wanted and missing:
+                self.add_error(field, _("This way of logging in needs it."))
+        return data
+
+    def save(self, commit: bool = True) -> ShopConnection:
+        """Secrets left empty stay as they are; those of another way of logging in are forgotten."""
+        connection: ShopConnection = self.instance
+        kept = {}
+        for declared in self.platform.credentials:
+            if declared.name in self._way().credentials:
+                typed = self.cleaned_data.get(f"credential_{declared.name}", "")
+                kept[declared.name] = typed or (
+                    connection.credentials.get(declared.name, "") if declared.secret else ""
+                )
+        if kept != connection.credentials:
+            connection.credentials = kept
+            connection.credentials_saved_at = timezone.now()
+            connection.token = {}
+        settings = {one.name: self.cleaned_data[f"setting_{one.name}"] for one in self.platform.settings}
+        connection.settings = {**connection.settings, **settings}
+        if commit:
+            connection.save()
+        return connection
+
+
+def _setting(declared: SettingField, values: Mapping[str, Any]) -> forms.Field:
+    initial = values.get(declared.name, declared.default)
+    label, help_text = _(declared.label), _(declared.help) if declared.help else ""
+    if declared.kind == "bool":
+        return forms.BooleanField(label=label, help_text=help_text, required=False, initial=bool(initial))
+    if declared.kind == "choice":
+        choices = [(value, _(text) if text else value) for value, text in declared.choices]
+        return forms.ChoiceField(label=label, help_text=help_text, choices=choices, initial=initial)
+    return forms.CharField(label=label, help_text=help_text, required=False, max_length=300, initial=initial)
+
+
+class FilterForm(Tabler, forms.Form):
+    """Which ERP cards take part at all. The names are those of the engine's item filter."""
+
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Kinds of cards"),
+        choices=CARD_KINDS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None ticked: all kinds."),
+    )
+    web_shop = forms.BooleanField(label=gettext_lazy("only cards flagged for the web shop"), required=False)
+    external = forms.BooleanField(label=gettext_lazy("only cards flagged for external systems"), required=False)
+    blocked = forms.BooleanField(label=gettext_lazy("blocked cards too"), required=False)
+    warehouses = forms.CharField(
+        label=gettext_lazy("Kept in one of these warehouses"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Numbers of warehouses, parted by commas. Empty: any."),
+    )
+    categories = forms.CharField(
+        label=gettext_lazy("In one of these categories"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("Keys of WAPRO categories, parted by commas. Empty: any."),
+    )
+    field = forms.ChoiceField(
+        label=gettext_lazy("Free field"), choices=(("", gettext_lazy("none")), *FREE_FIELDS), required=False
+    )
+    value = forms.CharField(label=gettext_lazy("must hold"), required=False, max_length=100)
+
+    DEFAULTS = {"kinds": ["Towar"], "web_shop": True}
+
+    def __init__(self, *args: Any, stored: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        initial = dict(self.DEFAULTS) | dict(stored or {})
+        for name in ("warehouses", "categories"):
+            initial[name] = ", ".join(initial.get(name, ()))
+        kwargs.setdefault("initial", initial)
+        kwargs.setdefault("prefix", "filter")
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("value") and not data.get("field"):
+            self.add_error("field", _("Choose the field that must hold this value."))
+        return data
+
+    def stored(self) -> dict[str, Any]:
+        """Arguments of the engine's item filter, as they are kept."""
+        data = dict(self.cleaned_data)
+        data["warehouses"] = split(data["warehouses"])
+        data["categories"] = split(data["categories"])
+        return data
+
+
+class DataForm(Tabler, forms.ModelForm):
+    """What of the ERP goes to this shop, and whether anything is written there at all."""
+
+    warehouses = forms.CharField(
+        label=gettext_lazy("Warehouses summed"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Numbers of warehouses, parted by commas. Without any, no stock is sent."),
+    )
+    stock_formula = forms.ChoiceField(label=gettext_lazy("Stock formula"), choices=STOCK_FORMULAS)
+
+    class Meta:
+        model = ShopConnection
+        fields = [
+            "price_type",
+            "promotions",
+            "warehouses",
+            "stock_formula",
+            "stock_buffer",
+            "default_category",
+            "writes_enabled",
+            "is_leading",
+            "paused",
+        ]
+        labels = {
+            "price_type": gettext_lazy("Price type"),
+            "promotions": gettext_lazy("promotional prices, on the days they run"),
+            "stock_buffer": gettext_lazy("Safety buffer"),
+            "default_category": gettext_lazy("Default category"),
+            "writes_enabled": gettext_lazy("writing to this shop is switched on"),
+            "is_leading": gettext_lazy("leading shop of this client"),
+            "paused": gettext_lazy("paused: nothing starts by itself"),
+        }
+        help_texts = {
+            "price_type": gettext_lazy(
+                "Name of the WAPRO price type, as in the program. Without one, no price is sent."
+            ),
+            "stock_buffer": gettext_lazy("Taken off every quantity before it is sent, in sale units."),
+            "default_category": gettext_lazy(
+                "Key of the shop's category for products whose own has no partner. Empty: they wait."
+            ),
+            "writes_enabled": gettext_lazy(
+                "Off: everything is fetched, linked and planned, and nothing is written. "
+                "Even when it is on, the first plan of each kind waits for approval."
+            ),
+            "is_leading": gettext_lazy("Only the leading shop may create or change anything in WAPRO."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["warehouses"] = ", ".join(str(key) for key in self.instance.warehouses)
+        self.initial["stock_buffer"] = f"{self.instance.stock_buffer.normalize():f}"
+        self.fields["price_type"].widget.attrs["list"] = "price-types"
+        self.fields["stock_buffer"].widget.attrs.update({"min": "0", "step": "any"})
+        self.dress()
+
+    @property
+    def sections(self) -> list[Section]:
+        hint = _("Negative becomes zero; fractions are cut where the shop has none.")
+        stock = [self["warehouses"], self["stock_formula"], self["stock_buffer"]]
+        return [
+            Section("price", _("Price"), "", [self["price_type"], self["promotions"]]),
+            Section("stock", _("Stock"), hint, stock),
+            Section("category", _("Categories"), "", [self["default_category"]]),
+        ]
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        return [self["writes_enabled"], self["is_leading"], self["paused"]]
+
+    def clean_warehouses(self) -> list[str]:
+        return split(self.cleaned_data["warehouses"])
+
+    def clean_stock_buffer(self) -> Decimal:
+        buffer: Decimal = self.cleaned_data["stock_buffer"]
+        if buffer < 0:
+            raise forms.ValidationError(_("A buffer cannot be negative: it would sell what is not there."))
+        return buffer
+
+    def clean_is_leading(self) -> bool:
+        wanted: bool = self.cleaned_data["is_leading"]
+        if wanted:
+            others = ShopConnection.objects.filter(client=self.instance.client, is_leading=True)
+            other = others.exclude(pk=self.instance.pk).first()
+            if other is not None:
+                raise forms.ValidationError(
+                    _("“%(name)s” is the leading shop. Take it off there first.") % {"name": other.name}
+                )
+        return wanted

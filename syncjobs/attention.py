@@ -1,0 +1,257 @@
+"""What needs a person, most urgent first, then oldest; each matter with its one next action."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shops.models import ShopConnection
+from syncjobs.explain import explain
+from syncjobs.models import Conflict, Step, Unlinked
+from syncjobs.models.choices import KindName, Status
+from syncjobs.navigation import address
+from wapro.models import WaproConnection
+
+URGENCY = ("down", "failed", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
+"""Sorts of matters, most urgent first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """One thing that waits for a person."""
+
+    sort: str
+    tone: str
+    icon: str
+    word: str
+    title: str
+    detail: str = ""
+    side: Any = None
+    since: datetime | None = None
+    url: str = ""
+    action: str = ""
+    count: int = 1
+    brief: str = ""
+    """The matter in two or three words, for the firm's table."""
+
+
+def matters(
+    shops: Sequence[ShopConnection], erps: Iterable[WaproConnection], steps: Iterable[Step]
+) -> dict[int, list[Matter]]:
+    """Matters by client. `steps` are the latest ones (`health.latest_steps`). Two queries, whatever is given."""
+    by_shop = {shop.pk: shop for shop in shops}
+    found: dict[int, list[Matter]] = defaultdict(list)
+    for erp in erps:
+        found[erp.client_id] += _of_connection(erp, "erp", address("erp", erp=erp.pk))
+    for shop in shops:
+        found[shop.client_id] += _of_connection(shop, shop, address("shop", shop=shop.pk))
+    blocked: dict[int, list[Step]] = defaultdict(list)
+    for step in steps:
+        shop = by_shop[step.connection_id]
+        if step.status == Status.BLOCKED:
+            blocked[shop.pk].append(step)
+        else:
+            found[shop.client_id] += _of_step(step, shop)
+    for pk, waiting in blocked.items():
+        found[by_shop[pk].client_id].append(_blocked(waiting, by_shop[pk]))
+    for matter, shop in [*_conflicts(by_shop), *_unlinked(by_shop)]:
+        found[shop.client_id].append(matter)
+    return {client: sorted(rows, key=_order) for client, rows in found.items()}
+
+
+def _order(matter: Matter) -> tuple[int, float]:
+    return URGENCY.index(matter.sort), matter.since.timestamp() if matter.since else 0.0
+
+
+def _of_connection(connection: ShopConnection | WaproConnection, side: Any, url: str) -> list[Matter]:
+    if connection.healthy is False or connection.problem:
+        detail = explain(connection.problem).sentence if connection.problem else _failed_checks(connection.checks)
+        return [
+            Matter(
+                sort="down",
+                tone="fail",
+                icon="circle-x",
+                word=_("Error"),
+                title=_("%(name)s: the connection does not work") % {"name": connection.name},
+                detail=detail,
+                side=side,
+                since=connection.checked_at,
+                url=url,
+                action=_("Check"),
+                brief=_("no connection"),
+            )
+        ]
+    if connection.checked_at is None:
+        return [
+            Matter(
+                sort="setup",
+                tone="off",
+                icon="circle-dashed",
+                word=_("To do"),
+                title=_("%(name)s: the settings were never tested") % {"name": connection.name},
+                detail=_(
+                    "The test says by name what works, what does not, and what to do about it. It writes nothing."
+                ),
+                side=side,
+                since=connection.created_at,
+                url=url,
+                action=_("Test settings"),
+                brief=_("not tested"),
+            )
+        ]
+    return []
+
+
+def _failed_checks(checks: list[dict[str, Any]]) -> str:
+    failed = sum(1 for check in checks if check.get("verdict") == "failed")
+    return ngettext("%(count)s check failed.", "%(count)s checks failed.", failed) % {"count": failed}
+
+
+def _first_problem(step: Step, shop: ShopConnection) -> str:
+    return explain(step.problems[0], connection=shop).sentence if step.problems else ""
+
+
+def _of_step(step: Step, shop: ShopConnection) -> list[Matter]:
+    kind = capfirst(str(KindName(step.kind).label))
+    if step.status == Status.WAITING:
+        return [_plan(step, shop, kind)]
+    if step.status not in (Status.FAILED, Status.PARTLY):
+        return []
+    failed = int(step.counts.get("failed", 0))
+    broken = step.status == Status.FAILED
+    errors = ngettext("%(count)s element failed.", "%(count)s elements failed.", failed) % {"count": failed}
+    return [
+        Matter(
+            sort="failed",
+            tone="fail" if broken else "part",
+            icon="circle-x" if broken else "circle-half-2",
+            word=_("Error") if broken else _("Partly"),
+            title=(_("%(kind)s: the run failed") if broken else _("%(kind)s: not everything went through"))
+            % {"kind": kind},
+            detail=_first_problem(step, shop) or (errors if failed else ""),
+            side=shop,
+            since=step.finished_at or step.run.created_at,
+            url=address("run", run=step.run_id),
+            action=_("See what failed"),
+            count=max(failed, 1),
+            brief=_("error: %(kind)s") % {"kind": KindName(step.kind).label},
+        )
+    ]
+
+
+def _plan(step: Step, shop: ShopConnection, kind: str) -> Matter:
+    planned = int(step.counts.get("planned", 0))
+    return Matter(
+        sort="plan",
+        tone="wait",
+        icon="hourglass",
+        word=_("Approval"),
+        title=ngettext(
+            "%(kind)s: a plan with %(count)s change waits for approval",
+            "%(kind)s: a plan with %(count)s changes waits for approval",
+            planned,
+        )
+        % {"kind": kind, "count": planned},
+        detail=_first_problem(step, shop) or _("Nothing is written before somebody agrees."),
+        side=shop,
+        since=step.sealed_at or step.run.created_at,
+        url=address("plan", step=step.pk) or address("run", run=step.run_id),
+        action=_("Review the plan"),
+        brief=_("plan: %(kind)s") % {"kind": KindName(step.kind).label},
+    )
+
+
+def _blocked(steps: list[Step], shop: ShopConnection) -> Matter:
+    names = ", ".join(str(KindName(step.kind).label) for step in steps)
+    return Matter(
+        sort="blocked",
+        tone="block",
+        icon="lock",
+        word=_("Blocked"),
+        title=_("Waiting for something else first: %(kinds)s") % {"kinds": names},
+        detail=_first_problem(steps[0], shop),
+        side=shop,
+        since=min(step.finished_at or step.run.created_at for step in steps),
+        url=address("run", run=steps[0].run_id),
+        action=_("See why"),
+        count=len(steps),
+        brief=_("blocked: %(kinds)s") % {"kinds": names},
+    )
+
+
+def _conflicts(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:
+    rows = (
+        Conflict.objects.filter(connection__in=list(shops), status=Conflict.Status.OPEN)
+        .values_list("connection")
+        .annotate(count=Count("id"), since=Min("opened_at"))
+        .order_by()
+    )
+    found = []
+    for pk, count, since in rows:
+        text = ngettext("%(count)s field changed on both sides", "%(count)s fields changed on both sides", count) % {
+            "count": count
+        }
+        matter = Matter(
+            sort="conflicts",
+            tone="wait",
+            icon="hourglass",
+            word=_("Conflicts"),
+            title=text,
+            detail=_("Everything else of these elements goes on; only these fields are held."),
+            side=shops[pk],
+            since=since,
+            url=address("conflicts", shop=pk),
+            action=_("Decide"),
+            count=count,
+            brief=ngettext("%(count)s conflict", "%(count)s conflicts", count) % {"count": count},
+        )
+        found.append((matter, shops[pk]))
+    return found
+
+
+def _unlinked(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:
+    rows = (
+        Unlinked.objects.filter(connection__in=list(shops))
+        .exclude(state=Unlinked.State.IGNORED)
+        .values_list("connection", "kind", "state")
+        .annotate(count=Count("id"), since=Min("since"))
+        .order_by()
+    )
+    return [(_unlinked_row(shops[pk], kind, state, count, since), shops[pk]) for pk, kind, state, count, since in rows]
+
+
+def _unlinked_row(shop: ShopConnection, kind: str, state: str, count: int, since: datetime) -> Matter:
+    name = capfirst(str(KindName(kind).label))
+    url = f"{address('unlinked_kind', shop=shop.pk, kind=kind)}?show={state}"
+    if state == Unlinked.State.AMBIGUOUS:
+        text = ngettext(
+            "%(kind)s: %(count)s fits more than one element",
+            "%(kind)s: %(count)s fit more than one element",
+            count,
+        )
+        detail, word, action = _("Nothing is guessed: somebody has to choose."), _("Ambiguous"), _("Choose")
+        brief = _("%(count)s ambiguous")
+    else:
+        text = ngettext("%(kind)s: %(count)s without a partner", "%(kind)s: %(count)s without a partner", count)
+        detail, word, action = _("Link them, create them on the other side, or ignore them."), _("Unlinked"), _("Link")
+        brief = _("%(count)s unlinked")
+    return Matter(
+        sort=state,
+        tone="wait",
+        icon="hourglass",
+        word=word,
+        title=text % {"kind": name, "count": count},
+        detail=detail,
+        side=shop,
+        since=since,
+        url=url,
+        action=action,
+        count=count,
+        brief=brief % {"count": count},
+    )

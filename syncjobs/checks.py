@@ -1,0 +1,73 @@
+"""The checks of a connection as people read them: name, verdict, what was found, why, whose turn, what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from integrator.canonical.preflight import Verdict
+from shops.models import ShopConnection
+from syncjobs.explain import Explained, explain
+from wapro.probe import LABELS as ERP_LABELS
+
+SHOP_LABELS = {
+    "address": gettext_lazy("Address of the shop"),
+    "connection": gettext_lazy("Reaching the shop"),
+    "login": gettext_lazy("Login"),
+    "version": gettext_lazy("Version"),
+    "rights": gettext_lazy("Rights"),
+    "time_zone": gettext_lazy("Time zone"),
+    "currency": gettext_lazy("Currency"),
+    "languages": gettext_lazy("Languages"),
+    "products": gettext_lazy("Products"),
+    "categories": gettext_lazy("Categories"),
+    "units": gettext_lazy("Units of measure"),
+    "tax_rates": gettext_lazy("VAT rates"),
+    "producers": gettext_lazy("Producers"),
+    "images": gettext_lazy("Images"),
+    "stock": gettext_lazy("Stock"),
+    "prices": gettext_lazy("Prices"),
+    "duplicate_code": gettext_lazy("Codes are unique"),
+    "duplicate_ean": gettext_lazy("EANs are unique"),
+    "rate": gettext_lazy("Limit of calls"),
+}
+LOOKS = {
+    Verdict.FAILED: ("fail", "circle-x", gettext_lazy("Failed")),
+    Verdict.WARNING: ("wait", "alert-triangle", gettext_lazy("Warning")),
+    Verdict.SKIPPED: ("off", "player-skip-forward", gettext_lazy("Skipped")),
+    Verdict.PASSED: ("ok", "circle-check", gettext_lazy("Fine")),
+}
+ORDER = [str(verdict) for verdict in LOOKS]
+"""What needs a person comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    verdict: str
+    tone: str
+    icon: str
+    word: str
+    label: str
+    found: str
+    explained: Explained | None
+
+
+def label_of(name: str, erp: bool) -> str:
+    """The check's name on screen. A check of one resource is named `rights:<resource>` or the like."""
+    labels: Mapping[str, Any] = ERP_LABELS if erp else SHOP_LABELS
+    head, _colon, tail = name.partition(":")
+    text = str(labels.get(head) or head.replace("_", " ").capitalize())
+    return f"{text}: {tail}" if tail else text
+
+
+def row_of(check: Mapping[str, Any], connection: Any) -> CheckRow:
+    verdict = Verdict(check["verdict"])
+    tone, icon, word = LOOKS[verdict]
+    shop = connection if isinstance(connection, ShopConnection) else None
+    told = None
+    if check.get("code"):
+        side = "shop" if shop is not None else "erp"
+        told = explain(check, side=side, connection=shop, turn=check.get("turn", ""))
+    label = label_of(check["name"], erp=shop is None)
+    return CheckRow(str(verdict), tone, icon, str(word), label, check.get("found") or "", told)

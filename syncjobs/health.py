@@ -1,0 +1,220 @@
+"""How a set of shop connections is doing: latest state and last success per flow, the last thirty days. Each function
+asks a fixed number of queries, whatever the number of connections."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrator.canonical.kinds import LANES, Kind, Lane
+from syncjobs.models import Run, Step, SyncOptions
+from syncjobs.models.choices import Status
+
+DAYS = 30
+LANE_NAMES = {
+    Lane.STOCK: _("stock"),
+    Lane.PRICES: _("prices"),
+    Lane.CATALOGUE: _("catalogue"),
+    Lane.IMAGES: _("images"),
+}
+LEADER = {Lane.STOCK: Kind.STOCK, Lane.PRICES: Kind.PRICE, Lane.CATALOGUE: Kind.PRODUCT, Lane.IMAGES: Kind.IMAGE}
+"""The kind whose success counts as the lane's."""
+WORST_FIRST = (
+    Status.RUNNING,
+    Status.FAILED,
+    Status.WAITING,
+    Status.BLOCKED,
+    Status.PARTLY,
+    Status.QUEUED,
+    Status.CANCELLED,
+    Status.SUCCEEDED,
+)
+
+
+@dataclass(slots=True)
+class Flow:
+    """One lane of one shop."""
+
+    lane: Lane
+    steps: list[Step] = field(default_factory=list)
+    """The latest step of each of its kinds."""
+    last_success: datetime | None = None
+    next_at: datetime | None = None
+    enabled: bool = False
+    interval: int = 60
+    """Minutes between two runs."""
+    spark: list[float] = field(default_factory=list)
+    """Minutes since the last success at each of the last 24 hours."""
+
+    @property
+    def name(self) -> str:
+        return str(LANE_NAMES[self.lane])
+
+    @property
+    def worst(self) -> Step | None:
+        """The step whose state is the lane's."""
+        return min(self.steps, key=lambda step: WORST_FIRST.index(Status(step.status)), default=None)
+
+    @property
+    def limit(self) -> int:
+        """Minutes without a success that are still usual: two intervals and a quarter of an hour."""
+        return 2 * self.interval + 15
+
+    def late(self, now: datetime) -> bool:
+        return (
+            self.enabled and self.last_success is not None and now - self.last_success > timedelta(minutes=self.limit)
+        )
+
+
+def latest_steps(shops: Iterable[int]) -> list[Step]:
+    """The latest step of every kind of every connection, with its run."""
+    newest = Step.objects.filter(connection__in=shops).values("connection", "kind").annotate(newest=Max("id"))
+    ids = [row["newest"] for row in newest]
+    return list(Step.objects.filter(pk__in=ids).select_related("run").order_by("position"))
+
+
+def last_successes(shops: Iterable[int], now: datetime) -> dict[tuple[int, str], datetime]:
+    """(connection, kind) -> when a step of it last ended well, within the last thirty days."""
+    rows = (
+        Step.objects.filter(connection__in=shops, status=Status.SUCCEEDED, finished_at__gte=now - timedelta(days=DAYS))
+        .exclude(run__mode=Run.Mode.PREVIEW)
+        .values_list("connection", "kind")
+        .annotate(last=Max("finished_at"))
+    )
+    return {(connection, kind): last for connection, kind, last in rows}
+
+
+def flows(shops: Sequence[int], now: datetime, *, steps: list[Step] | None = None) -> dict[int, list[Flow]]:
+    """The lanes of each connection, most urgent lane first."""
+    successes = last_successes(shops, now)
+    found = {shop: {lane: Flow(lane) for lane in LANE_NAMES} for shop in shops}
+    for step in latest_steps(shops) if steps is None else steps:
+        found[step.connection_id][LANES[Kind(step.kind)]].steps.append(step)
+    for (shop, kind), last in successes.items():
+        lane = LANES[Kind(kind)]
+        if LEADER[lane] == kind:
+            found[shop][lane].last_success = last
+    for options in SyncOptions.objects.filter(connection__in=shops):
+        _schedule(found[options.connection_id][LANES[Kind(options.kind)]], options)
+    return {shop: list(lanes.values()) for shop, lanes in found.items()}
+
+
+def _schedule(flow: Flow, options: SyncOptions) -> None:
+    if options.kind == LEADER[flow.lane]:
+        flow.interval = options.interval_minutes
+    if options.enabled:
+        flow.enabled = True
+        if options.next_at and (flow.next_at is None or options.next_at < flow.next_at):
+            flow.next_at = options.next_at
+
+
+def add_sparks(found: dict[int, list[Flow]], now: datetime) -> None:
+    """Fill `spark` of each flow from the successes of the last two days."""
+    rows = Step.objects.filter(
+        connection__in=list(found),
+        kind__in=list(LEADER.values()),
+        status=Status.SUCCEEDED,
+        finished_at__gte=now - timedelta(hours=48),
+    ).values_list("connection", "kind", "finished_at")
+    ends: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    for shop, kind, end in rows:
+        ends[shop, kind].append(end)
+    for shop, lanes in found.items():
+        for flow in lanes:
+            flow.spark = _spark(sorted(ends[shop, LEADER[flow.lane]]), now)
+
+
+def _spark(ends: list[datetime], now: datetime) -> list[float]:
+    points = []
+    for hour in range(24, -1, -1):
+        at = now - timedelta(hours=hour)
+        before = [end for end in ends if end <= at]
+        if before:
+            points.append((at - before[-1]).total_seconds() / 60)
+    return points
+
+
+@dataclass(slots=True)
+class Day:
+    """What became of the runs of one day."""
+
+    date: date
+    succeeded: int = 0
+    partly: int = 0
+    failed: int = 0
+
+    @property
+    def runs(self) -> int:
+        return self.succeeded + self.partly + self.failed
+
+    @property
+    def tone(self) -> str:
+        """The worst that happened: fail, part, ok, none."""
+        if self.failed:
+            return "fail"
+        if self.partly:
+            return "part"
+        return "ok" if self.succeeded else "none"
+
+
+def thirty_days(shops: Sequence[int], now: datetime) -> dict[int, list[Day]]:
+    """The last thirty days of each connection, in the reader's time zone, oldest first."""
+    today = timezone.localtime(now).date()
+    dates = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    found = {shop: {one: Day(one) for one in dates} for shop in shops}
+    rows = (
+        Run.objects.filter(connection__in=shops, finished_at__gte=now - timedelta(days=DAYS))
+        .annotate(day=TruncDate("finished_at"))
+        .values_list("connection", "day")
+        .annotate(
+            succeeded=Count("id", filter=Q(status=Status.SUCCEEDED)),
+            partly=Count("id", filter=Q(status__in=[Status.PARTLY, Status.BLOCKED])),
+            failed=Count("id", filter=Q(status=Status.FAILED)),
+        )
+        .order_by()
+    )
+    for shop, day, succeeded, partly, failed in rows:
+        if day in found[shop]:
+            found[shop][day] = Day(day, succeeded, partly, failed)
+    return {shop: list(days.values()) for shop, days in found.items()}
+
+
+def together(strips: Iterable[list[Day]]) -> list[Day]:
+    """Several connections' days as one strip."""
+    total: dict[date, Day] = {}
+    for days in strips:
+        for day in days:
+            sum_ = total.setdefault(day.date, Day(day.date))
+            sum_.succeeded += day.succeeded
+            sum_.partly += day.partly
+            sum_.failed += day.failed
+    return list(total.values())
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the steps since a point in time did."""
+
+    written: dict[str, int] = field(default_factory=dict)
+    """By kind."""
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.written.values())
+
+
+def written_since(shops: Iterable[int], since: datetime) -> Counts:
+    """Elements created, updated and deleted by the steps that ended since then (JSON, so added up here)."""
+    counts = Counts()
+    rows = Step.objects.filter(connection__in=shops, finished_at__gte=since).values_list("kind", "counts")
+    for kind, numbers in rows:
+        done = sum(int(numbers.get(name, 0)) for name in ("created", "updated", "deleted"))
+        counts.written[kind] = counts.written.get(kind, 0) + done
+        counts.failed += int(numbers.get("failed", 0))
+    return counts
