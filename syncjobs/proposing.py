@@ -41,9 +41,25 @@ def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
     if rules.kind is Kind.IMAGE:
         changes = _image_exports(setup, step, rules, items)
     else:
+        taken = _codes_there(setup, rules.kind, items)
         changes = [_export(setup, step, rules, item, *bundle) for item, bundle in _bundles(setup, rules, items)]
+        for change in changes:
+            if change.code and change.code.casefold() in taken:
+                _hold_back(change, problem(Code.CODE_TAKEN, value=change.code, other=taken[change.code.casefold()]))
     _append(step, hold, changes)
     return True
+
+
+def _codes_there(setup: Setup, kind: Kind, items: Collection[SnapshotItem]) -> dict[str, str]:
+    """Codes of these elements that the shop has already, under another name or ambiguous: creating them would double
+    them. Code -> the name there."""
+    codes = {item.code for item in items if item.code}
+    rows = snapshots.present(setup.connection, kind).filter(code__in=codes) if kind is Kind.PRODUCT else []
+    return {item.code.casefold(): item.label for item in rows}
+
+
+def _hold_back(change: Change, found: Problem) -> None:
+    change.status, change.done_at, change.problem = ChangeStatus.BLOCKED, timezone.now(), problem_data(found, "person")
 
 
 def plan_imports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
@@ -179,7 +195,7 @@ def _bundles(setup: Setup, rules: Rules, items: Collection[SnapshotItem]) -> Ite
 
 def _offered(setup: Setup, kind: Kind, item: SnapshotItem | None) -> Fields | Problem:
     if item is None:
-        return problem(Code.PRICE_MISSING, price_type=setup.connection.price_type, currency="PLN")
+        return problem(Code.PRICE_MISSING, value=setup.connection.price_type, currency="PLN")
     record = snapshots.record_of(item)
     if isinstance(record, PriceList):
         offered = offer_price(record, setup.price_settings())

@@ -104,6 +104,7 @@ class Code(StrEnum):
     NO_GROUPING_RULE = "no_grouping_rule"
     CANNOT_CREATE = "cannot_create"
     CANNOT_UPDATE = "cannot_update"
+    CODE_TAKEN = "code_taken"
     ALREADY_LINKED = "already_linked"
     ELEMENT_EXCLUDED = "element_excluded"
     NOT_IN_FILTER = "not_in_filter"

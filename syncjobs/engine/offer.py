@@ -38,13 +38,13 @@ class StockSettings:
 def offer_price(prices: PriceList, settings: PriceSettings) -> Price | Problem:
     """Price of one sale unit in the shop's basis. A price of zero is no price: nothing may be sold for nothing."""
     if prices.currency != settings.currency:
-        return problem(Code.PRICE_MISSING, price_type=settings.price_type, currency=prices.currency)
+        return problem(Code.PRICE_MISSING, value=settings.price_type, currency=prices.currency)
     net, gross = _promotion(prices) if settings.promotions else (None, None)
     if net is None and gross is None:
         net, gross = _listed(prices, settings.price_type)
     value = _in_basis(net, gross, prices.tax_percent, settings.basis)
     if value is None or value <= 0:
-        return problem(Code.PRICE_MISSING, price_type=settings.price_type, currency=prices.currency)
+        return problem(Code.PRICE_MISSING, value=settings.price_type, currency=prices.currency)
     return Price(price=value * prices.sale_factor, currency=prices.currency)
 
 

@@ -128,6 +128,23 @@ PLANNING = {
         (_("Change it there by hand, or choose that the field is left alone."),),
         Turn.PERSON,
     ),
+    Code.ALREADY_LINKED: Wording(
+        (
+            _("%(key)s or %(other)s is linked to another element already."),
+            _("One of the two is linked to another element already."),
+        ),
+        (_("Break the other link first, then link these two."),),
+        Turn.PERSON,
+    ),
+    Code.CODE_TAKEN: Wording(
+        (
+            _("%(system)s has the code “%(value)s” already, under the name “%(other)s”."),
+            _("%(system)s has the code “%(value)s” already."),
+            _("%(system)s has this code already."),
+        ),
+        (_("If it is the same product, link the two; else change one of the codes."),),
+        Turn.PERSON,
+    ),
     Code.ELEMENT_EXCLUDED: Wording(
         (
             _("A person excluded this element: %(reason)s"),
