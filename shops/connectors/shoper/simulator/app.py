@@ -1,0 +1,172 @@
+"""The shop as a WSGI application, with its faults, its counters and its control address."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shops.connectors.shoper.simulator.access import Access, Bucket
+from shops.connectors.shoper.simulator.api import ROOT, Api
+from shops.connectors.shoper.simulator.control import Control
+from shops.connectors.shoper.simulator.errors import Refused
+from shops.connectors.shoper.simulator.faults import Dropped, Fault, Faults
+from shops.connectors.shoper.simulator.http import Answer, Request
+from shops.connectors.shoper.simulator.pictures import CONTENT_TYPES
+from shops.connectors.shoper.simulator.state import ShopState
+from shops.connectors.shoper.simulator.writes import Quirks
+
+_FILES = "/userdata/public/gfx/"
+_PAGE = "<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Przerwa techniczna</h1></body></html>"
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Stats:
+    """What was asked of the shop since the last reset."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.requests: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
+        self.bulk_items = 0
+        self.bytes_sent = 0
+        self.cpu_in_requests = 0.0
+        self._cpu_start = time.process_time()
+
+    def as_json(self) -> dict[str, Any]:
+        """Requests by "METHOD resource", answers by status, bytes, and CPU seconds of the process and in requests."""
+        return {
+            "requests": dict(self.requests),
+            "total": sum(self.requests.values()),
+            "writes": sum(n for name, n in self.requests.items() if name.split()[0] in ("POST", "PUT", "DELETE")),
+            "statuses": dict(self.statuses),
+            "bulk_items": self.bulk_items,
+            "bytes_sent": self.bytes_sent,
+            "cpu_seconds": time.process_time() - self._cpu_start,
+            "cpu_seconds_in_requests": self.cpu_in_requests,
+        }
+
+
+class ShoperSimulator:
+    """A small Shoper shop in memory: call it as WSGI, or put it behind `serve`.
+
+    `limited=False` switches the rate limit off. `clock` (seconds since the epoch) drives tokens and the limit and
+    `sleep` the delays, so that tests need not wait. `state`, `access`, `faults`, `quirks`, `bucket`, `stats` are open.
+    """
+
+    def __init__(
+        self,
+        state: ShopState | None = None,
+        *,
+        limited: bool = True,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        quirks: Quirks | None = None,
+    ) -> None:
+        self.state = state if state is not None else ShopState(clock=clock)
+        self.clock = clock or self.state.clock
+        self.access = Access(self.clock)
+        self.bucket = Bucket(self.clock, off=not limited)
+        self.faults = Faults()
+        self.quirks = quirks or Quirks()
+        self.stats = Stats()
+        self.lock = threading.RLock()
+        self._sleep = sleep
+        self._restart()
+
+    def _restart(self) -> None:
+        self.api = Api(self.state, self.access, self.bucket, self.faults, self.quirks)
+        self.control = Control(self)
+
+    def replace_state(self, state: ShopState) -> None:
+        """Puts another shop in the place of this one; accounts, faults and switches stay."""
+        with self.lock:
+            self.state = state
+            self._restart()
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        request = Request.from_environ(environ)
+        answer = self.handle(request)
+        payload = answer.payload()
+        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(payload))), *answer.headers]
+        start_response(answer.status_line(), headers)
+        return [b"" if request.method == "HEAD" else payload]
+
+    def handle(self, request: Request) -> Answer:
+        """The answer to any request. Raises `Dropped` when a fault ends the connection."""
+        if request.path.startswith("/_control"):
+            return self.control.answer(request)
+        if request.path.startswith(_FILES):
+            return self._file(request)
+        if not request.path.startswith(ROOT.rstrip("/")):
+            return Answer(status=404, content=_PAGE.encode(), content_type="text/html; charset=utf-8")
+        started = time.thread_time()
+        parts = [part for part in request.path[len(ROOT) - 1 :].split("/") if part]
+        with self.lock:
+            resource = parts[0] if parts else ""
+            self.stats.requests[f"{request.method} {resource}"] += 1
+            fault = self.faults.take(request.method, resource) if self.faults.active else None
+        if fault and fault.kind == "delay":
+            self._sleep(fault.seconds)
+        with self.lock:
+            answer = self._with_fault(request, parts, fault)
+            answer.headers += self.bucket.headers()
+            self.stats.statuses[str(answer.status)] += 1
+            self.stats.bytes_sent += len(answer.payload())
+            self.stats.cpu_in_requests += time.thread_time() - started
+        return answer
+
+    def _with_fault(self, request: Request, parts: list[str], fault: Fault | None) -> Answer:
+        if fault is None or fault.kind == "delay":
+            return self._answer(request, parts)
+        if fault.kind == "reset":
+            raise Dropped("the shop closed the connection")
+        if fault.kind == "revoke":
+            self.access.revoke()
+            return self._answer(request, parts)
+        if fault.kind == "too_many":
+            return Answer.refusal(Bucket.overflow(1))
+        if fault.kind == "error":
+            return Answer.of({"error": "server_error", "error_description": "Operation Failed"}, fault.status)
+        if fault.kind == "html":
+            return Answer(content=_PAGE.encode(), content_type="text/html; charset=utf-8")
+        if fault.kind == "redirect":
+            return Answer(status=301, headers=[("Location", f"https://elsewhere.example{request.path}")])
+        answer = self._answer(request, parts)
+        if fault.kind == "drop":
+            raise Dropped("the shop closed the connection after the work")
+        return _spoiled(answer, fault.kind)
+
+    def _answer(self, request: Request, parts: list[str]) -> Answer:
+        try:
+            answer = self.api.answer(request, parts)
+        except Refused as refused:
+            return Answer.refusal(refused)
+        if parts == ["bulk"]:
+            self.stats.bulk_items += len(json.loads(request.body))
+        return answer
+
+    def _file(self, request: Request) -> Answer:
+        """A picture at its public address."""
+        name, _, extension = request.path[len(_FILES) :].partition(".")
+        with self.lock:
+            self.stats.requests[f"{request.method} file"] += 1
+            content = self.state.content(int(name)) if name.isdigit() else None
+            known = content is not None and self.state.images.get(int(name))["extension"] == extension
+        if content is None or not known:
+            return Answer(status=404, content=_PAGE.encode(), content_type="text/html; charset=utf-8")
+        return Answer(content=content, content_type=CONTENT_TYPES.get(extension, "application/octet-stream"))
+
+
+def _spoiled(answer: Answer, kind: str) -> Answer:
+    """An answer cut in half, or a page that lacks its last rows though the counts name them."""
+    if kind == "truncated":
+        answer.text = answer.text[: len(answer.text) // 2]
+    elif answer.rows:
+        head, _, _ = answer.text.partition('"list":[')
+        answer.text = f'{head}"list":[{",".join(answer.rows[: len(answer.rows) // 2])}]}}'
+    return answer
