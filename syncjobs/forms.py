@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,7 +38,7 @@ CRITERION_LABELS = {
     Criterion.CONTENT_OR_POSITION: gettext_lazy("Content, else position"),
 }
 CRITERION_HELP = {
-    Criterion.CODE_AND_NAME: gettext_lazy("The safest. The same code with another name becomes a suggestion."),
+    Criterion.CODE_AND_NAME: gettext_lazy("The safest: the same code with another name is only suggested."),
     Criterion.CODE: gettext_lazy("When names differ on purpose."),
     Criterion.EAN: gettext_lazy("When codes differ; an EAN used twice links nothing."),
     Criterion.SYMBOL_OR_NAME: gettext_lazy("Dots and case do not count: “Szt.” is “szt”."),
@@ -157,7 +158,7 @@ class OptionsForm(forms.Form):
                 self.add_error(name, _("The shop or WAPRO cannot do this for this kind."))
         if bool(data.get("quiet_from")) != bool(data.get("quiet_to")):
             self.add_error("quiet_to", _("Give both ends of the quiet hours, or neither."))
-        if len(set(self.data.getlist("only_shop"))) > 1:
+        if isinstance(self.data, QueryDict) and len(set(self.data.getlist("only_shop"))) > 1:
             raise ValidationError(_("Import from the shop and delete from the shop cannot both be on."))
         return data
 
@@ -207,7 +208,9 @@ def preset_of(owners: Mapping[str, str], chosen: str) -> Linked:
         return Linked.LEAVE
     if chosen and chosen != Linked.LEAVE:
         return Linked(chosen)
-    return {(Owner.ERP,): Linked.SHOP, (Owner.SHOP,): Linked.LOCAL}.get(tuple(Owner(o) for o in used), Linked.BOTH)
+    if used == {str(Owner.ERP)}:
+        return Linked.SHOP
+    return Linked.LOCAL if used == {str(Owner.SHOP)} else Linked.BOTH
 
 
 def _initial(options: SyncOptions, offer: Offer) -> dict[str, Any]:

@@ -28,12 +28,21 @@ def _when(options: SyncOptions) -> str:
     if not options.enabled:
         return _("Nothing runs by itself; a run starts only when somebody starts it.")
     if options.quiet_from and options.quiet_to:
-        return _("Runs every %(n)s min, but not between %(from)s and %(to)s.") % {
-            "n": options.interval_minutes,
+        return _("Runs by itself %(often)s, but not between %(from)s and %(to)s.") % {
+            "often": every(options.interval_minutes),
             "from": time_format(options.quiet_from, "H:i"),
             "to": time_format(options.quiet_to, "H:i"),
         }
-    return _("Runs every %(n)s min.") % {"n": options.interval_minutes}
+    return _("Runs by itself %(often)s.") % {"often": every(options.interval_minutes)}
+
+
+def every(minutes: int) -> str:
+    """An interval in words: "every 15 min", "once a day"."""
+    if minutes == 1440:
+        return _("once a day")
+    if minutes % 60 == 0:
+        return _("every %(n)s h") % {"n": minutes // 60}
+    return _("every %(n)s min") % {"n": minutes}
 
 
 def _fetch(options: SyncOptions) -> str:

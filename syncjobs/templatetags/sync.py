@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -11,10 +12,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from integrator.canonical.kinds import REFERENCE_FIELDS
 from integrator.canonical.text import fold_html
+from shops.models import ShopConnection
 from syncjobs.fields import MONO, NUMBERS, References, field_label, shown
-from syncjobs.models.choices import Action, ChangeStatus
-from syncjobs.templatetags.panel import chip_state, icon
+from syncjobs.models.choices import Action, ChangeStatus, Side
+from syncjobs.templatetags.panel import chip_state, icon, with_query
 from syncjobs.worddiff import Piece, word_diff
 
 register = template.Library()
@@ -75,6 +78,41 @@ def action_mark(value: str) -> SafeString:
 
 
 @register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """A value of a mapping by key, nothing where there is none."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def time_value(value: Any) -> str:
+    """A time as `<input type=time>` takes it, whether it came from the database or from the form."""
+    return value.strftime("%H:%M") if hasattr(value, "strftime") else str(value or "")
+
+
+@register.filter
+def label_of(pairs: Any, key: str) -> str:
+    """The label of one value among (value, label) pairs."""
+    return next((str(label) for value, label in pairs if value == key), str(key))
+
+
+@register.filter
+def is_update(action: str) -> bool:
+    return action in (Action.UPDATE_SHOP, Action.UPDATE_ERP)
+
+
+@register.filter
+def side_of(side: str, connection: ShopConnection) -> Any:
+    """What the `side` tag draws for `erp` or `shop` on pages of one connection."""
+    return "erp" if side == Side.ERP else connection
+
+
+@register.simple_tag(takes_context=True)
+def with_pos(context: Context, name: str, position: str) -> str:
+    """The present query string at another place of the list; the name of the position is a variable."""
+    return with_query(context, **{name: position, "at": None})
+
+
+@register.filter
 def num(value: Any) -> str:
     """A number grouped by the reader's locale: 12 345."""
     return number_format(value or 0, use_l10n=True, force_grouping=True)
@@ -115,14 +153,16 @@ def diff(name: str, old: Any, new: Any, side: str = "", references: References |
 
 
 @register.simple_tag
-def against(name: str, base: Any, now: Any, side: str = "", references: References | None = None) -> SafeString:
+def against(
+    name: str, base: Any, now: Any, side: str = "", references: References | None = None, base_side: str = ""
+) -> SafeString:
     """The present value with what was added since `base` marked (what was taken away is struck out)."""
     if base is None:
         return value(name, now, side, references)
-    before, after = _plain(name, base, side, references), _plain(name, now, side, references)
-    if before == after or name in NUMBERS or not after:
+    before, after = _plain(name, base, base_side or side, references), _plain(name, now, side, references)
+    if before == after or name in NUMBERS or name in REFERENCE_FIELDS or not after or not before:
         text = value(name, now, side, references)
-        return text if before == after else format_html("<ins>{}</ins>", text)
+        return text if before == after or not after else format_html("<ins>{}</ins>", text)
     return _typeset(name, format_html_join("", "{}", ((_piece(piece),) for piece in word_diff(before, after))))
 
 

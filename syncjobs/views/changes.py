@@ -1,0 +1,70 @@
+"""Changes as lists show them: searched, explained, with the labels of what their fields point to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from shops.models import ShopConnection
+from syncjobs.explain import explain
+from syncjobs.fields import field_label, references_of
+from syncjobs.models import Change
+from syncjobs.models.choices import Action, Side
+
+
+def search(query: QuerySet[Change], words: str) -> QuerySet[Change]:
+    """By code, label or key. SQLite folds the case of ASCII letters only, so the usual spellings are tried."""
+    if not words:
+        return query
+    condition = Q(erp_key=words) | Q(shop_key=words)
+    for spelling in {words, words.lower(), words.capitalize(), words.upper()} if not words.isascii() else {words}:
+        condition |= Q(code__icontains=spelling) | Q(label__icontains=spelling)
+    return query.filter(condition)
+
+
+def described(changes: Sequence[Change], connection: ShopConnection) -> list[dict[str, Any]]:
+    """Changes with their problem in words and the address of their element."""
+    return [
+        {
+            "change": change,
+            "told": _told(change, connection),
+            "url": element_url(change),
+            "side": destination(change),
+            "brief": change.fields[:1] if len(change.fields) == 1 else [],
+            "names": ", ".join(field_label(field["name"]) for field in change.fields),
+        }
+        for change in changes
+    ]
+
+
+def _told(change: Change, connection: ShopConnection) -> Any:
+    if not change.problem:
+        return None
+    return explain(change.problem, side=destination(change), connection=connection, turn=change.turn)
+
+
+def destination(change: Change) -> str:
+    """The side that a change writes to."""
+    return Side.ERP if change.action in (Action.UPDATE_ERP, Action.CREATE_ERP) else Side.SHOP
+
+
+def element_url(change: Change) -> str:
+    """The element's own page, by the side on which it surely exists."""
+    side = Side.ERP if change.erp_key else Side.SHOP
+    key = change.erp_key or change.shop_key
+    if not key:
+        return ""
+    return reverse("element", kwargs={"shop": change.connection_id, "kind": change.kind, "side": side, "key": key})
+
+
+def page_references(changes: Sequence[Change], connection: ShopConnection) -> dict[tuple[str, str, str], str]:
+    """Labels of what the fields of a page point to."""
+    erp = getattr(connection.client, "erp", None)
+    wanted = [
+        (str(destination(change)), field["name"], value)
+        for change in changes
+        for field in change.fields
+        for value in (field.get("old"), field.get("new"))
+    ]
+    return references_of(erp.pk if erp else None, connection.pk, wanted)

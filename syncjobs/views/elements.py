@@ -1,0 +1,340 @@
+"""One element with both its sides: fields, who rules them, the link and its evidence, everything that was sent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from integrator.accounts.access import Role, get_or_404
+from integrator.canonical.errors import IntegrationError
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
+from integrator.canonical.records import Fields, Problem, fields_of
+from integrator.canonical.text import fold
+from shops.models import ShopConnection
+from syncjobs import pairing, pairs, snapshots
+from syncjobs.engine.plan import plan_pair
+from syncjobs.engine.policy import Owner, Policy
+from syncjobs.explain import Explained, explain
+from syncjobs.fields import field_label, references_of
+from syncjobs.forms import OWNER_LABELS
+from syncjobs.models import Change, ElementMark, Link, SnapshotItem, Unlinked
+from syncjobs.models.choices import ChangeStatus, LinkState, Mark, Side
+from syncjobs.pairing import Offer, offer_for
+from syncjobs.setup import Setup, setup_of
+from syncjobs.views import lists
+from syncjobs.views.changes import described, page_references
+from syncjobs.views.people import person
+
+KINDS = tuple(kind for kind in SYNC_KINDS if kind not in PRODUCT_STATE_KINDS)
+
+
+@dataclass(slots=True)
+class FieldRow:
+    """One field of both sides. `outcome`: equal, differs, ignored, blocked, conflict, drifted, one (only one side
+    has it); `to`: the side that the next run would write."""
+
+    kind: str
+    name: str
+    erp: Any
+    shop: Any
+    owner: str
+    outcome: str
+    to: str = ""
+    told: Explained | None = None
+
+
+@require_GET
+def elements(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
+    """Linked elements of one kind, searchable."""
+    connection = get_or_404(request, ShopConnection, shop)
+    if kind not in KINDS:
+        raise Http404
+    words, state = lists.text(request, "q"), lists.chosen(request, "state", LinkState.values, "")
+    query = Link.objects.filter(connection=connection, kind=kind)
+    total = query.count()
+    gone = query.exclude(state=LinkState.LINKED).count()
+    if state:
+        query = query.filter(state=state)
+    if words:
+        items = SnapshotItem.objects.filter(shop=connection, kind=kind, search__contains=fold(words))
+        query = query.filter(Q(shop_key__in=items.values("key")) | Q(erp_key=words))
+    page = lists.oldest_first(query, lists.number(request, "after"))
+    context = {
+        "connection": connection,
+        "kind": kind,
+        "kinds": KINDS,
+        "page": page,
+        "rows": _link_rows(page.rows, connection),
+        "q": words,
+        "state": state,
+        "total": total,
+        "gone": gone,
+        "states": [(s, LinkState(s).label) for s in LinkState.values],
+    }
+    return render(request, "syncjobs/elements.html", context)
+
+
+def _link_rows(links: list[Link], connection: ShopConnection) -> list[dict[str, Any]]:
+    keys = [link.shop_key for link in links]
+    kinds = {link.kind for link in links}
+    items = SnapshotItem.objects.filter(shop=connection, kind__in=kinds, key__in=keys) if keys else []
+    known = {(item.kind, item.key): item for item in items}
+    return [{"link": link, "item": known.get((link.kind, link.shop_key)), "url": url_of(link)} for link in links]
+
+
+def url_of(link: Link) -> str:
+    parts = {"shop": link.connection_id, "kind": link.kind, "side": Side.ERP, "key": link.erp_key}
+    return reverse("element", kwargs=parts)
+
+
+@require_GET
+def element(request: HttpRequest, shop: int, kind: str, side: str, key: str) -> HttpResponse:
+    """One element, by its key on one side; prices and stock are shown on their product."""
+    connection = get_or_404(request, ShopConnection, shop)
+    if kind in PRODUCT_STATE_KINDS:
+        return redirect("element", shop=shop, kind=Kind.PRODUCT, side=side, key=key)
+    if kind not in KINDS or side not in Side.values:
+        raise Http404
+    link = _link_of(connection, kind, side, key)
+    erp_key = link.erp_key if link else key if side == Side.ERP else ""
+    shop_key = link.shop_key if link else key if side == Side.SHOP else ""
+    items = _items(connection, kind, erp_key, shop_key)
+    history = _history(request, connection, kind, erp_key, shop_key)
+    if not items and link is None and not history.rows:
+        raise Http404
+    return render(request, "syncjobs/element.html", _context(connection, Kind(kind), link, items, history, side, key))
+
+
+def _link_of(connection: ShopConnection, kind: str, side: str, key: str) -> Link | None:
+    column = "erp_key" if side == Side.ERP else "shop_key"
+    links = Link.objects.filter(connection=connection, kind=kind, **{column: key})
+    return links.select_related("linked_by").order_by("-primary").first()
+
+
+Items = dict[tuple[str, str], SnapshotItem]
+"""(side, kind) -> what that side showed last."""
+
+
+def _items(connection: ShopConnection, kind: str, erp_key: str, shop_key: str) -> Items:
+    kinds = [kind, *PRODUCT_STATE_KINDS] if kind == Kind.PRODUCT else [kind]
+    erp = getattr(connection.client, "erp", None)
+    mine = Q(shop=connection, key=shop_key)
+    if erp is not None and erp_key:
+        mine |= Q(erp=erp, key=erp_key)
+    return {(str(item.side), item.kind): item for item in SnapshotItem.objects.filter(mine, kind__in=kinds)}
+
+
+def _history(
+    request: HttpRequest, connection: ShopConnection, kind: str, erp_key: str, shop_key: str
+) -> lists.ListPage[Change]:
+    """Everything planned or sent for this element, newest first."""
+    kinds = [kind, *PRODUCT_STATE_KINDS] if kind == Kind.PRODUCT else [kind]
+    mine = Q(pk=None)
+    if erp_key:
+        mine |= Q(erp_key=erp_key)
+    if shop_key:
+        mine |= Q(shop_key=shop_key)
+    query: QuerySet[Change] = Change.objects.filter(mine, connection=connection, kind__in=kinds)
+    return lists.newest_first(query.select_related("step"), lists.number(request, "before"), size=20)
+
+
+def _context(
+    connection: ShopConnection,
+    kind: Kind,
+    link: Link | None,
+    items: Items,
+    history: lists.ListPage[Change],
+    side: str,
+    key: str,
+) -> dict[str, Any]:
+    rows = _field_rows(connection, kind, link, items)
+    mark = ElementMark.objects.filter(connection=connection, kind=kind, side=side, key=key).select_related("by").first()
+    alone = None if link else Unlinked.objects.filter(connection=connection, kind=kind, side=side, key=key).first()
+    main = items.get((str(Side.ERP), str(kind))) or items.get((str(Side.SHOP), str(kind)))
+    return {
+        "connection": connection,
+        "kind": kind,
+        "side": side,
+        "key": key,
+        "link": link,
+        "main": main,
+        "title": (main.label if main else "") or key,
+        "erp_item": items.get((str(Side.ERP), str(kind))),
+        "shop_item": items.get((str(Side.SHOP), str(kind))),
+        "rows": rows,
+        "differing": sum(1 for row in rows if row.outcome in ("differs", "conflict")),
+        "references": _references(connection, rows),
+        "page": history,
+        "history": described(history.rows, connection),
+        "history_references": page_references(history.rows, connection),
+        "mark": mark,
+        "alone": alone,
+        "trace": trace(link, mark, alone, rows, history.rows, connection),
+        "admin_url": _admin_url(connection, kind, link.shop_key if link else key if side == Side.SHOP else ""),
+        "evidence_rows": _evidence(link, items, str(kind)) if link else [],
+    }
+
+
+def _evidence(link: Link, items: Items, kind: str) -> list[tuple[str, str, str, bool]]:
+    """Code, name and EAN of both sides as they are now: (label, WAPRO, shop, the same)."""
+    erp, shop = items.get((str(Side.ERP), kind)), items.get((str(Side.SHOP), kind))
+    rows = []
+    for label, name in ((_("code"), "code"), (_("name"), "label"), (_("EAN"), "ean")):
+        left, right = getattr(erp, name, ""), getattr(shop, name, "")
+        if left or right:
+            rows.append((label, left, right, bool(left) and fold(left) == fold(right)))
+    return rows
+
+
+def _field_rows(connection: ShopConnection, kind: Kind, link: Link | None, items: Items) -> list[FieldRow]:
+    """Field by field, for products with price and stock, with what the planner would do about each right now."""
+    try:
+        setup: Setup | None = setup_of(connection)
+    except IntegrationError:
+        setup = None  # no ERP connection: both sides are shown as they were last seen
+    rows: list[FieldRow] = []
+    for part in (kind, *PRODUCT_STATE_KINDS) if kind is Kind.PRODUCT else (kind,):
+        offer = _offer(setup, part)
+        erp = _fields(items.get((str(Side.ERP), str(part))), offer)
+        shop = _fields(items.get((str(Side.SHOP), str(part))), None)
+        outcomes = _outcomes(setup, part, link, offer) if setup and offer and link and erp and shop else {}
+        policy = setup.policy(part) if setup else Policy()
+        for name in [*erp, *(name for name in shop if name not in erp)]:
+            owner = policy.owner(name)
+            plain = "one" if name not in erp or name not in shop else "ignored" if owner is Owner.IGNORE else "equal"
+            outcome, to, problem = outcomes.get(name, (plain, "", None))
+            told = explain(problem, connection=connection) if problem else None
+            rows.append(FieldRow(str(part), name, erp.get(name), shop.get(name), str(owner), outcome, to, told))
+    return rows
+
+
+Outcome = tuple[str, str, Problem | None]
+"""(outcome, side that would be written, what stands against it)."""
+
+
+def _outcomes(setup: Setup, kind: Kind, link: Link, offer: Offer) -> dict[str, Outcome]:
+    """By field: what the planner decides about it right now. Writes nothing."""
+    loaded = pairing.load(setup, kind, [link], offer)
+    if not loaded or loaded[0].pair is None:
+        return {}
+    plan = plan_pair(loaded[0].pair, setup.rules(kind))
+    found: dict[str, Outcome] = {change.name: ("blocked", "", problem) for change, problem in plan.blocked}
+    found |= {change.name: ("differs", "shop", None) for change in plan.to_shop}
+    found |= {change.name: ("differs", "erp", None) for change in plan.to_erp}
+    found |= dict.fromkeys(plan.drifted, ("drifted", "", None))
+    return found | {conflict.name: ("conflict", "", None) for conflict in plan.conflicts}
+
+
+def _offer(setup: Setup | None, kind: Kind) -> Offer | None:
+    try:
+        return offer_for(setup, kind) if setup else None
+    except IntegrationError:
+        return None  # price type or warehouses not chosen yet: those rows show the shop's side only
+
+
+def _fields(item: SnapshotItem | None, offer: Offer | None) -> Fields:
+    if item is None:
+        return {}
+    if offer is None and item.erp_id is not None and item.kind in PRODUCT_STATE_KINDS:
+        return {}
+    record = snapshots.record_of(item)
+    fields = offer(record) if offer is not None else fields_of(record)
+    return {} if isinstance(fields, Problem) else fields
+
+
+def _references(connection: ShopConnection, rows: list[FieldRow]) -> dict[tuple[str, str, str], str]:
+    erp = getattr(connection.client, "erp", None)
+    wanted = [(str(Side.ERP), row.name, row.erp) for row in rows] + [(str(Side.SHOP), r.name, r.shop) for r in rows]
+    return references_of(erp.pk if erp else None, connection.pk, wanted)
+
+
+def trace(
+    link: Link | None,
+    mark: ElementMark | None,
+    alone: Unlinked | None,
+    rows: list[FieldRow],
+    history: list[Change],
+    connection: ShopConnection,
+) -> list[dict[str, str]]:
+    """Why this element is as it is: the engine's questions in order, stopped where it stopped."""
+    steps: list[dict[str, str]] = []
+    if mark is not None:
+        return [_stop(_("Left out: %(mark)s") % {"mark": mark.get_mark_display()}, mark.reason)]
+    if link is None:
+        reason = str(alone.get_state_display()) if alone else _("not among the elements that take part (item filter)")
+        return [_stop(_("No partner on the other side"), reason)]
+    if link.state != LinkState.LINKED:
+        return [_stop(_("The pair is broken: %(state)s") % {"state": link.get_state_display()}, "")]
+    steps.append(_passed(_("Linked"), str(link.get_origin_display())))
+    differing = [row for row in rows if row.outcome == "differs"]
+    conflicts = [row for row in rows if row.outcome == "conflict"]
+    if not differing and not conflicts:
+        steps.append(_passed(_("Nothing to write"), _("fields that are ruled agree on both sides")))
+        return steps
+    if conflicts:
+        steps.append(_stop(_("Waits for your decision"), ", ".join(field_label(row.name) for row in conflicts)))
+    if differing:
+        names = ", ".join(f"{field_label(row.name)} ({OWNER_LABELS[Owner(row.owner)]})" for row in differing)
+        steps.append(_passed(_("Something differs"), names))
+        steps.append(_last_word(history, connection))
+    return steps
+
+
+def _last_word(history: list[Change], connection: ShopConnection) -> dict[str, str]:
+    if not history:
+        return _stop(_("Not planned yet"), _("the next run will"))
+    last = history[0]
+    if last.status in (ChangeStatus.APPLIED, ChangeStatus.DRIFTED):
+        return _passed(_("Written"), _("the next fetch will show it"))
+    if last.status in (ChangeStatus.PLANNED, ChangeStatus.SENT):
+        return {"look": "o", "icon": "clock", "title": _("Waits to be written"), "text": _("it is in a plan")}
+    told = explain(last.problem, connection=connection, turn=last.turn).sentence if last.problem else ""
+    return _stop(_("Stopped here: %(status)s") % {"status": last.get_status_display()}, told)
+
+
+def _passed(title: str, text: str) -> dict[str, str]:
+    return {"look": "y", "icon": "check", "title": title, "text": text}
+
+
+def _stop(title: str, text: str) -> dict[str, str]:
+    return {"look": "n", "icon": "lock", "title": title, "text": text}
+
+
+def _admin_url(connection: ShopConnection, kind: Kind, key: str) -> str:
+    """Where the element is edited in the shop's own panel, empty where the connector names no such address."""
+    return ""
+
+
+@require_POST
+def element_act(request: HttpRequest, shop: int, kind: str, side: str, key: str) -> HttpResponse:
+    """Break the link, ignore or freeze the element, or take that back."""
+    connection = get_or_404(request, ShopConnection, shop, Role.OPERATOR)
+    if kind not in KINDS or side not in Side.values:
+        raise Http404
+    verb, reason = request.POST.get("do", ""), request.POST.get("reason", "").strip()[:300]
+    marks = {"ignore": Mark.IGNORED, "freeze": Mark.FROZEN, "exclude": Mark.EXCLUDED}
+    try:
+        if verb == "unlink":
+            _unlink(request, connection, kind, side, key)
+        elif verb in marks:
+            pairs.mark(connection, Side(side), Kind(kind), [key], marks[verb], person(request), reason=reason)
+            messages.success(request, _("Done. The element is left out from the next run on."))
+        elif verb == "unmark":
+            pairs.unmark(connection, Side(side), Kind(kind), [key], person(request))
+            messages.success(request, _("The element takes part again."))
+    except pairs.PairRefused as refused:
+        messages.error(request, explain(refused.problem, connection=connection).sentence)
+    return redirect("element", shop=connection.pk, kind=kind, side=side, key=key)
+
+
+def _unlink(request: HttpRequest, connection: ShopConnection, kind: str, side: str, key: str) -> None:
+    link = _link_of(connection, kind, side, key)
+    if link is not None:
+        pairs.unlink(link, person(request))
+        messages.success(request, _("The link is broken. Both elements are unlinked now."))
