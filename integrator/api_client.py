@@ -35,6 +35,7 @@ from integrator.throttle import Rate, Reported, Throttle
 
 __all__ = [
     "Answer", "ApiClient", "Auth", "ErrorMapper", "NetworkPolicy", "Rate", "RateReader", "Reported", "Throttle",
+    "encode",
 ]  # fmt: skip
 
 log = logging.getLogger("integrator.api")

@@ -51,10 +51,12 @@ def capabilities(settings: Mapping[str, Any]) -> Capabilities:
         fractions=True,
         languages=True,
         kinds={
-            Kind.UNIT: KindCapabilities(can=_CHANGE, fields={"symbol": FieldSpec(required=True)}, find=Find.LISTING),
+            Kind.UNIT: KindCapabilities(
+                can=_CHANGE, fields={"symbol": FieldSpec(required=True, max_length=NAME_LENGTH)}, find=Find.LISTING
+            ),
             Kind.TAX_RATE: KindCapabilities(can=Can.READ, remark=TAX_REMARK),
             Kind.PRODUCER: KindCapabilities(
-                can=_CHANGE, fields={"name": FieldSpec(required=True)}, find=Find.NATURAL_KEY
+                can=_CHANGE, fields={"name": FieldSpec(required=True, max_length=NAME_LENGTH)}, find=Find.NATURAL_KEY
             ),
             Kind.CATEGORY: KindCapabilities(can=Can.READ, remark=CATEGORY_REMARK),
             Kind.PRODUCT: KindCapabilities(
@@ -80,7 +82,7 @@ def capabilities(settings: Mapping[str, Any]) -> Capabilities:
             ),
             Kind.IMAGE: KindCapabilities(
                 can=_CHANGE,
-                fields={"name": FieldSpec(), "position": FieldSpec(whole=True)},
+                fields={"name": FieldSpec(max_length=NAME_LENGTH, overlong="cut"), "position": FieldSpec(whole=True)},
                 find=Find.LISTING,
                 remark=IMAGE_REMARK,
             ),

@@ -165,28 +165,37 @@ class Reading:
     def _stock_rows(self, place: Place) -> Page:
         """Prices and quantities alone, without reading products.
 
-        The base row of a product with variants is not sold itself; Shoper marks it `default` 0, and the base row of a
-        product without variants 1. The currency of a price is the shop's: only products tell one of their own.
+        The currency of a price is the shop's here: only products tell one of their own.
         """
         batch = self.rest.page("product-stocks", place)
         harvest = Harvest()
-        for raw in batch.rows:
-            key = self._stock_key(harvest, raw)
+        for raw, key in zip(batch.rows, self._stock_keys(harvest, batch.rows), strict=True):
             if key:
                 self._figures(harvest, key, raw, None, raw)
         return _page(harvest, batch.next, batch.total)
 
-    def _stock_key(self, harvest: Harvest, raw: Any) -> Key:
-        """Key of the product a stock row belongs to; empty for one that is not sold or cannot be read."""
-        try:
-            row = mapping.whole_row(raw)
-            product_id = mapping.coerce.key(row, "product_id")
-            if mapping.coerce.flag(row, "extended"):
-                return product_key(product_id, mapping.coerce.key(row, "stock_id"))
-            return product_id if mapping.coerce.flag(row, "default", default=True) else ""
-        except MappingError as error:
-            harvest.fail(Kind.STOCK, "", raw, error)
-            return ""
+    def _stock_keys(self, harvest: Harvest, rows: Sequence[Any]) -> list[Key]:
+        """Key of the product that each stock row belongs to; empty for one that is not sold or cannot be read.
+
+        The base row of a product with variants is not sold itself: Shoper marks it `default` 0, and that of a product
+        without variants 1. Where no base row of the page has the mark, it says nothing and all count: a figure too many
+        harms nobody, since nothing is linked to it.
+        """
+        marked = any(_flag(row, "default") and not _flag(row, "extended") for row in rows)
+        keys: list[Key] = []
+        for raw in rows:
+            try:
+                row = mapping.whole_row(raw)
+                key = mapping.coerce.key(row, "product_id")
+                if mapping.coerce.flag(row, "extended"):
+                    key = product_key(key, mapping.coerce.key(row, "stock_id"))
+                elif marked and not mapping.coerce.flag(row, "default"):
+                    key = ""
+            except MappingError as error:
+                harvest.fail(Kind.STOCK, "", raw, error)
+                key = ""
+            keys.append(key)
+        return keys
 
     def read(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
         if kind is Kind.CATEGORY:
@@ -227,6 +236,10 @@ def _readable_variants(raw: Any) -> list[int]:
         return mapping.variant_ids(mapping.whole_row(raw))
     except MappingError:
         return []
+
+
+def _flag(row: Any, name: str) -> bool:
+    return isinstance(row, Mapping) and row.get(name) in ("1", 1, True)
 
 
 def _text(value: Any) -> str | None:

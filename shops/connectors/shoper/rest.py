@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrator.api_client import Answer, ApiClient
+from integrator.api_client import Answer, ApiClient, encode
 from integrator.canonical.errors import (
     Gone,
     IntegrationError,
@@ -39,6 +39,8 @@ KEYS = {
     "currencies": "currency_id",
     "languages": "lang_id",
 }
+PLAIN = frozenset({"taxes"})
+"""Lists that take nothing but page and limit: neither filters nor sorting."""
 Row = Mapping[str, Any]
 
 
@@ -111,7 +113,7 @@ class Rest:
         if not rows or number >= pages:
             return Batch(rows=rows, total=total)
         following = place.moved(ids, count)
-        if not keyset_held(ids, place.after):
+        if resource in PLAIN or not keyset_held(ids, place.after):
             following = replace(following, numbered=True)
         return Batch(rows=rows, next=following, total=total)
 
@@ -164,7 +166,9 @@ class Rest:
         self, resource: str, number: int, filters: Mapping[str, Any]
     ) -> tuple[tuple[Row, ...], int | None, int, int]:
         """Rows, count of the whole list, count of pages, this page's number."""
-        params: dict[str, Any] = {"limit": PAGE, "page": number, "order": f"{KEYS[resource]} ASC"}
+        params: dict[str, Any] = {"limit": PAGE, "page": number}
+        if resource not in PLAIN:
+            params["order"] = f"{KEYS[resource]} ASC"
         if filters:
             params["filters"] = json.dumps(filters, ensure_ascii=False, separators=(",", ":"))
         return unwrap(self.api.get(ROOT + resource, params))
@@ -220,14 +224,10 @@ class Rest:
             path=ROOT + operation.path,
             status=status,
             headers={},
-            content=json.dumps(item.get("body"), ensure_ascii=False, default=str).encode(),
-            sent=b"" if operation.body is None else json.dumps(operation.body, default=_shown).encode(),
+            content=encode(item.get("body")).encode(),
+            sent=b"" if operation.body is None else encode(operation.body).encode(),
             redact=self.api.redact,
         )
-
-
-def _shown(value: Any) -> str:
-    return str(value)
 
 
 def _error(answer: Answer) -> IntegrationError:
