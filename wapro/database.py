@@ -56,14 +56,12 @@ class Server:
 
     @classmethod
     def parse(cls, text: str) -> "Server":
-        """Raises Unreachable(ADDRESS_NOT_ALLOWED) for an empty host or a port that is no number."""
+        """Raises Unreachable(NAME_UNKNOWN) for an empty host or a port that is no number."""
         name, _, port = text.strip().removeprefix("tcp:").partition(",")
         host, _, instance = name.strip().partition("\\")
         port = port.strip()
         if not host.strip() or (port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
-            raise Unreachable(
-                Code.ADDRESS_NOT_ALLOWED, host=text.strip(), port=port, reason="host, host,port or host\\instance"
-            )
+            raise Unreachable(Code.NAME_UNKNOWN, host=text.strip())
         return cls(host.strip(), int(port) if port else None, instance.strip())
 
     @property

@@ -63,6 +63,7 @@ def opening_error(error: DjangoDatabaseError, entry: dict[str, Any]) -> Integrat
     """Why a connection could not be opened though its port answers."""
     phrase, detail = _phrase(error), _without_secret(error, entry["PASSWORD"])
     where = {"host": entry["HOST"], "port": entry["PORT"], "detail": detail}
+    where["reason"] = _own_words(error, entry["PASSWORD"])
     if phrase in _NO_LOGIN:
         return AuthFailed(Code.LOGIN_FAILED, user=entry["USER"], detail=detail)
     if phrase in _NO_DRIVER:
@@ -71,13 +72,13 @@ def opening_error(error: DjangoDatabaseError, entry: dict[str, Any]) -> Integrat
         return Unreachable(Code.DATABASE_MISSING, database=entry["NAME"], detail=detail)
     if _sqlite_name(error):
         return sqlite_error(error, write=False)
-    if phrase in _WAITED:
-        return Unreachable(Code.SILENT, **where)
     if isinstance(error, NotSupportedError):
         return Unreachable(Code.VERSION_UNSUPPORTED, version=detail)
     if "ssl" in detail.casefold() or "certificate" in detail.casefold():
         return Unreachable(Code.TLS_FAILED, **where)
-    return Unreachable(Code.UNREACHABLE, reason=phrase or type(error).__name__, **where)
+    if phrase in _WAITED or "timeout error" in detail.casefold():
+        return Unreachable(Code.SILENT, **where)
+    return Unreachable(Code.UNREACHABLE, **where)
 
 
 def statement_error(error: DjangoDatabaseError, *, write: bool = False) -> IntegrationError:
@@ -128,6 +129,12 @@ def _phrase(error: DjangoDatabaseError) -> str:
 
 def _sqlite_name(error: DjangoDatabaseError) -> str:
     return str(getattr(error.__cause__, "sqlite_errorname", ""))
+
+
+def _own_words(error: DjangoDatabaseError, password: str) -> str:
+    """What the driver says itself, without its own frame ("Driver Error: ...; DDBC Error: [Microsoft]...")."""
+    text = str(getattr(error.__cause__, "ddbc_error", "") or error).removeprefix("[Microsoft]").strip().rstrip(".")
+    return text.replace(password, "***") if password else text
 
 
 def _without_secret(error: DjangoDatabaseError, password: str) -> str:

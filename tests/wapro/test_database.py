@@ -104,7 +104,7 @@ def test_every_way_of_writing_a_server(typed: str, host: str, port: str) -> None
 def test_an_address_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(Unreachable) as error:
         settings_of(erp(server=typed))
-    assert code_of(error) == Code.ADDRESS_NOT_ALLOWED
+    assert code_of(error) == Code.NAME_UNKNOWN
 
 
 def test_a_login_that_was_never_saved_is_named() -> None:
@@ -224,6 +224,7 @@ def wrapped(phrase: str, text: str = "", kind: type[Any] = OperationalError) -> 
         ("Specified driver could not be loaded", "", Code.DRIVER_MISSING, Unreachable),
         ("Connection timeout expired", "", Code.SILENT, Unreachable),
         ("Client unable to establish connection", "SSL Provider: self-signed", Code.TLS_FAILED, Unreachable),
+        ("Client unable to establish connection", "TCP Provider: Timeout error [258].", Code.SILENT, Unreachable),
         ("Client unable to establish connection", "TCP Provider: 0x68", Code.UNREACHABLE, Unreachable),
     ],
 )
