@@ -55,7 +55,8 @@ def save_options(options: SyncOptions, user: User | None) -> None:
     ValidationError."""
     setup = setup_of(options.connection)
     kind = Kind(options.kind)
-    options.full_clean(exclude=["connection", "approved_by", "owners"])  # a kind may have no field to own
+    # A kind may have no field to own, and prices and stock have no criterion of their own.
+    options.full_clean(exclude=["connection", "approved_by", "owners", "criterion"])
     for name, owner in options.owners.items():
         offered = offered_owners(name, setup.erp_of(kind), setup.shop.of(kind))
         if Owner(owner) not in offered:
