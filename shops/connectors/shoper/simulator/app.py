@@ -75,6 +75,8 @@ class ShoperSimulator:
         self.quirks = quirks or Quirks()
         self.stats = Stats()
         self.lock = threading.RLock()
+        self.on_save: Callable[[], None] | None = None
+        """Set by a process that keeps the shop in a file; `/_control/save` calls it."""
         self._sleep = sleep
         self._restart()
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 class Control:
     def __init__(self, simulator: "ShoperSimulator") -> None:
         self.simulator = simulator
-        self.save: Callable[[], None] | None = None
         self._actions: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
             ("GET", "stats"): lambda _: simulator.stats.as_json(),
             ("POST", "reset_stats"): lambda _: simulator.stats.reset(),
@@ -34,6 +33,7 @@ class Control:
             ("POST", "rights"): self._rights,
             ("GET", "state"): lambda _: self._dump(),
             ("POST", "state"): self._load,
+            ("POST", "save"): self._save,
         }
 
     def answer(self, request: Request) -> Answer:
@@ -95,6 +95,11 @@ class Control:
         from shops.connectors.shoper.simulator.persistence import restore
 
         self.simulator.replace_state(restore(given, clock=self.simulator.state.clock))
+
+    def _save(self, _: dict[str, Any]) -> None:
+        if self.simulator.on_save is None:
+            raise ValueError("this shop is kept in no file")
+        self.simulator.on_save()
 
 
 def _is_loopback(address: str) -> bool:

@@ -190,7 +190,7 @@ def create_variant(writes: Writes, body: Body) -> int:
         findings.required("options")
     changes = _stock_changes(findings, body)
     _stock_identity(writes, findings, body, changes, "1", None)
-    if product_id in state.products and options:
+    if product_id is not None and product_id in state.products and options:
         _check_combination(writes, findings, product_id, options)
     findings.raise_if_any()
     assert product_id is not None
@@ -216,7 +216,7 @@ def _options(writes: Writes, findings: Findings, given: Any) -> dict[str, str]:
     for option, value in pairs:
         if option not in writes.state.tables["options"]:
             findings.text(f"Option '{option}' does not exist")
-        elif value not in values or values.get(value)["option_id"] != str(option):
+        elif value is None or value not in values or values.get(value)["option_id"] != str(option):
             findings.text(f"Option value '{value}' does not exist")
     return {str(option): str(value) for option, value in pairs}
 

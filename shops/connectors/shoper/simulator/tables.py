@@ -68,9 +68,9 @@ class Table:
         self.indexes: dict[str, Index] = {}
         self._values = values
 
-    def __contains__(self, row_id: int) -> bool:
-        if row_id in self.rows:
-            return True
+    def __contains__(self, row_id: int | None) -> bool:
+        if row_id is None or row_id in self.rows:
+            return row_id is not None
         return self.source is not None and row_id not in self.deleted and self.source.has(row_id)
 
     def __len__(self) -> int:

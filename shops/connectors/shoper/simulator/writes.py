@@ -257,7 +257,7 @@ def _create_option_value(writes: Writes, body: Body) -> int:
     if not any(texts.get("value") for texts in given.values()):
         findings.required("translations.pl_PL.value")
     findings.raise_if_any()
-    row = {"option_id": str(body["option_id"]), "order": str(body.get("order", 1))}
+    row: Row = {"option_id": str(body["option_id"]), "order": str(body.get("order", 1))}
     row |= {"change_price_type": 0, "change_price_value": 0, "percent": "0", "color": str(body.get("color") or "")}
     return _insert(writes, "option-values", row, given)
 
@@ -267,7 +267,7 @@ def _check_reference(writes: Writes, findings: Findings, body: Body, name: str, 
         findings.text(f"{name} '{body[name]}' does not exist")
 
 
-_PLAIN_FIELDS = {
+_PLAIN_FIELDS: dict[str, dict[str, Callable[[Any], str]]] = {
     "units": {"floating_point": flag},
     "producers": {"name": str, "web": str},
     "option-groups": {"filters": flag},
