@@ -71,13 +71,23 @@ def expect(found: dict[str, Check], broken: str, code: Code) -> Check:
     position = BEFORE_LOGIN.index(broken)
     assert {found[name].verdict for name in BEFORE_LOGIN[:position]} <= {Verdict.PASSED, Verdict.WARNING}
     check = found[broken]
-    assert (check.verdict, check.problem.code if check.problem else "") == (Verdict.FAILED, code), check
+    assert (check.verdict, code_of(check)) == (Verdict.FAILED, code), check
     assert {found[name].verdict for name in BEFORE_LOGIN[position + 1 :]} <= {Verdict.SKIPPED}
     assert {found[name].verdict for name in ("wapro", "tables", "cards", "rights")} == {Verdict.SKIPPED}
     return check
 
 
+def code_of(check: Check) -> str:
+    return check.problem.code if check.problem else ""
+
+
+def params(check: Check) -> dict[str, str]:
+    assert check.problem is not None
+    return check.problem.as_dict()
+
+
 def sentence(check: Check) -> str:
+    assert check.problem is not None
     with translation.override("en"):
         return str(explain(check.problem, side="erp"))
 
@@ -146,7 +156,7 @@ def test_no_encryption_is_a_choice_with_a_warning() -> None:
     with listening(FrontDoor(encryption=NOT_SUPPORTED)) as port:
         found = checks(to(port, "off"))
     expect(found, "login", Code.LOGIN_FAILED)
-    assert (found["encryption"].verdict, found["encryption"].problem.code) == (Verdict.WARNING, Code.UNENCRYPTED)
+    assert (found["encryption"].verdict, code_of(found["encryption"])) == (Verdict.WARNING, Code.UNENCRYPTED)
 
 
 def test_a_server_that_insists_on_encryption_is_reached_though_none_was_asked_for(certificate: ssl.SSLContext) -> None:
@@ -177,7 +187,7 @@ def test_a_refused_login_in_any_language_shows_the_servers_own_words(
 def test_a_password_that_was_never_saved() -> None:
     with listening(FrontDoor()) as port:
         found = checks(to(port, credentials={}), 3)
-    assert (found["login"].verdict, found["login"].problem.code) == (Verdict.FAILED, Code.SECRET_MISSING)
+    assert (found["login"].verdict, code_of(found["login"])) == (Verdict.FAILED, Code.SECRET_MISSING)
     assert found["encryption"].verdict is Verdict.SKIPPED
 
 
@@ -206,8 +216,8 @@ def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "pyodbc", None)
     found = {check.name: check for check in probe(to("no-such-server.invalid,1433"), today=TODAY)}
     check = found["driver"]
-    assert (check.verdict, check.problem.code) == (Verdict.FAILED, Code.DRIVER_MISSING)
-    assert "libodbc2" in check.problem.as_dict()["install"]
+    assert (check.verdict, code_of(check)) == (Verdict.FAILED, Code.DRIVER_MISSING)
+    assert "libodbc2" in params(check)["install"]
     assert found["name"].verdict is Verdict.FAILED
 
 
@@ -288,7 +298,7 @@ def test_what_can_be_wrong_with_a_named_instance(
     with browser(answer) as (port, _):
         monkeypatch.setattr(front_door, "BROWSER_PORT", port)
         check = expect(checks(to(f"127.0.0.1\\{instance}"), 5), "port", code)
-    assert check.problem.as_dict()["host"] == "127.0.0.1"
+    assert params(check)["host"] == "127.0.0.1"
     if code == Code.INSTANCE_UNKNOWN:
         assert "SQLEXPRESS, WAPRO" in sentence(check)
 

@@ -62,6 +62,11 @@ def code(check: Check) -> str:
     return check.problem.code if check.problem else ""
 
 
+def params(check: Check) -> dict[str, str]:
+    assert check.problem is not None
+    return check.problem.as_dict()
+
+
 def test_the_sample_company_passes_what_it_can_and_says_what_it_has_not(sample: WaproConnection) -> None:
     found = checks(sample)
     assert {name for name, check in found.items() if code(check) == Code.SAMPLE_COMPANY} == ON_A_SERVER_ONLY | {
@@ -78,12 +83,12 @@ def test_duplicates_and_disagreements_are_counted_with_examples(sample: WaproCon
     found = checks(sample)
     eans, agreement = found["eans"], found["agreement"]
     assert (eans.verdict, code(eans)) == (Verdict.WARNING, Code.EANS_REPEATED)
-    assert eans.problem.as_dict()["count"] == str(len(peculiar.DUPLICATE_EANS))
+    assert params(eans)["count"] == str(len(peculiar.DUPLICATE_EANS))
     for pair in peculiar.DUPLICATE_EANS:
-        assert all(index in eans.problem.as_dict()["examples"] for index in pair)
+        assert all(index in params(eans)["examples"] for index in pair)
     planted = {index for indexes in peculiar.DISAGREEING.values() for index in indexes}
-    assert (agreement.verdict, agreement.problem.as_dict()["count"]) == (Verdict.WARNING, str(len(planted)))
-    assert any(index in agreement.problem.as_dict()["examples"] for index in planted)
+    assert (agreement.verdict, params(agreement)["count"]) == (Verdict.WARNING, str(len(planted)))
+    assert any(index in params(agreement)["examples"] for index in planted)
 
 
 def test_every_check_has_a_name_for_people() -> None:
@@ -107,7 +112,7 @@ def test_a_database_of_another_program_is_no_wapro(sample: WaproConnection, tmp_
     found = checks(sample)
     assert found["database"].verdict is Verdict.PASSED
     assert (found["wapro"].verdict, code(found["wapro"])) == (Verdict.FAILED, Code.NOT_WAPRO)
-    assert found["wapro"].problem.as_dict()["table"] == "WAPRODBSTATE"
+    assert params(found["wapro"])["table"] == "WAPRODBSTATE"
     assert code(found["cards"]) == Code.CHECK_SKIPPED
 
 
@@ -149,7 +154,7 @@ def test_missing_tables_and_columns_are_listed_by_name(sample: WaproConnection) 
         database.execute("DROP TABLE KOD_KRESKOWY")
     found = checks(sample)
     assert (found["tables"].verdict, code(found["tables"])) == (Verdict.FAILED, Code.TABLES_MISSING)
-    assert found["tables"].problem.as_dict()["tables"] == "KOD_KRESKOWY"
+    assert params(found["tables"])["tables"] == "KOD_KRESKOWY"
     assert code(found["cards"]) == Code.CHECK_SKIPPED
 
 
@@ -159,7 +164,7 @@ def test_a_missing_column_is_named_with_its_table(sample: WaproConnection) -> No
         database.execute("ALTER TABLE WAPRODBSTATE DROP COLUMN WARIANT")
     found = checks(sample)
     assert (found["tables"].verdict, code(found["tables"])) == (Verdict.FAILED, Code.COLUMNS_MISSING)
-    assert found["tables"].problem.as_dict()["columns"] == "STAWKA_VAT.STAWKA"
+    assert params(found["tables"])["columns"] == "STAWKA_VAT.STAWKA"
     assert found["wapro"].verdict is Verdict.PASSED
 
 
@@ -173,8 +178,8 @@ def test_a_formula_that_the_program_does_not_use_is_counted_with_three_examples(
         ((differing,),) = database.execute(f"SELECT count(*) FROM ARTYKUL WHERE {held}")
     found = checks(sample)["formula"]
     assert (found.verdict, code(found)) == (Verdict.WARNING, Code.FORMULA_DIFFERS)
-    assert int(found.problem.as_dict()["count"]) == differing > 3
-    assert found.problem.as_dict()["examples"].count("/") == 3
+    assert int(params(found)["count"]) == differing > 3
+    assert params(found)["examples"].count("/") == 3
     assert "on_hand: 0/" in found.found
 
 
@@ -199,7 +204,7 @@ def test_the_leading_warehouse(sample: WaproConnection, chosen: str, verdict: Ve
     found = checks(sample)["warehouse"]
     assert (found.verdict, code(found)) == (verdict, expected)
     if expected:
-        assert "2 (MAG2)" in found.problem.as_dict()["known"]
+        assert "2 (MAG2)" in params(found)["known"]
 
 
 def test_cards_without_the_identity_are_counted(sample: WaproConnection) -> None:
@@ -209,8 +214,8 @@ def test_cards_without_the_identity_are_counted(sample: WaproConnection) -> None
     sample.identity_key = "guid"
     found = checks(sample)["identity_key"]
     assert (found.verdict, code(found)) == (Verdict.WARNING, Code.IDENTITY_EMPTY)
-    assert found.problem.as_dict()["count"] == str(cards)
-    assert "GRA00001" in found.problem.as_dict()["examples"]
+    assert params(found)["count"] == str(cards)
+    assert "GRA00001" in params(found)["examples"]
 
 
 def test_two_cards_of_one_warehouse_with_one_key_are_named(sample: WaproConnection) -> None:
@@ -220,7 +225,7 @@ def test_two_cards_of_one_warehouse_with_one_key_are_named(sample: WaproConnecti
     sample.identity_key = "guid"
     found = checks(sample)["identity_key"]
     assert (found.verdict, code(found)) == (Verdict.WARNING, Code.IDENTITY_REPEATED)
-    assert guid in found.problem.as_dict()["examples"]
+    assert guid in params(found)["examples"]
 
 
 def test_an_id_joins_no_warehouses(sample: WaproConnection) -> None:
@@ -236,7 +241,7 @@ def test_a_card_that_cannot_be_read_is_an_example_among_the_good_ones(sample: Wa
     found = checks(sample)["cards"]
     assert (found.verdict, code(found)) == (Verdict.WARNING, Code.CARDS_UNREADABLE)
     assert found.found == str(products)
-    assert "GRA00001" in found.problem.as_dict()["examples"]
+    assert "GRA00001" in params(found)["examples"]
 
 
 def test_nothing_is_written(sample: WaproConnection) -> None:
