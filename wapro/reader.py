@@ -98,12 +98,12 @@ class Reader:
                 }
             if kind is not Kind.PRODUCT:
                 return {row.token: Found() for row in wanted}
-            codes = {row.token: str(row.fields.get("code") or "").strip().casefold() for row in wanted}
+            codes = {row.token: str(row.fields.get("code") or "").strip() for row in wanted}
             found: dict[str, set[Key]] = {}
             for chunk in _chunks(sorted(set(codes.values()) - {""}), self._size):
                 for card in self.identity.cards().filter(index__in=chunk).only("id", "index", "guid").order_by("id"):
                     found.setdefault(card.index.strip().casefold(), set()).add(self.identity.key(card))
-            return {token: Found(keys=tuple(sorted(found.get(code, ())))) for token, code in codes.items()}
+            return {token: Found(keys=tuple(sorted(found.get(code.casefold(), ())))) for token, code in codes.items()}
 
     def _units_called(self, symbol: str) -> tuple[Key, ...]:
         wanted = fold_unit(symbol)

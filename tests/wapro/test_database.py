@@ -2,6 +2,8 @@
 
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +188,15 @@ def test_the_missing_system_library_says_what_to_install(
         pass
     assert code_of(error) == Code.DRIVER_MISSING
     assert "libodbc2" in error.value.problem.as_dict()["install"]
+
+
+def test_the_driver_is_not_loaded_before_a_server_is_called() -> None:
+    script = (
+        "import django, sys; django.setup(); import wapro.side, wapro.probe; "
+        "print([name for name in ('mssql', 'pyodbc', 'mssql_python') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_a_refused_port_and_an_unknown_name_are_told_apart(listener: socket.socket) -> None:
