@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 PRELOGIN, LOGIN, ANSWER = 0x12, 0x10, 0x04
+PACKET_SIZE = 4096
 OFF, ON, NOT_SUPPORTED, REQUIRED = 0x00, 0x01, 0x02, 0x03
 Handler = Callable[[socket.socket], None]
 
@@ -73,7 +74,12 @@ def garbage(client: socket.socket) -> None:
 
 
 def packet(kind: int, payload: bytes) -> bytes:
-    return struct.pack(">BBHHBB", kind, 1, len(payload) + 8, 0, 1, 0) + payload
+    """The payload in as many packets of the usual size as it takes; the last one is marked."""
+    parts = [payload[start : start + PACKET_SIZE - 8] for start in range(0, len(payload), PACKET_SIZE - 8)]
+    return b"".join(
+        struct.pack(">BBHHBB", kind, int(number == len(parts)), len(part) + 8, 0, number % 256, 0) + part
+        for number, part in enumerate(parts, start=1)
+    )
 
 
 def prelogin_answer(version: tuple[int, int, int], encryption: int) -> bytes:

@@ -10,14 +10,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
 from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.problems import Code
 from syncjobs.explain import explain
-from tests.proofs import not_proved
 from tests.wapro import tds_server
+from tests.wapro.driver import need_driver
 from tests.wapro.tds_server import NOT_SUPPORTED, FrontDoor, listening
 from wapro.checks import front_door
 from wapro.models import WaproConnection
@@ -28,18 +27,6 @@ SECRET = "s3cret-pass;word"
 BEFORE_LOGIN = ("driver", "name", "port", "answer", "encryption", "login", "database")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def driver() -> None:
-    """The real driver, or the whole module says what it did not prove."""
-    import importlib
-
-    try:
-        importlib.import_module("mssql.base")
-    except (ImproperlyConfigured, ImportError):
-        not_proved("what the real SQL Server driver says of a broken connection (its system library is missing)")
-        pytest.skip("the SQL Server driver cannot be loaded")
-
-
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     return tds_server.self_signed(tmp_path_factory.mktemp("tls"))
@@ -47,6 +34,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 
 @pytest.fixture(autouse=True)
 def allowed(db: None, settings: Any) -> None:
+    need_driver()
     settings.INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION = True
 
 
