@@ -67,7 +67,11 @@ class ShoperAuth:
         if self.api is None:
             raise RuntimeError("the client of this login was not set")
         basic = b64encode(f"{user}:{password}".encode()).decode()
-        answer = self.api.request("POST", LOGIN_PATH, headers={"Authorization": f"Basic {basic}"}, sign=False)
+        try:
+            answer = self.api.request("POST", LOGIN_PATH, headers={"Authorization": f"Basic {basic}"}, sign=False)
+        except AuthFailed as error:
+            reason = error.problem.as_dict().get("message") or error.problem.as_dict().get("reason", "")
+            raise AuthFailed(Code.LOGIN_FAILED, user=user, reason=reason) from None
         body = answer.json
         if not isinstance(body, Mapping) or not body.get("access_token"):
             raise AuthFailed(Code.LOGIN_FAILED, user=user, reason="no token in the answer")

@@ -1,0 +1,175 @@
+"""What the conformance suite needs of a simulated shop: the way in, and the shop owner's own hands."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from integrator.canonical.kinds import Kind
+from integrator.canonical.records import Fields, Key
+from integrator.canonical.side import NewElement, Page, Scope, Side
+from shops.connectors.base import MemoryTokens, NetworkPolicy, Platform, ShopAccess
+
+
+class Clock:
+    """Seconds since the epoch that pass only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 1_764_000_000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Wire(httpx.BaseTransport):
+    """The line between connector and shop: remembers what goes over it and can lose or replace answers."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._inner = httpx.WSGITransport(app=app)
+        self.requests: list[httpx.Request] = []
+        self.sent: list[str] = []
+        self._plans: list[Callable[[httpx.Request], httpx.Response | None]] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        self.sent.append(f"{request.method} {request.url.path}")
+        for plan in self._plans:
+            answer = plan(request)
+            if answer is not None:
+                return answer
+        return self._pass(request)
+
+    def _pass(self, request: httpx.Request) -> httpx.Response:
+        try:
+            answer = self._inner.handle_request(request)
+            answer.read()
+        except ConnectionError as error:
+            raise httpx.ReadError(str(error), request=request) from None
+        return answer
+
+    def lose_answers(self, method: str, times: int = 1) -> None:
+        """The shop does the work, and its answer never arrives."""
+        left = [times]
+
+        def plan(request: httpx.Request) -> httpx.Response | None:
+            if request.method != method or not left[0]:
+                return None
+            left[0] -= 1
+            self._pass(request)
+            raise httpx.ReadError("connection lost", request=request)
+
+        self._plans.append(plan)
+
+    def answer(self, status: int, times: int = 1, text: str = "", headers: Mapping[str, str] | None = None) -> None:
+        """The next answers are these, whatever was asked."""
+        left = [times]
+
+        def plan(request: httpx.Request) -> httpx.Response | None:
+            if not left[0]:
+                return None
+            left[0] -= 1
+            return httpx.Response(status, text=text, headers=dict(headers or {}))
+
+        self._plans.append(plan)
+
+    def after_each(self, act: Callable[[], None]) -> None:
+        """Something happens in the shop after every request."""
+
+        def plan(request: httpx.Request) -> httpx.Response | None:
+            answer = self._pass(request)
+            act()
+            return answer
+
+        self._plans.append(plan)
+
+
+class Stand(ABC):
+    """One simulated shop, fresh for each test."""
+
+    platform: Platform
+    credentials: Mapping[str, str]
+    settings: Mapping[str, Any] = {}
+    wire: Wire
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.tokens = MemoryTokens()
+        self.facts: dict[str, Any] = {}
+
+    def open(self, **changes: Any) -> Side:
+        """A new session. Token and facts live on from one to the next, as in the database."""
+        access = ShopAccess(
+            address="http://127.0.0.1:9",
+            credentials=changes.get("credentials", self.credentials),
+            settings=changes.get("settings", self.settings),
+            tokens=self.tokens,
+            facts=self.facts,
+            network=NetworkPolicy(allow_private=True),
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            transport=self.wire,
+        )
+        return self.platform.open(access)
+
+    @abstractmethod
+    def secrets(self) -> list[str]:
+        """What must turn up nowhere: password, ready tokens, and every token given out so far."""
+
+    @abstractmethod
+    def fill(self, products: int) -> None:
+        """So many products, some of them with variants, on several pages."""
+
+    @abstractmethod
+    def add_product(self) -> Key: ...
+
+    @abstractmethod
+    def product_ids(self) -> list[Key]: ...
+
+    @abstractmethod
+    def remove_product(self, product_id: Key) -> None: ...
+
+    @abstractmethod
+    def spoil_product(self) -> Key:
+        """Makes one simple product arrive so that it cannot be read; gives its key."""
+
+    @abstractmethod
+    def new(self, kind: Kind, number: int) -> NewElement:
+        """An element of the kind that can be created, different for each number."""
+
+    @abstractmethod
+    def changes(self, kind: Kind) -> Fields:
+        """New values for every field of the kind that may be changed on a linked element."""
+
+    @abstractmethod
+    def stored(self, kind: Kind, key: Key) -> Mapping[str, Any]:
+        """The element as the shop itself keeps it, one level: dotted names to plain values."""
+
+    @abstractmethod
+    def footprint(self, kind: Kind, field: str) -> set[str]:
+        """Names in `stored` that may change when this field alone is written."""
+
+    @abstractmethod
+    def revoke_tokens(self) -> None: ...
+
+    @abstractmethod
+    def change_password(self) -> None: ...
+
+    @abstractmethod
+    def touch_product(self) -> Key:
+        """Changes a product the way an administrator does; gives its key."""
+
+
+def all_pages(side: Side, kind: Kind, scope: Scope | None = None) -> Iterator[Page]:
+    cursor = None
+    while True:
+        page = side.fetch(kind, scope or Scope(), cursor)
+        yield page
+        cursor = page.next_cursor
+        if cursor is None:
+            return
