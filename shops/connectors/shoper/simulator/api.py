@@ -126,8 +126,11 @@ class Api:
         return Answer.of(1)
 
     def _row(self, resource: str, row_id: int) -> str:
-        row = render(self.state, resource, row_id)
-        return dumps(self.faults.spoiled(resource, row_id, row) if self.faults.broken else row)
+        if (resource, row_id) in self.faults.broken:
+            return dumps(self.faults.spoiled(resource, row_id, render(self.state, resource, row_id)))
+        if self.state.recipe and self.state.is_generated(resource, row_id):
+            return self.state.recipe.json(resource, row_id)
+        return dumps(render(self.state, resource, row_id))
 
     def _list(self, request: Request, resource: Resource) -> Answer:
         ids = self._selected(request, resource)

@@ -171,7 +171,7 @@ def _through_index(table: Table, condition: Condition) -> "array[int]":
         return _through_ids(table, condition)
     index = table.index(condition.path)
     if condition.operator == "in":
-        found = {row for value in condition.value for row in index.ids[slice(*index.bounds(value))]}
+        found = {row for value in condition.value for row in index.of(value)}
         return array("q", sorted(found))
     return index.ids[_range(index.values, condition)]
 

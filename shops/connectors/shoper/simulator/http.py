@@ -13,8 +13,7 @@ from shops.connectors.shoper.simulator.errors import Refused, invalid
 Headers = list[tuple[str, str]]
 
 
-def dumps(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass

@@ -144,7 +144,7 @@ def _check_code(writes: Writes, findings: Findings, code: str, extended: str, ow
     """Codes are unique among products, and among variants."""
     stocks = writes.state.stocks
     index = stocks.index("code")
-    for stock_id in index.ids[slice(*index.bounds(code))]:
+    for stock_id in index.of(code):
         if stock_id != own and stocks.get(stock_id)["extended"] == extended:
             findings.field("code", f"Kod '{code}' jest już używany")
             return

@@ -76,10 +76,8 @@ def render(state: "ShopState", resource: str, row_id: int) -> Row:
     return renderer(state, row_id, row) if renderer else row
 
 
-def _product(state: "ShopState", row_id: int, row: Row) -> Row:
-    base_id, *variants = state.stock_ids(row_id)
-    base = state.stocks.get(base_id)
-    images = state.image_ids(row_id)
+def product(row: Row, base: Row, variants: Any, main_image: Any) -> Row:
+    """A product as it is shown: its own row, the base stock row inside it, ids of its variants, its main picture."""
     shown = {**row, "code": base["code"], "ean": base["ean"]}
     shown["stock"] = {name: value for name, value in base.items() if name not in ("options", "special_offer")}
     shown["translations"] = row["translations"]
@@ -87,17 +85,24 @@ def _product(state: "ShopState", row_id: int, row: Row) -> Row:
     shown.setdefault("options_non_stock", [])
     shown.setdefault("attributes", [])
     shown.setdefault("related", [])
-    shown["main_image"] = _main_image(state, images) if images else state.no_image(row_id)
+    shown["main_image"] = main_image
     for name, value in PRODUCT_TAIL.items():
         shown.setdefault(name, value)
     shown.setdefault("safety_information", SAFETY)
     return shown
 
 
-def _main_image(state: "ShopState", images: list[int]) -> Row:
-    rows = [state.images.get(gfx_id) for gfx_id in images]
-    main = next((row for row in rows if row["main"]), rows[0])
-    return {name: value for name, value in main.items() if name not in ("product_id", "main")}
+def main_image(row: Row) -> Row:
+    """A picture as it stands inside a product."""
+    return {name: value for name, value in row.items() if name not in ("product_id", "main")}
+
+
+def _product(state: "ShopState", row_id: int, row: Row) -> Row:
+    base_id, *variants = state.stock_ids(row_id)
+    images = [state.images.get(gfx_id) for gfx_id in state.image_ids(row_id)]
+    main = next((image for image in images if image["main"]), images[0] if images else None)
+    shown = main_image(main) if main else state.no_image(row_id)
+    return product(row, state.stocks.get(base_id), variants, shown)
 
 
 def _category(state: "ShopState", row_id: int, row: Row) -> Row:
@@ -110,17 +115,13 @@ def _category(state: "ShopState", row_id: int, row: Row) -> Row:
 
 
 def _option_group(state: "ShopState", row_id: int, row: Row) -> Row:
-    products = state.products.index("group_id").count(row_id)
-    return {**row, "total_products": products, "total_stocks": state.variants_in_group(row_id)}
+    products, stocks = state.totals_of_group(row_id)
+    return {**row, "total_products": products, "total_stocks": stocks}
 
 
 def _option_value(state: "ShopState", row_id: int, row: Row) -> Row:
-    stocks = state.variants_with_value(row_id)
-    return {
-        **row,
-        "total_products": len({state.stocks.get(s)["product_id"] for s in stocks}),
-        "total_stocks": len(stocks),
-    }
+    products, stocks = state.totals_of_value(row_id)
+    return {**row, "total_products": products, "total_stocks": stocks}
 
 
 _RENDERERS: dict[str, Any] = {

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.filters import comparable
-from shops.connectors.shoper.simulator.generated import Generated
+from shops.connectors.shoper.simulator.generated import Generated, owner
 from shops.connectors.shoper.simulator.pictures import extension_of
 from shops.connectors.shoper.simulator.pricing import recompute
 from shops.connectors.shoper.simulator.resources import RESOURCES
 from shops.connectors.shoper.simulator.tables import Comparable, Row, Table
 
 LOCALE = "pl_PL"
+_GENERATED = frozenset({"products", "product-stocks", "product-images"})
 
 
 class ShopState:
@@ -48,6 +49,7 @@ class ShopState:
         """What "the internet" holds for pictures given by address; any other address answers 404 there."""
         self._stock_ids: dict[int, list[int]] = {}
         self._image_ids: dict[int, list[int]] = {}
+        self._totals: dict[tuple[str, int], tuple[tuple[int, int], tuple[int, int]]] = {}
         if furnished:
             from shops.connectors.shoper.simulator.factory import furnish
 
@@ -73,6 +75,10 @@ class ShopState:
 
     def values(self, resource: str, row_id: int, path: str) -> list[Comparable]:
         """What a row is filtered and sorted by under this key; several for translations, categories and tags."""
+        if self.recipe and row_id not in self.tables[resource].rows:
+            quick = self.recipe.value(resource, row_id, path)
+            if quick is not None:
+                return quick
         if resource == "products" and path.startswith("stock."):
             return self.values("product-stocks", self.stock_ids(row_id)[0], path[6:])
         row = self.tables[resource].get(row_id)
@@ -102,6 +108,22 @@ class ShopState:
             return self.recipe.image_ids(product_id)
         return found or []
 
+    def product_of(self, stock_id: int) -> int:
+        row = self.stocks.rows.get(stock_id)
+        return int(row["product_id"]) if row else owner(stock_id)
+
+    def is_generated(self, resource: str, row_id: int) -> bool:
+        """Whether a row, and whatever is shown inside it, is as it was generated."""
+        if self.recipe is None or resource not in _GENERATED or row_id in self.tables[resource].rows:
+            return False
+        if resource != "products":
+            return True
+        if row_id in self._stock_ids or row_id in self._image_ids:
+            return False
+        images = self.recipe.image_ids(row_id)
+        changed = self.recipe.stock_ids(row_id)[0] in self.stocks.rows
+        return not changed and not any(gfx_id in self.images.rows for gfx_id in images)
+
     def no_image(self, product_id: int) -> bool | None:
         """What `main_image` is without a picture: false when there never was one, null when the last one went."""
         return None if product_id in self._image_ids else False
@@ -115,13 +137,30 @@ class ShopState:
         """Locale -> lang_id."""
         return {row["locale"]: row["lang_id"] for row in self.tables["languages"].rows.values()}
 
-    def variants_in_group(self, group_id: int) -> int:
-        index = self.products.index("group_id")
-        return sum(len(self.stock_ids(p)) - 1 for p in index.ids[slice(*index.bounds(group_id))])
+    def totals_of_group(self, group_id: int) -> tuple[int, int]:
+        """Products of an option group and their variants."""
 
-    def variants_with_value(self, value_id: int) -> list[int]:
-        index = self.stocks.index("options")
-        return list(index.ids[slice(*index.bounds(value_id))])
+        def count() -> tuple[int, int]:
+            products = self.products.index("group_id").of(group_id)
+            return len(products), sum(len(self.stock_ids(product_id)) - 1 for product_id in products)
+
+        return self._counted(("group", group_id), count)
+
+    def totals_of_value(self, value_id: int) -> tuple[int, int]:
+        """Products with a variant of this option value, and those variants."""
+
+        def count() -> tuple[int, int]:
+            stocks = self.stocks.index("options").of(value_id)
+            return len({self.product_of(stock_id) for stock_id in stocks}), len(stocks)
+
+        return self._counted(("value", value_id), count)
+
+    def _counted(self, what: tuple[str, int], count: Callable[[], tuple[int, int]]) -> tuple[int, int]:
+        """Totals are counted once and kept while no product or variant comes, goes or changes."""
+        moment = (self.products.version, self.stocks.version)
+        if self._totals.get(what, (None, None))[0] != moment:
+            self._totals[what] = (moment, count())
+        return self._totals[what][1]
 
     def category_is_known(self, category_id: int) -> bool:
         return category_id in self.categories or category_id in self.nodes

@@ -46,6 +46,10 @@ class Index:
         """Where the ids of one value begin and end."""
         return bisect_left(self.values, value), bisect_right(self.values, value)
 
+    def of(self, value: Comparable) -> "array[int]":
+        """The ids of one value, ascending."""
+        return self.ids[slice(*self.bounds(value))]
+
     def count(self, value: Comparable) -> int:
         low, high = self.bounds(value)
         return high - low

@@ -213,7 +213,7 @@ def _delete_category(state: ShopState, category_id: int) -> None:
     """Deletes a category with everything below it; products lose it from their lists."""
     for below in [c for c in list(state.nodes) if c != category_id and _inside(state, c, category_id)] + [category_id]:
         index = state.products.index("category_tree_id")
-        for product_id in list(index.ids[slice(*index.bounds(below))]):
+        for product_id in list(index.of(below)):
             with state.products.editing(product_id) as row:
                 row["categories"] = [c for c in row["categories"] if int(c) != below]
         state.nodes.pop(below, None)
