@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from integrator.canonical.kinds import REFERENCE_KINDS, Kind
 from integrator.canonical.records import Key, Product
@@ -189,10 +189,15 @@ def image_owners(connection: ShopConnection) -> dict[Key, Key]:
 
 
 def _erp_images(setup: Setup, rows: QuerySet[SnapshotItem], skip: dict[Key, str]) -> Iterator[Candidate]:
+    """In the order of their places, which is the order in which a shop must be sent them."""
     owners = image_owners(setup.connection)
-    for key, code, owner, record in rows.values_list("key", "code", "owner", "record").iterator():
-        if key not in skip and owner in owners:
-            yield Candidate(key, image_marks(owners[owner], code, record["position"]))
+    found = [
+        (owners[owner], record["position"], key, code)
+        for key, code, owner, record in rows.values_list("key", "code", "owner", "record").iterator()
+        if key not in skip and owner in owners
+    ]
+    for owner, position, key, code in sorted(found):
+        yield Candidate(key, image_marks(owner, code, position))
 
 
 def _save_links(setup: Setup, kind: Kind, found: Matching) -> None:
@@ -233,9 +238,10 @@ def _save_unlinked(
     paired_shop = {pair.shop for pair in found.pairs}
     if kind in REFERENCE_KINDS:
         paired_shop |= set(Link.objects.filter(connection=connection, kind=kind).values_list("shop_key", flat=True))
+    paired_erp = {pair.erp for pair in found.pairs}
     alone = {
-        Side.ERP: {c.key for c in erp} - {pair.erp for pair in found.pairs},
-        Side.SHOP: {c.key for c in shop} - paired_shop,
+        Side.ERP: [c.key for c in erp if c.key not in paired_erp],
+        Side.SHOP: [c.key for c in shop if c.key not in paired_shop],
     }
     for side, ambiguous in ((Side.ERP, found.ambiguous_erp), (Side.SHOP, found.ambiguous_shop)):
         wanted: dict[Key, tuple[str, list[Key]]] = {key: (Unlinked.State.UNLINKED, []) for key in alone[side]}
@@ -257,7 +263,8 @@ def _write_unlinked(setup: Setup, kind: Kind, side: Side, wanted: dict[Key, tupl
     new = [key for key, (state, names) in wanted.items() if key not in known or known[key][1:] != (str(state), names)]
     source = setup.erp_connection if side is Side.ERP else setup.connection
     for part in snapshots.chunks(new):
-        items = snapshots.of(source).filter(Q(kind=kind), key__in=part)
+        place = {key: number for number, key in enumerate(part)}
+        items = snapshots.of(source).filter(kind=kind, key__in=part).defer("record")
         Unlinked.objects.bulk_create(
             [
                 Unlinked(
@@ -272,6 +279,6 @@ def _write_unlinked(setup: Setup, kind: Kind, side: Side, wanted: dict[Key, tupl
                     ean=item.ean,
                     search=item.search,
                 )
-                for item in items.defer("record")
+                for item in sorted(items, key=lambda item: place[item.key])
             ]
         )

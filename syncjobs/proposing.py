@@ -46,8 +46,31 @@ def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
         for change in changes:
             if change.code and change.code.casefold() in taken:
                 _hold_back(change, problem(Code.CODE_TAKEN, value=change.code, other=taken[change.code.casefold()]))
+        _name_groups(changes)
     _append(step, hold, changes)
     return True
+
+
+def _name_groups(changes: list[Change]) -> None:
+    """A parent is called what the names of its variants begin with: "Bluza polarowa" of "Bluza polarowa czarna L"."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.extra.get("group_code"):
+            groups.setdefault(change.extra["group_code"], []).append(change)
+    for members in groups.values():
+        shared = common_words([change.label for change in members]) if len(members) > 1 else ""
+        for change in members:
+            change.extra["group_name"] = shared or members[0].label
+
+
+def common_words(names: list[str]) -> str:
+    """The words that all names begin with."""
+    shared = []
+    for words in zip(*(name.split() for name in names), strict=False):
+        if len(set(words)) > 1:
+            break
+        shared.append(words[0])
+    return " ".join(shared).rstrip(",;-–")
 
 
 def _codes_there(setup: Setup, kind: Kind, items: Collection[SnapshotItem]) -> dict[str, str]:
@@ -222,7 +245,6 @@ def _export(
         if record.group and rules.shop.creates_variants:
             change.extra = {
                 "group_code": record.group,
-                "group_name": record.name,
                 "options": [list(option) for option in record.options],
             }
     return _with(change, creation)

@@ -1,14 +1,14 @@
 """After writing: what did the destination really keep, and what became of creates whose answer was lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
 
-from integrator.canonical.capabilities import Find
+from integrator.canonical.capabilities import FieldSpec, Find
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.problems import Code
-from integrator.canonical.records import Fields, fields_of, problem
+from integrator.canonical.records import Fields, Record, fields_of, problem
 from integrator.canonical.side import ReadBack
 from syncjobs import outcomes, snapshots, states
 from syncjobs.apply import CREATES, TO_ERP, fail_for_person, new_element
@@ -55,7 +55,7 @@ def verify_batch(setup: Setup, step: Step, work: Slice) -> bool:
 def _compare(setup: Setup, step: Step, changes: list[Change], read: ReadBack, *, in_erp: bool) -> None:
     kind = Kind(step.kind)
     specs = (setup.erp if in_erp else setup.shop).of(kind).fields
-    kept = {item.key: fields_of(item.record) for item in read.items if item.kind is kind}
+    kept = {item.key: _own_fields(item.record, specs) for item in read.items if item.kind is kind}
     source = setup.erp_connection if in_erp else setup.connection
     rows = snapshots.present(source, kind).filter(key__in=list(kept))
     now = dict(rows.values_list("key", "fingerprint"))
@@ -78,6 +78,14 @@ def _compare(setup: Setup, step: Step, changes: list[Change], read: ReadBack, *,
     outcomes.settle(step, [c for c in changes if c.pk in updated], updated, to_shop=not in_erp)
     _settle_created(setup, step, created, in_erp=in_erp)
     outcomes.count(step, drifted=len(drifted))
+
+
+def _own_fields(record: Record, specs: Mapping[str, FieldSpec]) -> Fields:
+    """A variant answers with its parent's name and texts too: those it does not keep itself are not compared."""
+    fields = fields_of(record)
+    if not getattr(record, "group", ""):
+        return fields
+    return {name: value for name, value in fields.items() if name not in specs or specs[name].variant}
 
 
 def _settle_created(setup: Setup, step: Step, created: list[tuple[Change, Fields, str]], *, in_erp: bool) -> None:
