@@ -57,13 +57,14 @@ def saved_on(connection: Any) -> str:
 class AccessForm(Tabler, forms.ModelForm):
     """Where the shop is and how we log in. Secrets are write-only: an empty field keeps what is stored."""
 
+    address = forms.URLField(label=gettext_lazy("Shop address"), max_length=200, assume_scheme="https")
+
     class Meta:
         model = ShopConnection
         fields = ["name", "environment", "address"]
         labels = {
             "name": gettext_lazy("Name of the connection"),
             "environment": gettext_lazy("Environment"),
-            "address": gettext_lazy("Shop address"),
         }
 
     def __init__(self, *args: Any, platform: Platform, client: Client, **kwargs: Any) -> None:

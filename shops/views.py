@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
@@ -22,6 +22,7 @@ from shops.registry import UnknownPlatform, platform, platforms
 ABILITIES = (Can.READ, Can.INCREMENTAL, Can.CREATE, Can.UPDATE, Can.DEACTIVATE, Can.DELETE)
 
 
+@require_safe
 def shop(request: HttpRequest, shop: int) -> HttpResponse:
     """Health, the checks of the last test, what the platform can do."""
     connection = get_or_404(request, ShopConnection, shop)

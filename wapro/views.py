@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
@@ -17,6 +18,7 @@ from wapro.models import WaproConnection
 SWITCHES = ("write_cards", "write_import_files", "create_directly")
 
 
+@require_safe
 def erp(request: HttpRequest, erp: int) -> HttpResponse:
     """Health and the checks of the last test."""
     connection = get_or_404(request, WaproConnection, erp)

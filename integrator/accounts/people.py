@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
@@ -182,12 +182,14 @@ def _change_role(user: User, found: Membership, role: str) -> None:
             audit.record(user, "member.remove", found.user.email, data={"role": found.role}, **who)
 
 
+@require_safe
 def firm_audit(request: HttpRequest, firm: int) -> HttpResponse:
     """Every decision in the firm, newest first."""
     found = get_or_404(request, Firm, firm)
     return _audit(request, AuditEntry.objects.filter(firm=found), {"firm": found})
 
 
+@require_safe
 def client_audit(request: HttpRequest, client: int) -> HttpResponse:
     """Every decision about the client, newest first."""
     found = get_or_404(request, Client, client)

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import condition, require_POST
+from django.views.decorators.http import condition, require_POST, require_safe
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.accounts.models import User
@@ -70,6 +70,7 @@ def _state(request: HttpRequest, errand: int) -> str | None:
     return None if found is None else f'"{errand}-{found[0]}-{found[1]}-{request.headers.get("HX-Request", "")}"'
 
 
+@require_safe
 def errand(request: HttpRequest, errand: int) -> HttpResponse:
     """How far an errand is: a fragment that asks again by itself until it is done, a page without scripts."""
     found = get_or_404(request, Errand, errand)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from integrator.accounts.access import clients_of, firms_of, get_or_404
 from integrator.accounts.models import AuditEntry, Client, Firm, User
@@ -64,6 +65,7 @@ class Row:
         return groups.get(self.tone, "setup")
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The firm's page for its people, the client's for those of one client, a choice for those of several."""
     user = cast(User, request.user)
@@ -78,6 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "syncjobs/firm_home.html", context)
 
 
+@require_safe
 def firm_home(request: HttpRequest, firm: int) -> HttpResponse:
     """Every client of the firm: health, what waits, the last thirty days; those in need first."""
     found = get_or_404(request, Firm, firm)
@@ -179,11 +182,14 @@ def _judge(row: Row, steps: list[Step], lanes: dict[int, list[Flow]]) -> None:
     row.tone, row.icon, row.word = look
 
 
+@require_safe
 def client_home(request: HttpRequest, client: int) -> HttpResponse:
     """One client: what needs a person, how each flow does, the last thirty days, what was decided lately."""
     found = get_or_404(request, Client, client)
     now = timezone.now()
     shops = list(ShopConnection.objects.filter(client=found).order_by("-is_leading", "id"))
+    for shop in shops:
+        shop.client = found
     erp = WaproConnection.objects.filter(client=found).first()
     pks = [shop.pk for shop in shops]
     steps = health.latest_steps(pks)
