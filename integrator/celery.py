@@ -2,7 +2,9 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
+
+from integrator import log_setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integrator.settings")
 
@@ -21,3 +23,5 @@ app.conf.update(
     beat_schedule={"tick": {"task": "syncjobs.tasks.tick", "schedule": 15.0}},
 )
 app.autodiscover_tasks()
+signals.task_prerun.connect(log_setup.bind_task)
+signals.task_postrun.connect(log_setup.unbind_task)

@@ -1,16 +1,19 @@
 """Logs: one line per event, ids bound to it, secrets taken out; JSON in production, readable text while developing.
 
 Both `structlog.get_logger()` and the standard library's loggers (Django, Celery, libraries) go through the same
-processors. Bind ids with `structlog.contextvars.bound_contextvars(run=..., connection=...)`.
+processors. A request and a task bind their own ids; bind further ones with
+`structlog.contextvars.bound_contextvars(run=..., step=...)`.
 """
 
 import re
+import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
 import structlog
+from django.http import HttpRequest, HttpResponse
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -151,3 +154,30 @@ def set_up_logging(*, debug: bool, secrets: Iterable[object] = (), level: str = 
             "httpcore": {"level": "WARNING"},
         },
     }
+
+
+def request_ids(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: every line of a request carries its id, which the answer names too (header X-Request-ID)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex[:12]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id, method=request.method, path=request.path)
+        response = get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+def bind_task(task_id: str, task: Any, args: Any = (), **kwargs: Any) -> None:
+    """Receiver of Celery's task_prerun: every line of a task carries its id, its name and whose turn it works on."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name.rpartition(".")[2])
+    if args:
+        structlog.contextvars.bind_contextvars(actor=args[0])
+
+
+def unbind_task(**kwargs: Any) -> None:
+    """Receiver of Celery's task_postrun."""
+    structlog.contextvars.clear_contextvars()

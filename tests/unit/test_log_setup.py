@@ -7,8 +7,10 @@ import logging.config
 
 import pytest
 import structlog
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from integrator.log_setup import REDACTED, KnownSecrets, know_secrets, known_secrets, set_up_logging
+from integrator.log_setup import REDACTED, KnownSecrets, know_secrets, known_secrets, request_ids, set_up_logging
 
 
 @pytest.fixture
@@ -113,3 +115,28 @@ def test_development_prints_text_for_people(capsys):
     formatter = config["formatters"]["event"]
     renderer = formatter["processors"][-1]
     assert isinstance(renderer, structlog.dev.ConsoleRenderer)
+
+
+def test_every_line_of_a_task_carries_whose_turn_it_works_on(lines):
+    from integrator.celery import app
+
+    @app.task(name="tests.log_something")
+    def log_something(pk):
+        logging.getLogger("syncjobs").warning("slice done")
+
+    log_something.apply(args=[41], task_id="t-1")
+    structlog.get_logger("t").info("afterwards")
+    during = next(line for line in lines() if line["event"] == "slice done")
+    assert (during["task"], during["task_id"], during["actor"]) == ("log_something", "t-1", 41)
+    assert "task_id" not in lines()[-1]
+
+
+def test_every_line_of_a_request_carries_the_id_that_the_answer_names(lines):
+    def view(request):
+        logging.getLogger("syncjobs").warning("half way")
+        return HttpResponse("done")
+
+    response = request_ids(view)(RequestFactory().get("/erp/7/"))
+    (line,) = lines()
+    assert line["request_id"] == response["X-Request-ID"]
+    assert (line["method"], line["path"]) == ("GET", "/erp/7/")
