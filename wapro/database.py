@@ -161,15 +161,19 @@ def alias_of(connection: WaproConnection, entry: dict[str, Any]) -> str:
     return f"erp-{connection.pk}-{blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
+def refuse_open_transaction() -> None:
+    """Raises RuntimeError while a transaction of the panel is open: its locks would last as long as the ERP takes."""
+    if connections["default"].in_atomic_block and not settings.INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION:
+        raise RuntimeError("the ERP must not be called while a transaction of the panel is open")
+
+
 @contextmanager
 def open_database(connection: WaproConnection, write: bool = False) -> Iterator[str]:
     """The alias of an open connection, for `using(alias)` in this thread; closed and forgotten at the end.
 
-    Raises Unreachable, AuthFailed or Transient when it cannot be opened, RuntimeError while a transaction of the panel
-    is open: it would stay open, and locked, for as long as the other system takes.
+    Raises Unreachable, AuthFailed or Transient when it cannot be opened, RuntimeError inside a transaction.
     """
-    if connections["default"].in_atomic_block and not settings.INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION:
-        raise RuntimeError("the ERP must not be called while a transaction of the panel is open")
+    refuse_open_transaction()
     entry = settings_of(connection, write)
     alias = alias_of(connection, entry)
     if _is_open(alias):

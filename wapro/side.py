@@ -17,7 +17,7 @@ from integrator.canonical.records import Key
 from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, Result, Scope
 from wapro import writer
 from wapro.creation import Creator
-from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database
+from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database, refuse_open_transaction
 from wapro.models import WaproConnection
 from wapro.probe import probe
 from wapro.reader import PAGE_SIZE, Reader
@@ -147,6 +147,7 @@ class WaproSide:
         return self._sent
 
     def count(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        refuse_open_transaction()
         self._sent += 1
         return execute(sql, params, many, context)
 

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from django.db.utils import OperationalError
 from django.utils.connection import ConnectionDoesNotExist
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, Locked, OutcomeUnknown, Transient, Unreachable
+from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
+from integrator.canonical.side import Scope
 from wapro import database
 from wapro.database import Server, alias_of, open_database, reach, settings_of
 from wapro.errors import opening_error, statement_error
 from wapro.models import WaproConnection
+from wapro.side import open_erp
 
 SECRET = "p;ass{word}="
 
@@ -170,8 +174,10 @@ def test_a_file_that_is_not_there_is_said_so(sample: WaproConnection, settings: 
 def test_an_open_transaction_of_the_panel_is_refused(sample: WaproConnection) -> None:
     with transaction.atomic(), pytest.raises(RuntimeError, match="transaction"), open_database(sample):
         pass
-    with open_database(sample) as alias:
-        assert connections[alias].connection is not None
+    with open_erp(sample, today=date(2026, 11, 24)) as side:
+        with pytest.raises(RuntimeError, match="transaction"), transaction.atomic():
+            side.fetch(Kind.UNIT, Scope(), None)
+        assert side.requests_sent == 0
 
 
 @pytest.mark.django_db

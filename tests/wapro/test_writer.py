@@ -91,6 +91,12 @@ def test_an_old_value_that_no_longer_stands_is_not_overwritten(writable: LittleC
     assert writable.product("A").description == "x"
 
 
+def test_a_change_sent_twice_is_a_success_both_times(writable: LittleCompany) -> None:
+    writable.card("A", name="Stara")
+    assert update(writable, "A", {"name": "Stara"}, name="Nowa").ok
+    assert update(writable, "A", {"name": "Stara"}, name="Nowa").ok
+
+
 def test_numbers_and_empty_values_are_compared_by_what_they_mean(writable: LittleCompany) -> None:
     writable.card("A", weight=Decimal("1.500"), weight_unit="kg", ean=None)
     assert update(writable, "A", {"weight": "1.5", "ean": ""}, weight="2", ean="5901234123457").ok
