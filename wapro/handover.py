@@ -20,7 +20,8 @@ from uuid import uuid4
 from django.utils.translation import gettext
 
 from integrator.canonical.errors import Rejected
-from integrator.canonical.records import Fields, Problem, plain_number
+from integrator.canonical.problems import Code
+from integrator.canonical.records import Fields, Key, Problem, plain_number
 from wapro.writer import CODE_PAGE, NAME_LENGTH, fitting, split_name
 
 NOTHING = "brak"
@@ -77,6 +78,33 @@ class Origin:
     warehouse: int
     company: int
     made_at: datetime
+
+
+def item_of(fields: Fields, names: Mapping[str, Mapping[Key, str]], prices: Sequence[NewPrice] = ()) -> NewItem:
+    """The item of a change that waits for a person. `names`: under `unit` and `producer`, what each key is called.
+
+    Raises Rejected(REQUIRED_EMPTY) for an item without code, unit or tax rate: it belongs on the work list.
+    """
+
+    def text(name: str) -> str:
+        value = fields.get(name)
+        return value if isinstance(value, str) else ""
+
+    for name in ("code", "unit", "tax_rate"):
+        if not text(name) or (name == "unit" and not text(name).isdigit()):
+            raise Rejected(Code.REQUIRED_EMPTY, field=name, system="WAPRO Mag")
+    return NewItem(
+        code=text("code"),
+        name=text("name"),
+        unit_id=int(text("unit")),
+        unit=names.get("unit", {}).get(text("unit"), ""),
+        tax_code=text("tax_rate"),
+        description=text("description"),
+        ean=text("ean"),
+        producer=names.get("producer", {}).get(text("producer"), ""),
+        weight=Decimal(text("weight")) if text("weight") else None,
+        prices=tuple(prices),
+    )
 
 
 def unfit(item: NewItem) -> Problem | None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from integrator.canonical.errors import Rejected
 from integrator.canonical.problems import Code
-from wapro.handover import NewItem, NewPrice, Origin, WorkRow, import_file, unfit, work_list
+from wapro.handover import NewItem, NewPrice, Origin, WorkRow, import_file, item_of, unfit, work_list
 
 ORIGIN = Origin(
     database="WAPRO", version="26.8704", warehouse=1, company=1, made_at=datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
@@ -55,6 +56,16 @@ def test_the_file_holds_items_with_their_units_and_prices() -> None:
     assert (price["ID_ARTYKULU"], price["CENA_NETTO"], price["CENA_BRUTTO"]) == (
         first["ID_ARTYKULU"], "10.0000", "12.3000",
     )  # fmt: skip
+
+
+def test_an_item_is_made_of_the_fields_of_a_waiting_change() -> None:
+    fields: dict[str, Any] = {"code": "K", "name": "N", "unit": "5", "tax_rate": "8", "producer": "7", "weight": "0.5"}
+    found = item_of(fields, {"unit": {"5": "kg"}, "producer": {"7": "Stalmax"}})
+    assert (found.unit_id, found.unit, found.producer, found.weight) == (5, "kg", "Stalmax", Decimal("0.5"))
+    for missing in ("code", "unit", "tax_rate"):
+        with pytest.raises(Rejected) as error:
+            item_of(fields | {missing: None}, {})
+        assert error.value.field == missing
 
 
 def test_stock_is_never_handed_over() -> None:
