@@ -19,6 +19,7 @@ from integrator.canonical.kinds import REFERENCE_KINDS, Kind
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
 from syncjobs import pairs, snapshots
+from syncjobs.engine.suggest import Suggestion
 from syncjobs.explain import explain
 from syncjobs.fields import shown
 from syncjobs.mapping import set_default_category
@@ -85,7 +86,7 @@ def _context(request: HttpRequest, connection: ShopConnection, kind: Kind, error
         "partners": sorted(partners.values(), key=lambda partner: fold(partner.text)),
         "tabs": [(name, label, numbers[name]) for name, label in _tabs()],
         "numbers": numbers,
-        "sure": sum(1 for row in rows if row["best"] and row["best"].score >= SURE),
+        "sure": sum(1 for row in rows if row["best"] and is_sure(row["best"])),
         "errors": errors,
         "default_category": partners.get(connection.default_category) if kind == Kind.CATEGORY else None,
         "remark": _(shop_capabilities(connection).of(kind).remark)
@@ -260,12 +261,17 @@ def _accept(request: HttpRequest, connection: ShopConnection, kind: Kind) -> dic
     done = 0
     for key, offered in pairs.suggestions(connection, kind, list(alone)).items():
         best = next(iter(offered), None)
-        if best is not None and best.score >= SURE:
+        if best is not None and is_sure(best):
             pairs.link(connection, kind, key, best.key, person(request), origin=Origin.SUGGESTION)
             done += 1
     text = ngettext("%(n)s suggestion accepted.", "%(n)s suggestions accepted.", done)
     messages.success(request, text % {"n": done})
     return {}
+
+
+def is_sure(offered: Suggestion) -> bool:
+    """Whether a suggestion may be taken without looking at each: names or codes are equal, or nearly everything is."""
+    return offered.score >= SURE or bool({"name", "code"} & set(offered.evidence))
 
 
 def _make_primary(request: HttpRequest, connection: ShopConnection, kind: Kind, pk: int) -> dict[str, str]:

@@ -1,0 +1,158 @@
+"""A plan: read it, approve all or part of it, reject it; deleting needs the number typed."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from integrator.canonical.kinds import Kind
+from syncjobs.models import Change, Step
+from syncjobs.models.choices import Action, ChangeStatus, Phase, Status
+from tests.web.scene import Scene, products
+from tests.web.test_runs import text_of
+
+pytest_plugins = ("tests.web.signed_in",)
+
+
+@pytest.fixture
+def step(scene: Scene) -> Step:
+    """A plan that waits: updates (one with a price jump), two deletions, a creation, a blocked element."""
+    run = scene.run(Status.WAITING, finished_at=None)
+    problems = [{"code": "approval_needed", "params": {}}, {"code": "too_many_deletes", "params": {"count": "2"}}]
+    step = scene.step(
+        run, Kind.PRODUCT, Status.WAITING, phase=Phase.GUARD, finished_at=None, problems=problems, counts={"linked": 12}
+    )
+    links = products(scene)
+    name = {"name": "name", "old": "Taczka ogrodowa 100 l", "new": "Taczka ogrodowa 100 l, ocynk"}
+    scene.change(step, links[0], fields=[name], label="Taczka")
+    price = {"name": "price", "old": "1199.00", "new": "549.00"}
+    scene.change(step, links[7], fields=[price], label="Kosiarka", risk="price_jump")
+    for n in range(2):
+        scene.change(step, action=Action.DELETE_SHOP, shop_key=f"70{n}", code=f"DEL-{n}", label=f"Bombki {n}")
+    scene.change(step, action=Action.CREATE_SHOP, erp_key="NEW-1", code="NEW-1", label="Nowy", fields=[])
+    blocked = {"code": "reference_unlinked", "params": {"field": "category", "kind": "category", "label": "Piły"}}
+    scene.change(
+        step, action=Action.CREATE_SHOP, status=ChangeStatus.BLOCKED, erp_key="BLK-1", code="BLK-1", problem=blocked
+    )
+    return step
+
+
+def _statuses(step: Step) -> dict[str, str]:
+    return dict(Change.objects.filter(step=step).values_list("code", "status"))
+
+
+def test_the_plan_shows_old_and_new_with_changed_words_and_the_risky_first(step: Step, panel: Client) -> None:
+    body = panel.get(f"/steps/{step.pk}/plan/").content.decode()
+    assert "Taczka ogrodowa 100 l<ins>, ocynk</ins>" in body
+    assert "−54.2 %" in body
+    assert re.findall(r"(DEL-0|KOS-EL-1600|TAC-OGR-100|NEW-1|BLK-1)</a>", body) == [
+        "DEL-0",
+        "KOS-EL-1600",
+        "TAC-OGR-100",
+        "NEW-1",
+        "BLK-1",
+    ]
+    words = text_of(body)
+    assert "The plan deletes 2 elements; deleting always waits for a person." in words
+    assert "The field “category” points to “Piły”, which has no partner on the other side." in words
+
+
+def test_counts_are_the_filter(step: Step, panel: Client) -> None:
+    body = panel.get(f"/steps/{step.pk}/plan/?show=delete").content.decode()
+    assert "DEL-0" in body
+    assert "TAC-OGR-100" not in body
+
+
+def test_pages_of_the_plan_go_on_where_the_last_one_ended(scene: Scene, step: Step, panel: Client) -> None:
+    for n in range(60):
+        scene.change(step, erp_key=f"K{n:03}", code=f"K{n:03}", fields=[{"name": "ean", "old": "1", "new": "2"}])
+    first = panel.get(f"/steps/{step.pk}/plan/").content.decode()
+    following = re.search(r'rel="next" href="(\?[^"]+)"', first)
+    assert following is not None
+    second = panel.get(f"/steps/{step.pk}/plan/{following[1]}").content.decode()
+    codes = re.findall(r">(K\d{3}|DEL-\d|NEW-1|BLK-1|TAC-OGR-100|KOS-EL-1600)</a>", first + second)
+    assert len(codes) == len(set(codes)) == Change.objects.filter(step=step).count()
+
+
+def test_approving_without_deletions_declines_just_those(step: Step, panel: Client) -> None:
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "safe"})
+    statuses = _statuses(step)
+    assert statuses["DEL-0"] == statuses["DEL-1"] == ChangeStatus.DECLINED
+    assert statuses["TAC-OGR-100"] == statuses["NEW-1"] == ChangeStatus.PLANNED
+    step.refresh_from_db()
+    assert step.status == Status.QUEUED
+
+
+@pytest.mark.parametrize("typed", ["", "3", "two", "22"])
+def test_deleting_is_refused_without_the_right_number(step: Step, panel: Client, typed: str) -> None:
+    answer = panel.post(f"/steps/{step.pk}/decide/", {"scope": "all", "typed": typed})
+    assert answer.status_code == 422
+    assert "2 elements would be deleted. Type that number to confirm it." in text_of(answer.content)
+    step.refresh_from_db()
+    assert step.status == Status.WAITING
+    assert _statuses(step)["DEL-0"] == ChangeStatus.PLANNED
+
+
+def test_deleting_goes_on_with_the_number_typed(step: Step, panel: Client) -> None:
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "all", "typed": " 2 "})
+    step.refresh_from_db()
+    assert (step.status, step.approved_by) == (Status.QUEUED, step.run.requested_by)
+    assert _statuses(step)["DEL-0"] == ChangeStatus.PLANNED
+
+
+def test_only_the_ticked_are_approved(step: Step, panel: Client) -> None:
+    chosen = Change.objects.get(step=step, code="TAC-OGR-100")
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "picked", "pick": [str(chosen.pk)]})
+    statuses = _statuses(step)
+    assert statuses.pop("TAC-OGR-100") == ChangeStatus.PLANNED
+    assert statuses.pop("BLK-1") == ChangeStatus.BLOCKED
+    assert set(statuses.values()) == {ChangeStatus.DECLINED}
+
+
+def test_ticking_a_deletion_needs_its_number_too(step: Step, panel: Client) -> None:
+    chosen = Change.objects.get(step=step, code="DEL-0")
+    answer = panel.post(f"/steps/{step.pk}/decide/", {"scope": "picked", "pick": [str(chosen.pk)]})
+    assert answer.status_code == 422
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "picked", "pick": [str(chosen.pk)], "typed": "1"})
+    assert _statuses(step)["DEL-0"] == ChangeStatus.PLANNED
+    assert _statuses(step)["DEL-1"] == ChangeStatus.DECLINED
+
+
+def test_approving_nothing_is_refused(step: Step, panel: Client) -> None:
+    answer = panel.post(f"/steps/{step.pk}/decide/", {"scope": "picked"})
+    assert answer.status_code == 422
+    assert "Nothing is ticked" in text_of(answer.content)
+
+
+def test_rejecting_writes_nothing(step: Step, panel: Client) -> None:
+    answer = panel.post(f"/steps/{step.pk}/decide/", {"reject": "1"}, follow=True)
+    step.refresh_from_db()
+    assert step.status == Status.CANCELLED
+    assert "The plan is rejected. Nothing was written." in text_of(answer.content)
+
+
+def test_a_plan_that_no_longer_waits_takes_no_decision(step: Step, panel: Client) -> None:
+    Step.objects.filter(pk=step.pk).update(status=Status.CANCELLED)
+    answer = panel.post(f"/steps/{step.pk}/decide/", {"scope": "all", "typed": "2"}, follow=True)
+    assert "This plan no longer waits for a decision." in text_of(answer.content)
+
+
+def test_a_viewer_reads_the_plan_and_is_told_who_decides(step: Step, viewer: Client) -> None:
+    body = viewer.get(f"/steps/{step.pk}/plan/").content.decode()
+    assert "An operator or implementer decides." in text_of(body)
+    assert 'name="scope"' not in body
+
+
+def test_an_empty_plan_says_that_both_sides_agree(scene: Scene, panel: Client) -> None:
+    step = scene.step(scene.run(), Kind.PRODUCT)
+    assert "Nothing has to be written: both sides agree." in text_of(panel.get(f"/steps/{step.pk}/plan/").content)
+
+
+def test_the_plan_asks_a_fixed_number_of_queries(
+    scene: Scene, step: Step, panel: Client, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(60):
+        scene.change(step, erp_key=f"K{n}", code=f"K{n}", fields=[{"name": "category", "old": str(n), "new": "17"}])
+    with django_assert_max_num_queries(24):
+        panel.get(f"/steps/{step.pk}/plan/")
