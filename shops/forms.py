@@ -226,7 +226,7 @@ class FilterForm(Tabler, forms.Form):
     DEFAULTS = {"kinds": ["Towar"], "web_shop": True}
 
     def __init__(self, *args: Any, stored: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        initial = dict(self.DEFAULTS) | dict(stored or {})
+        initial: dict[str, Any] = dict(self.DEFAULTS) | dict(stored or {})
         for name in ("warehouses", "categories"):
             initial[name] = ", ".join(initial.get(name, ()))
         kwargs.setdefault("initial", initial)

@@ -123,7 +123,8 @@ def add_sparks(found: dict[int, list[Flow]], now: datetime) -> None:
     ).values_list("connection", "kind", "finished_at")
     ends: dict[tuple[int, str], list[datetime]] = defaultdict(list)
     for shop, kind, end in rows:
-        ends[shop, kind].append(end)
+        if end is not None:
+            ends[shop, kind].append(end)
     for shop, lanes in found.items():
         for flow in lanes:
             flow.spark = _spark(sorted(ends[shop, LEADER[flow.lane]]), now)

@@ -1,28 +1,24 @@
 """What the sidebar shows for where a request stands. A fixed number of small queries, whatever the client's size."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrator.accounts.access import Place, clients_of, firms_of
 from integrator.accounts.models import Client
 from shops.models import ShopConnection
+from syncjobs import heartbeat
 from syncjobs.models import Conflict, Step, Unlinked
 from syncjobs.models.choices import Status
 from wapro.models import WaproConnection
 
-QUEUE_SEEN = "queue_seen_at"
-"""Cache key under which `tasks.tick` leaves the time of its last round."""
-QUEUE_SILENT = timedelta(seconds=60)
 HOME = "layout-dashboard"
 """Icon of the pages above all others, which are the present one only when they are it exactly."""
+Line = tuple[str, str, str, int | None, str]
+"""Label, address, icon, count and tone of an item."""
 SWITCHER = 12
 """Clients named in the switcher; the rest are on the firm's page."""
 
@@ -105,7 +101,7 @@ def client_groups(client: Client, shop: ShopConnection | None, here: str) -> lis
         items = shop_items(shop, here)
         groups.append((shop.name if len(shops) > 1 else "", items))
     groups.append((_("Connections"), connection_items(client, erp, shops, here)))
-    access = [
+    access: list[Line] = [
         (_("People and roles"), address("client_people", client=client.pk), "users", None, ""),
         (_("Decisions"), address("client_audit", client=client.pk), "notebook", None, ""),
     ]
@@ -116,15 +112,18 @@ def client_groups(client: Client, shop: ShopConnection | None, here: str) -> lis
 def shop_items(shop: ShopConnection, here: str) -> list[Item]:
     waiting = Unlinked.objects.filter(connection=shop).exclude(state=Unlinked.State.IGNORED).count()
     conflicts = Conflict.objects.filter(connection=shop, status=Conflict.Status.OPEN).count()
-    steps = Step.objects.filter(connection=shop).aggregate(plans=Count("id", filter=Q(status=Status.WAITING)))
+    plans = Step.objects.filter(connection=shop, status=Status.WAITING).count()
     rows = [
         (_("Unlinked"), "unlinked", "unlink", waiting, "w"),
         (_("Conflicts"), "conflicts", "arrows-diff", conflicts, "w"),
-        (_("Runs"), "runs", "history", steps["plans"], "w"),
+        (_("Runs"), "runs", "history", plans, "w"),
         (_("Options of synchronisation"), "options", "adjustments-horizontal", None, ""),
         (_("Mappings"), "mapping", "route", None, ""),
     ]
-    return _items([(label, address(name, shop=shop.pk), icon, n, tone) for label, name, icon, n, tone in rows], here)
+    lines: list[Line] = [(label, address(name, shop=shop.pk), icon, n, tone) for label, name, icon, n, tone in rows]
+    elements = address("elements", shop=shop.pk, kind="product")
+    lines.insert(2, (_("Elements"), elements, "box", None, ""))
+    return _items(lines, here)
 
 
 def connection_items(client: Client, erp: WaproConnection | None, shops: list[ShopConnection], here: str) -> list[Item]:
@@ -141,10 +140,11 @@ def connection_items(client: Client, erp: WaproConnection | None, shops: list[Sh
 def _connection_item(name: str, url: str, here: str, side: Any, checks: list[dict[str, Any]], env: str) -> Item:
     failed = sum(1 for check in checks if check.get("verdict") == "failed")
     note = _("test") if env == "test" and not failed else ""
-    return Item(name, url, count=failed or None, tone="f", current=here.startswith(url), side=side, note=note)
+    own = (url, f"{url}settings/", f"{url}access/")
+    return Item(name, url, count=failed or None, tone="f", current=here in own, side=side, note=note)
 
 
-def _items(rows: list[tuple[str, str, str, int | None, str]], here: str) -> list[Item]:
+def _items(rows: list[Line], here: str) -> list[Item]:
     known = [row for row in rows if row[1]]
     return [
         Item(
@@ -161,5 +161,5 @@ def _items(rows: list[tuple[str, str, str, int | None, str]], here: str) -> list
 
 def queue() -> dict[str, Any]:
     """Whether the scheduler gives signs of life. Nothing is claimed where no sign was ever left."""
-    seen: datetime | None = cache.get(QUEUE_SEEN)
-    return {"queue_seen": seen, "queue_alive": seen is not None and timezone.now() - seen < QUEUE_SILENT}
+    seen = heartbeat.last_beat()
+    return {"queue_seen": seen, "queue_alive": heartbeat.lives(seen)}

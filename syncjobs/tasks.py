@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from shops.models import ShopConnection
-from syncjobs import erp_actor, queue, runner, schedule
+from syncjobs import erp_actor, heartbeat, queue, runner, schedule
 from wapro.models import WaproConnection
 
 
@@ -24,3 +24,4 @@ def advance_erp(pk: int) -> None:
 @shared_task
 def tick() -> None:
     schedule.tick()
+    heartbeat.beat()

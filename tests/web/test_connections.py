@@ -37,7 +37,7 @@ def browser_of(user: User) -> Browser:
     return browser
 
 
-def access(shop: ShopConnection | None = None, **more: Any) -> dict[str, Any]:
+def access(shop: ShopConnection | None, **more: Any) -> dict[str, Any]:
     """A filled access form, as the page would send it. The first way to log in is user and password."""
     way = platform("shoper").login_ways[0]
     values = {
@@ -62,18 +62,20 @@ def test_a_new_connection_only_reads_and_the_first_one_leads(made: Tenants) -> N
     user, secret = way_fields()
     browser = browser_of(made.administrator)
     add = reverse("shop_add", args=[made.other.pk])
-    answer = browser.post(add, access(**{user: "api", secret: SECRET}))
+    answer = browser.post(add, access(None, **{user: "api", secret: SECRET}))
     shop = ShopConnection.objects.get(client=made.other)
     assert answer["Location"] == reverse("shop", args=[shop.pk])
     assert (shop.writes_enabled, shop.is_leading, shop.platform) == (False, True, "shoper")
     assert SECRET in shop.credentials.values()
-    browser.post(add, access(name="Second", **{user: "api", secret: SECRET}))
+    browser.post(add, access(None, name="Second", **{user: "api", secret: SECRET}))
     assert not ShopConnection.objects.get(name="Second").is_leading
 
 
 def test_a_missing_credential_is_asked_for_at_its_field(made: Tenants) -> None:
     user, secret = way_fields()
-    answer = browser_of(made.administrator).post(reverse("shop_add", args=[made.other.pk]), access(**{user: "api"}))
+    answer = browser_of(made.administrator).post(
+        reverse("shop_add", args=[made.other.pk]), access(None, **{user: "api"})
+    )
     assert "needs it" in answer.content.decode()
     assert f"id_{secret}_error" in answer.content.decode()
     assert not ShopConnection.objects.filter(client=made.other).exists()

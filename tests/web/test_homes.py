@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from integrator.accounts.models import Client, User
 from shops.models import ShopConnection
+from syncjobs import heartbeat
 from syncjobs.models import Conflict, Link, Run, Step, SyncOptions, Unlinked
 from syncjobs.models.choices import Status
-from syncjobs.navigation import QUEUE_SEEN
 from tests.web.tenants import Tenants, erp_of, shop_of, tenants
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +199,7 @@ def test_a_late_flow_is_marked_only_past_its_own_limit(made: Tenants) -> None:
 @pytest.mark.parametrize("minutes", [None, 0, 10])
 def test_the_foot_of_the_menu_tells_whether_the_scheduler_lives(made: Tenants, minutes: int | None) -> None:
     if minutes is not None:
-        cache.set(QUEUE_SEEN, timezone.now() - timedelta(minutes=minutes))
+        cache.set(heartbeat.KEY, timezone.now() - timedelta(minutes=minutes))
     words = {None: "has given no sign yet", 0: "The queue works", 10: "The queue is silent since"}
     assert words[minutes] in text_of(made, "client_home", made.client.pk)
 
