@@ -35,7 +35,7 @@ from integrator.throttle import Rate, Reported, Throttle
 
 __all__ = [
     "Answer", "ApiClient", "Auth", "ErrorMapper", "NetworkPolicy", "Rate", "RateReader", "Reported", "Throttle",
-    "encode",
+    "encode", "general_error",
 ]  # fmt: skip
 
 log = logging.getLogger("integrator.api")

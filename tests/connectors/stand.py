@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from integrator.api_client import Throttle
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Fields, Key
 from integrator.canonical.side import NewElement, Page, Scope, Side
@@ -101,15 +102,17 @@ class Stand(ABC):
         self.clock = Clock()
         self.tokens = MemoryTokens()
         self.facts: dict[str, Any] = {}
+        self.throttle = Throttle(self.platform.rate)
 
     def open(self, **changes: Any) -> Side:
-        """A new session. Token and facts live on from one to the next, as in the database."""
+        """A new session. Token, facts and rate limit live on from one to the next, as in the database."""
         access = ShopAccess(
             address="http://127.0.0.1:9",
             credentials=changes.get("credentials", self.credentials),
             settings=changes.get("settings", self.settings),
             tokens=self.tokens,
             facts=self.facts,
+            throttle=self.throttle,
             network=NetworkPolicy(allow_private=True),
             clock=self.clock,
             sleep=self.clock.sleep,

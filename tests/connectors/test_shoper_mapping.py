@@ -10,7 +10,7 @@ import pytest
 from integrator.canonical.errors import MappingError, Rejected
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
-from integrator.canonical.records import Category, Image, Price, Producer, StockLevel, TaxRate, Unit
+from integrator.canonical.records import Category, Fields, Image, Price, Producer, StockLevel, TaxRate, Unit
 from integrator.canonical.side import NewElement
 from shops.connectors.shoper import bodies, mapping
 from tests.connectors.shoper_samples import PARENT, PRODUCT, STOCK, VARIANT
@@ -162,7 +162,7 @@ def test_what_variants_share_is_not_written_through_one_of_them(field: str) -> N
     assert caught.value.problem.as_dict()["field"] == field
 
 
-NEW = {
+NEW: Fields = {
     "code": "N-1", "name": "Nowy", "unit": "1", "tax_rate": "2", "category": "44", "price": "12.30", "quantity": "4",
     "ean": "", "producer": None, "short_description": "", "description": "<p>x</p>", "weight": None, "active": True,
 }  # fmt: skip
@@ -191,7 +191,7 @@ def test_a_new_product_needs(field: str) -> None:
 
 
 def test_new_variants_and_their_parent() -> None:
-    row = NewElement(token="a", fields={**NEW, "ean": "5900000000015"}, group_code="GR", group_name="Grupa")  # type: ignore[arg-type]
+    row = NewElement(token="a", fields={**NEW, "ean": "5900000000015"}, group_code="GR", group_name="Grupa")
     parent = bodies.new_parent(row, 3, "pl_PL", ONE)
     assert (parent["code"], parent["group_id"], parent["stock"]["stock"]) == ("GR", 3, Decimal(0))
     assert "ean" not in parent
@@ -213,15 +213,17 @@ def test_new_variants_and_their_parent() -> None:
     ("symbol", "told", "floating"), [("kg", None, 1), ("szt.", None, 0), ("szt.", "1", 1), ("m²", None, 1)]
 )
 def test_a_new_unit_says_whether_it_may_be_divided(symbol: str, told: str | None, floating: int) -> None:
-    fields = {"symbol": symbol} | ({} if told is None else {"fractional": told})
-    body = bodies.new_plain(Kind.UNIT, fields, "pl_PL")  # type: ignore[arg-type]
+    fields: Fields = {"symbol": symbol}
+    if told is not None:
+        fields["fractional"] = told
+    body = bodies.new_plain(Kind.UNIT, fields, "pl_PL")
     assert body == {"translations": {"pl_PL": {"name": symbol}}, "floating_point": floating}
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recordings of a real shop are not beside the checkout")
 def test_recordings_of_a_real_shop_can_be_read() -> None:
     def listed(name: str) -> list[dict[str, Any]]:
-        return json.loads((RECORDED / f"{name}.json").read_text())["list"]  # type: ignore[no-any-return]
+        return json.loads((RECORDED / f"{name}.json").read_text())["list"]
 
     products = {row["product_id"]: mapping.product(row, VIEW) for row in listed("products")}
     assert products["36"].name == "Okulary słoneczne Orange"

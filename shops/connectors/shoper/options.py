@@ -19,6 +19,7 @@ class OptionGroup:
     """A group and its options that make variants: folded name -> id."""
 
     id: int
+    name: str = ""
     options: dict[str, int] = field(default_factory=dict)
 
     def has(self, names: Iterable[str]) -> bool:
@@ -38,12 +39,18 @@ class Options:
         return self._all().get(group_id)
 
     def fitting(self, names: Sequence[str]) -> OptionGroup:
-        """The group whose options are exactly these, made if there is none."""
+        """The group whose options are exactly these, made if there is none.
+
+        One that an earlier attempt left unfinished, known by its name, is completed.
+        """
         wanted = {fold(name) for name in names}
-        for group in self._all().values():
+        groups = self._all().values()
+        for group in groups:
             if set(group.options) == wanted:
                 return group
-        return self._make_group(names)
+        title = ", ".join(names)
+        begun = (one for one in groups if fold(one.name) == fold(title) and set(one.options) < wanted)
+        return self._complete(next(begun, None) or self._make_group(title), names)
 
     def pairs(self, group: OptionGroup, chosen: Chosen) -> dict[int, int]:
         """Option id -> value id of a variant; values that are missing are made. Raises Rejected, OutcomeUnknown."""
@@ -62,7 +69,11 @@ class Options:
     def _all(self) -> dict[int, OptionGroup]:
         if self._groups is None:
             found = {row_id(row, "group_id"): row for row in self.rest.rows("option-groups")}
-            self._groups = {one: OptionGroup(one) for one in found if one is not None}
+            self._groups = {
+                one: OptionGroup(one, str(translation(row, self.facts.language).get("name", "")))
+                for one, row in found.items()
+                if one is not None
+            }
             for row in self.rest.rows("options"):
                 self._place(row)
         return self._groups
@@ -83,20 +94,25 @@ class Options:
             self._values[option_id] = values
         return self._values[option_id]
 
-    def _make_group(self, names: Sequence[str]) -> OptionGroup:
-        language = self.facts.language
-        group = OptionGroup(self._make("option-groups", {"translations": {language: {"name": ", ".join(names)}}}))
+    def _make_group(self, title: str) -> OptionGroup:
+        made = self._make("option-groups", {"translations": {self.facts.language: {"name": title}}})
+        group = OptionGroup(made, title)
+        self._all()[made] = group
+        return group
+
+    def _complete(self, group: OptionGroup, names: Sequence[str]) -> OptionGroup:
         for place, name in enumerate(names, start=1):
+            if fold(name) in group.options:
+                continue
             body = {
                 "group_id": group.id,
                 "type": "select",
                 "required": 1,
                 "stock": 1,
                 "order": place,
-                "translations": {language: {"name": name}},
+                "translations": {self.facts.language: {"name": name}},
             }
             group.options[fold(name)] = self._make("options", body)
-        self._all()[group.id] = group
         return group
 
     def _make(self, resource: str, body: Mapping[str, object]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrator.api_client import Answer, ApiClient, encode
+from integrator.api_client import Answer, ApiClient, encode, general_error
 from integrator.canonical.errors import (
     Gone,
     IntegrationError,
@@ -25,6 +25,8 @@ PAGE = 50
 BATCH = 25
 """Most operations of one bulk call."""
 BULK_SECONDS = 70.0
+_BUCKET_SECONDS = 5.0
+"""What a full bucket takes to empty (10 calls, 2 per second); an item of a bulk brings no Retry-After of its own."""
 KEYS = {
     "units": "unit_id",
     "taxes": "tax_id",
@@ -232,16 +234,10 @@ class Rest:
 
 def _error(answer: Answer) -> IntegrationError:
     if answer.status == 429:
-        return RateLimited(5.0)
-    found = shoper_error(answer) if answer.status >= 400 else None
-    if found is not None:
-        return found
-    if answer.status >= 500:
-        return Transient(Code.SERVER_ERROR, status=answer.status, path=answer.path, excerpt=answer.excerpt)
-    if answer.status == 403:
-        resource = answer.path.removeprefix(ROOT).split("/")[0]
-        return Rejected(Code.RIGHT_MISSING, resource=resource, message=answer.excerpt)
-    return OutcomeUnknown(path=answer.path, status=answer.status)
+        return RateLimited(_BUCKET_SECONDS)
+    if answer.status < 400:
+        return OutcomeUnknown(path=answer.path, status=answer.status)
+    return shoper_error(answer) or general_error(answer, "")
 
 
 def _item(number: int, operation: Operation) -> dict[str, Any]:
