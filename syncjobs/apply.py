@@ -25,6 +25,8 @@ from syncjobs.setup import Setup
 from syncjobs.slices import Slice
 
 MOST_ATTEMPTS = 5
+PLAN_MAX_AGE = timedelta(minutes=30)
+LOOKED_AT = (Action.UPDATE_SHOP, Action.UPDATE_ERP, Action.DEACTIVATE_SHOP)
 TO_ERP = (Action.UPDATE_ERP, Action.CREATE_ERP)
 CREATES = (Action.CREATE_SHOP, Action.CREATE_ERP)
 
@@ -95,8 +97,12 @@ def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list
     """Leave out what is out of date: the source moved since the plan, or (asked fields, deletes) the destination."""
     kind = Kind(step.kind)
     stale = _moved_source(setup, kind, changes)
+    every = _must_look(step)
     careful = [
-        c for c in changes if c.pk not in stale and (c.extra.get("look_first") or c.action == Action.DELETE_SHOP)
+        c
+        for c in changes
+        if c.pk not in stale
+        and (c.extra.get("look_first") or c.action == Action.DELETE_SHOP or (every and c.action in LOOKED_AT))
     ]
     if careful:
         stale |= _moved_destination(setup, kind, work, careful)
@@ -107,6 +113,13 @@ def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list
                 status=ChangeStatus.STALE, problem=problem_data(problem(Code.STALE), "us"), done_at=timezone.now()
             )
     return [change for change in changes if change.pk not in stale]
+
+
+def _must_look(step: Step) -> bool:
+    """Whether every row is read again before it is written: the plan has grown old (it waited for a person), or it
+    rests on a fetch of recent elements only."""
+    old = step.sealed_at is not None and timezone.now() - step.sealed_at > PLAN_MAX_AGE
+    return old or (step.shop_fetch is not None and not step.shop_fetch.full)
 
 
 def _moved_source(setup: Setup, kind: Kind, changes: list[Change]) -> set[int]:

@@ -32,7 +32,7 @@ def advance_shop(pk: int) -> float | None:
         return None
     try:
         with Slice(hold) as work:
-            return _work(ShopConnection.objects.get(pk=pk), work)
+            return _work(ShopConnection.objects.select_related("client").get(pk=pk), work)
     except LeaseLost:
         return None
     finally:
@@ -44,13 +44,15 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
     if connection.back_off_until is not None and connection.back_off_until > now:
         return (connection.back_off_until - now).total_seconds()
     errands.run_shop(connection, work)
+    if connection.paused or connection.client.paused:
+        return None
     while not work.over:
         step = _next_step(connection, work)
         if step is None:
             return _seconds_to_next(connection)
         _advance(connection, step, work)
         connection.refresh_from_db(fields=["back_off_until", "paused"])
-        if connection.back_off_until is not None and connection.back_off_until > timezone.now():
+        if connection.paused or (connection.back_off_until is not None and connection.back_off_until > timezone.now()):
             break
         if Errand.objects.filter(shop=connection, status=Status.QUEUED).exists():
             errands.run_shop(connection, work)

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils.translation import gettext_noop
 
 from integrator.canonical.capabilities import Can, Capabilities, FieldSpec, Find, KindCapabilities
-from integrator.canonical.errors import PlanRefused, Rejected
+from integrator.canonical.errors import PlanRefused, Rejected, Unreachable
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check
 from integrator.canonical.problems import Code, Turn
@@ -18,8 +18,9 @@ from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, 
 from wapro import writer
 from wapro.creation import Creator
 from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database, refuse_open_transaction
+from wapro.errors import canonical_errors
 from wapro.models import WaproConnection
-from wapro.probe import probe
+from wapro.probe import database_identity, probe
 from wapro.reader import PAGE_SIZE, Reader
 
 CARD_FIELDS: Mapping[str, FieldSpec] = {
@@ -114,16 +115,29 @@ def open_erp(
 ) -> Iterator["WaproSide"]:
     """The side on an open database, with the write login when asked for. `today` decides which promotions run.
 
-    Raises Unreachable, AuthFailed or Transient; PlanRefused(WRITE_DISABLED) when no way of writing is switched on.
+    Raises Unreachable (also for another database than the one tested), AuthFailed or Transient;
+    PlanRefused(WRITE_DISABLED) when no way of writing is switched on.
     """
     if write and not (connection.write_cards or connection.create_directly):
         raise PlanRefused(Code.WRITE_DISABLED, turn=Turn.CONNECTION, system="WAPRO Mag")
     if hold is not None:
         hold.ensure(CONNECT_SECONDS)
     with open_database(connection, write) as alias:
+        _refuse_another(connection, alias)
         side = WaproSide(connection, alias, today=today, write=write, hold=hold)
         with connections[alias].execute_wrapper(side.count):
             yield side
+
+
+def _refuse_another(connection: WaproConnection, alias: str) -> None:
+    """Another company's database, or this one restored from a backup, has other cards under the same keys: nothing is
+    read from it, let alone written, until a person tests the settings again."""
+    if not connection.database_id:
+        return
+    with canonical_errors():
+        found = database_identity(alias)
+    if found != connection.database_id.casefold():
+        raise Unreachable(Code.DATABASE_CHANGED, stored=connection.database_id, found=found)
 
 
 class WaproSide:

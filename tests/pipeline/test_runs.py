@@ -275,6 +275,33 @@ def test_a_stale_plan_is_refused_row_by_row(lab):
     assert lab.shop.rows[Kind.PRICE]["101"].price == Decimal("55.00")
 
 
+def test_a_plan_that_waited_long_looks_before_it_writes(lab):
+    shop_has(lab, 3, price="1.00")
+    lab.own(Kind.PRICE, Owner.ERP, "price")
+    run = lab.run(approve=False)
+    lab.shop.rows[Kind.PRICE]["101"] = Price(price=Decimal("77.00"))
+    lab.clock.shift(3600)
+    runs.approve_step(lab.step(run, Kind.PRICE), lab.user)
+    lab.work()
+    assert lab.shop.rows[Kind.PRICE]["101"].price == Decimal("77.00")
+    assert lab.shop.rows[Kind.PRICE]["102"].price == Decimal("12.30")
+    assert [change.code for change in lab.changes(run, ChangeStatus.STALE)] == ["TOW0001"]
+
+
+def test_a_paused_connection_does_nothing_until_it_goes_on(lab):
+    shop_has(lab, 3)
+    lab.shop_connection.paused = True
+    lab.shop_connection.save()
+    run = lab.run()
+    assert run.status == Status.QUEUED
+    assert lab.shop.calls == []
+    lab.shop_connection.paused = False
+    lab.shop_connection.save()
+    lab.work()
+    run.refresh_from_db()
+    assert run.status == Status.SUCCEEDED
+
+
 def test_edits_in_the_shop_come_back_where_the_shop_rules(monkeypatch, db):
     with memory_lab(monkeypatch, erp_writes=True) as lab:
         shop_has(lab, 12)
