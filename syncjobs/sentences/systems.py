@@ -239,6 +239,10 @@ ERP = {
     ),
     Code.FORMULA_DIFFERS: Wording(
         (
+            _(
+                "WAPRO's own view shows another stock than the usual formula for %(count)s of %(total)s cards (card: "
+                "ours / WAPRO's): %(examples)s."
+            ),
             _("WAPRO's own view shows another stock than the chosen formula for %(count)s cards."),
             _("WAPRO's own view shows another stock than the chosen formula."),
         ),

@@ -44,15 +44,15 @@ def formula(look: Look) -> Check:
         return left_out("formula", problem(Code.VIEW_MISSING, view=VIEW))
     (counts,) = look.query(FORMULA_SQL)
     total, differing = int(counts[0]), dict(zip(FORMULAS, (int(count or 0) for count in counts[1:]), strict=True))
-    found = "; ".join(f"{name}: {count}/{total}" for name, count in differing.items())
     if not differing[_DEFAULT]:
-        return passed("formula", found)
+        return passed("formula", str(total))
+    found = "; ".join(f"{name}: {count}/{total}" for name, count in differing.items())
     with connections[look.alias].cursor() as cursor:
         cursor.execute(FORMULA_EXAMPLES_SQL)
         rows = cursor.fetchmany(EXAMPLES)
     examples = ", ".join(f"{str(row[0]).strip()} ({row[1]}): {_number(row[2])} / {_number(row[3])}" for row in rows)
     differs = problem(Code.FORMULA_DIFFERS, count=differing[_DEFAULT], total=total, examples=examples, view=VIEW)
-    return warned("formula", differs, Turn.PERSON, f"{found} | {examples}")
+    return warned("formula", differs, Turn.PERSON, found)
 
 
 def _number(value: Any) -> str:
@@ -91,14 +91,13 @@ class Findings:
 
     def add(self, key: Key, item: Product) -> None:
         self.products += 1
-        for one in item.problems:
-            params = one.as_dict()
-            if one.code == Code.DUPLICATE_CODE:
-                self.repeated.append(key)
-            elif one.code == Code.CARDS_DISAGREE:
-                self.differing.append(f"{key} {params.get('field', '')}: {params.get('value', '')}")
-            else:
-                self.unreadable.append(f"{key} {params.get('field', '')} {params.get('value', '')}".strip())
+        codes = {one.code for one in item.problems}
+        if Code.DUPLICATE_CODE in codes:
+            self.repeated.append(key)
+        if Code.CARDS_DISAGREE in codes:
+            self.differing.append(key)
+        if codes - {Code.DUPLICATE_CODE, Code.CARDS_DISAGREE}:
+            self.unreadable.append(key)
         if item.ean and item.active and ("unfinished", "1") not in item.traits:
             first = self.eans.setdefault(item.ean, key)
             if first != key:
@@ -119,7 +118,7 @@ def cards(look: Look) -> Check:
         for item in page.items:
             if isinstance(item.record, Product):
                 findings.add(item.key, item.record)
-        findings.unreadable += [f"{error.label or error.key} {error.problem.code}" for error in page.errors]
+        findings.unreadable += [error.label or error.key for error in page.errors]
         cursor = page.next_cursor
         if cursor is None:
             break
