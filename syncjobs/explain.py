@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Problem
@@ -12,6 +13,13 @@ from shops.models import ShopConnection
 from syncjobs.fields import field_label, kind_label
 from syncjobs.models.choices import Side
 from syncjobs.sentences import PLACEHOLDER, TURNS, WORDINGS, Wording
+
+SETTINGS = {
+    "price_type": gettext_lazy("price type"),
+    "warehouses": gettext_lazy("warehouses whose stock is summed"),
+    "erp": gettext_lazy("the WAPRO connection"),
+}
+"""Settings that planning can miss, by their names in code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,7 @@ def explain(
     wording = WORDINGS.get(code) or WORDINGS[Code.INTERNAL]
     if code not in WORDINGS:
         params.setdefault("detail", code)
-    words = _readable(params) | {"system": _system(side, connection)}
+    words = {"system": _system(side, connection)} | _readable(params)
     whose = _turn(turn or str(stored.get("turn") or ""), wording, side)
     return Explained(
         code=code,
@@ -67,10 +75,12 @@ def _parts(problem: Problem | Mapping[str, Any]) -> tuple[str, dict[str, str], M
 
 
 def _readable(params: Mapping[str, str]) -> dict[str, str]:
-    """Params as people read them: names of fields and kinds are translated, empty ones count as absent."""
+    """Params as people read them: names of fields, kinds and settings are translated, empty ones count as absent."""
     words = {name: value for name, value in params.items() if value not in ("", "None")}
     if "field" in words:
         words["field"] = field_label(words["field"])
+    if "setting" in words:
+        words["setting"] = str(SETTINGS.get(words["setting"], words["setting"]))
     if "kind" in words:
         words["kind"] = ", ".join(kind_label(kind.strip()) for kind in words["kind"].split(","))
     return words

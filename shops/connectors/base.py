@@ -86,6 +86,11 @@ def _allow(seconds: float) -> None:
     """Default of `before_call`: no lease, no database, nothing to check."""
 
 
+def _no_admin_url(address: str, kind: Kind, key: Key) -> str:
+    """Default of `Platform.admin_url`: no such address is known."""
+    return ""
+
+
 @dataclass(kw_only=True)
 class ShopAccess:
     """Everything a connector is given to reach one shop. Its repr shows no secret."""
@@ -163,6 +168,8 @@ class Platform:
     rate: Rate | None = None
     """The limit to assume before the shop's own answers tell it."""
     address_help: str = ""
+    admin_url: Callable[[str, Kind, Key], str] = _no_admin_url
+    """Address of an element in the shop's own panel from the shop's address; pure, so pages can link to it."""
 
     def setting(self, values: Mapping[str, Any], name: str) -> Any:
         """The value of a declared setting, or its default."""

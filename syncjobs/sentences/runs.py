@@ -8,7 +8,7 @@ from syncjobs.sentences.wording import Wording
 RUNNING = {
     Code.SETTING_MISSING: Wording(
         (
-            _("The setting “%(name)s” is not chosen yet."),
+            _("This setting is not chosen yet: %(setting)s."),
             _("A setting that this needs is not chosen yet."),
         ),
         (_("Choose it in the connection's settings."),),

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from shops.models import ShopConnection
-from syncjobs.explain import explain
-from syncjobs.fields import field_label, references_of
+from syncjobs.explain import Explained, explain
+from syncjobs.fields import References, field_label, references_of
 from syncjobs.models import Change
 from syncjobs.models.choices import Action, Side
 
@@ -24,11 +24,12 @@ def search(query: QuerySet[Change], words: str) -> QuerySet[Change]:
 
 
 def described(changes: Sequence[Change], connection: ShopConnection) -> list[dict[str, Any]]:
-    """Changes with their problem in words and the address of their element."""
+    """Changes with their problem in words and the address of their element. At most two queries for a page."""
+    labels = _problem_labels(changes, connection)
     return [
         {
             "change": change,
-            "told": _told(change, connection),
+            "told": _told(change, connection, labels),
             "url": element_url(change),
             "side": destination(change),
             "brief": change.fields[:1] if len(change.fields) == 1 else [],
@@ -38,10 +39,32 @@ def described(changes: Sequence[Change], connection: ShopConnection) -> list[dic
     ]
 
 
-def _told(change: Change, connection: ShopConnection) -> Any:
+def _told(change: Change, connection: ShopConnection, labels: References) -> Explained | None:
     if not change.problem:
         return None
-    return explain(change.problem, side=destination(change), connection=connection, turn=change.turn)
+    problem = change.problem
+    params = problem.get("params") or {}
+    kind, key = params.get("kind", ""), params.get("key", "")
+    label = labels.get((source(change), kind, key))
+    if label:
+        problem = {**problem, "params": {**params, "label": label}}
+    return explain(problem, side=destination(change), connection=connection, turn=change.turn)
+
+
+def _problem_labels(changes: Sequence[Change], connection: ShopConnection) -> References:
+    """Names of the elements that blocked changes point to: a key alone says nothing to people."""
+    wanted = [
+        (source(change), params["field"], params["key"])
+        for change in changes
+        if change.problem and {"field", "key"} <= (params := change.problem.get("params") or {}).keys()
+    ]
+    erp = getattr(connection.client, "erp", None)
+    return references_of(erp.pk if erp else None, connection.pk, wanted) if wanted else {}
+
+
+def source(change: Change) -> str:
+    """The side that a change takes its values from."""
+    return str(Side.SHOP if destination(change) == Side.ERP else Side.ERP)
 
 
 def destination(change: Change) -> str:

@@ -17,6 +17,7 @@ from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
 from integrator.canonical.records import Fields, Problem, fields_of
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
+from shops.registry import platform
 from syncjobs import pairing, pairs, snapshots
 from syncjobs.engine.plan import plan_pair
 from syncjobs.engine.policy import Owner, Policy
@@ -308,7 +309,7 @@ def _stop(title: str, text: str) -> dict[str, str]:
 
 def _admin_url(connection: ShopConnection, kind: Kind, key: str) -> str:
     """Where the element is edited in the shop's own panel, empty where the connector names no such address."""
-    return ""
+    return platform(connection.platform).admin_url(connection.address, kind, key) if key else ""
 
 
 @require_POST

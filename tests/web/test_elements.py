@@ -53,6 +53,11 @@ def test_the_same_page_opens_from_either_side(scene: Scene, links: list[Link], p
     assert CODE in words
 
 
+def test_the_page_leads_to_the_element_in_the_shops_own_panel(scene: Scene, links: list[Link], panel: Client) -> None:
+    body = panel.get(_url(scene)).content.decode()
+    assert 'href="https://zielinski.example/admin/products/edit/id/8800"' in body
+
+
 def test_prices_and_stock_are_shown_on_their_product(scene: Scene, links: list[Link], panel: Client) -> None:
     assert panel.get(_url(scene, kind="price")).headers["Location"] == _url(scene)
 

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from integrator.canonical.kinds import Kind
+from integrator.canonical.records import Category
 from syncjobs.models import Change, Step
-from syncjobs.models.choices import Action, ChangeStatus, Phase, Status
+from syncjobs.models.choices import Action, ChangeStatus, Phase, Side, Status
 from tests.web.scene import Scene, products
 from tests.web.test_runs import text_of
 
@@ -31,7 +32,8 @@ def step(scene: Scene) -> Step:
     for n in range(2):
         scene.change(step, action=Action.DELETE_SHOP, shop_key=f"70{n}", code=f"DEL-{n}", label=f"Bombki {n}")
     scene.change(step, action=Action.CREATE_SHOP, erp_key="NEW-1", code="NEW-1", label="Nowy", fields=[])
-    blocked = {"code": "reference_unlinked", "params": {"field": "category", "kind": "category", "label": "Piły"}}
+    scene.item(Side.ERP, Kind.CATEGORY, "1:22", Category(path=("Narzędzia", "Piły")))
+    blocked = {"code": "reference_unlinked", "params": {"field": "category", "kind": "category", "key": "1:22"}}
     scene.change(
         step, action=Action.CREATE_SHOP, status=ChangeStatus.BLOCKED, erp_key="BLK-1", code="BLK-1", problem=blocked
     )
@@ -55,7 +57,7 @@ def test_the_plan_shows_old_and_new_with_changed_words_and_the_risky_first(step:
     ]
     words = text_of(body)
     assert "The plan deletes 2 elements; deleting always waits for a person." in words
-    assert "The field “category” points to “Piły”, which has no partner on the other side." in words
+    assert "The field “category” points to “Narzędzia / Piły”, which has no partner on the other side." in words
 
 
 def test_counts_are_the_filter(step: Step, panel: Client) -> None:

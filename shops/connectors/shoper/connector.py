@@ -112,15 +112,20 @@ class ShoperConnector(Connector):
         return super().deactivate(kind, keys)
 
     def admin_url(self, kind: Kind, key: Key) -> str:
-        """Products open in the panel's editor. Other elements have no address of their own that is known."""
-        if kind not in (Kind.PRODUCT, Kind.GROUP, Kind.PRICE, Kind.STOCK):
-            return ""
-        return f"{self.api.base}/admin/products/edit/id/{split_key(key)[0]}"
+        return admin_url(self.api.base, kind, key)
+
+
+def admin_url(address: str, kind: Kind, key: Key) -> str:
+    """Products open in the panel's editor. Other elements have no address of their own that is known."""
+    if kind not in (Kind.PRODUCT, Kind.GROUP, Kind.PRICE, Kind.STOCK):
+        return ""
+    return f"{address.rstrip('/')}/admin/products/edit/id/{split_key(key)[0]}"
 
 
 PLATFORM = Platform(
     name="shoper",
     label="Shoper",
+    admin_url=admin_url,
     address_help=gettext_noop("The shop's address as in the browser, e.g. https://shop12345.shoparena.pl"),
     credentials=(
         CredentialField(
