@@ -112,4 +112,5 @@ def _add_shipping(state: "ShopState", place: int, engine: str, name: str) -> Non
     row |= {"mobile": "0", "engine": engine, "zone_id": "1", "callback_url": "", "name": name, "url": ""}
     payments = [{"cost": 0, "percent": False, "payment_id": "1"}]
     more = {"countries": {"179": "Polska"}, "ranges": [], "payments": payments, "gauges": []}
-    state.tables["shippings"].insert({**row, "active": "1", "translations": {"pl_PL": texts}, **more})
+    row |= {name: texts[name] for name in ("description", "vendor_description", "active", "is_default", "lang_id")}
+    state.tables["shippings"].insert({**row, "translations": {"pl_PL": texts}, **more})

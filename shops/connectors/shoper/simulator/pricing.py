@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from shops.connectors.shoper.simulator.tables import Row
 
+INHERITED = ("price", "price_wholesale", "price_special", "weight")
+"""What variants may take from the base row."""
 FROM_PRODUCT, OWN, PLUS, MINUS = "0", "1", "2", "3"
 
 

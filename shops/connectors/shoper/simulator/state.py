@@ -12,7 +12,7 @@ from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.filters import comparable
 from shops.connectors.shoper.simulator.generated import Generated, owner
 from shops.connectors.shoper.simulator.pictures import extension_of
-from shops.connectors.shoper.simulator.pricing import recompute
+from shops.connectors.shoper.simulator.pricing import INHERITED, recompute
 from shops.connectors.shoper.simulator.resources import RESOURCES
 from shops.connectors.shoper.simulator.tables import Comparable, Row, Table
 
@@ -207,11 +207,12 @@ class ShopState:
     def changing_stock(self, stock_id: int) -> Iterator[Row]:
         """A stock row for changing; afterwards computed prices of it, and of variants below it, are right again."""
         product_id = int(self.stocks.get(stock_id)["product_id"])
+        base_id, *variants = self.stock_ids(product_id)
         with self.products.reindexing(product_id), self.stocks.editing(stock_id) as row:
+            before = [row[name] for name in INHERITED]
             yield row
-            base_id, *variants = self.stock_ids(product_id)
             recompute(row, self.stocks.get(base_id))
-        if stock_id == base_id:
+        if stock_id == base_id and before != [row[name] for name in INHERITED]:
             for variant in variants:
                 with self.stocks.editing(variant) as below:
                     recompute(below, row)
