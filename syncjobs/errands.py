@@ -18,6 +18,7 @@ from syncjobs.models import Errand
 from syncjobs.models.choices import Status
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice
+from wapro.facts import read_facts
 from wapro.models import WaproConnection
 
 
@@ -53,6 +54,7 @@ def run_erp(connection: WaproConnection, work: Slice) -> None:
     for errand in Errand.objects.filter(erp=connection, status=Status.QUEUED).order_by("id"):
         checks = [as_json(check) for check in probe(connection)]
         _note_identity(connection, checks)
+        _note_facts(connection)
         _test(errand, connection, checks)
 
 
@@ -97,6 +99,15 @@ def _note_identity(connection: WaproConnection, checks: list[dict[str, Any]]) ->
     seen = next((c["found"] for c in checks if c["name"] == "identity" and c["verdict"] == Verdict.PASSED), "")
     if seen and not connection.database_id:
         WaproConnection.objects.filter(pk=connection.pk).update(database_id=seen[:40])
+
+
+def _note_facts(connection: WaproConnection) -> None:
+    """Names for the forms. Where they cannot be read the checks have said why, and the names seen last stay."""
+    try:
+        facts = read_facts(connection)
+    except IntegrationError:
+        return
+    WaproConnection.objects.filter(pk=connection.pk).update(facts=facts)
 
 
 def _finish(errand: Errand, result: dict[str, Any]) -> None:

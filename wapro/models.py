@@ -60,6 +60,8 @@ class WaproConnection(Leased):
 
     database_id = models.CharField(max_length=40, blank=True)
     """WAPRODB.WAPRODB_ID seen at the first successful test: another one means another (or restored) database."""
+    facts = models.JSONField(default=dict, blank=True, editable=False)
+    """`wapro.facts.Facts` as the last successful test found them."""
     checks = models.JSONField(default=list, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     healthy = models.BooleanField(null=True)
