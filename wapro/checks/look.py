@@ -19,8 +19,8 @@ from wapro.models import WaproConnection
 
 NETWORK_SECONDS = 3.0
 """The most one question over the network may take."""
-BUDGET_SECONDS = 60.0
-"""The most all checks together may take; what is left then is skipped, or says how far it came."""
+BUDGET_SECONDS = 45.0
+"""The most all checks together may take (half a lease); what is left then is skipped, or says how far it came."""
 EXAMPLES = 3
 
 

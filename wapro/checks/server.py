@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import connections
 
@@ -99,8 +98,7 @@ def database_identity(alias: str) -> str:
 
     Raises django.db.Error where the table is missing.
     """
-    found = DatabaseIdentity.objects.using(alias).order_by("id").values_list("id", flat=True).first()
-    return str(UUID(str(found))) if found else ""
+    return DatabaseIdentity.objects.using(alias).order_by("id").values_list("id", flat=True).first() or ""
 
 
 def identity(look: Look) -> Check:
