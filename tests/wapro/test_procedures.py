@@ -1,7 +1,11 @@
 """Parameter lists of the vendor's procedures: what is known passes, what is not is named."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import wapro.sample
 from wapro.procedures import KNOWN, Difference, Parameter, Reason, Signature, compare
 
 
@@ -69,3 +73,21 @@ def test_a_signature_reads_like_its_declaration():
     assert str(Signature("P", (Parameter("a"), Parameter("b", True), Parameter()))) == "P(@a, @b OUTPUT, @?)"
     assert len(KNOWN["RM_DodajPozycjeZamowienia"][0].parameters) == 23
     assert [len(v.parameters) for v in KNOWN["RM_ZatwierdzZamowienie"]] == [37, 38]
+
+
+def declared_in_our_scripts() -> dict[str, Signature]:
+    """The stand-ins of the sample company, as their CREATE PROCEDURE statements declare them."""
+    found = {}
+    for path in sorted((Path(wapro.sample.__file__).parent / "sqlserver").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        for name, listed in re.findall(r"CREATE PROCEDURE dbo\.(\w+)\s*\n(.*?)\nAS\n", text, re.DOTALL):
+            lines = [line.strip().rstrip(",") for line in listed.splitlines() if line.strip().startswith("@")]
+            parameters = tuple(Parameter(line.split()[0][1:], line.upper().endswith(" OUTPUT")) for line in lines)
+            found[name] = Signature(name, parameters)
+    return found
+
+
+def test_the_stand_ins_of_the_sample_company_are_procedures_as_we_know_them():
+    stand_ins = declared_in_our_scripts()
+    assert {name for name in stand_ins if not name.startswith("SAMPLE_")} == set(KNOWN)
+    assert [str(one) for one in compare(KNOWN, stand_ins)] == []
