@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from syncjobs.views import conflicts, elements, errands, homes, mapping, options, plans, runs, unlinked
+from syncjobs.views import conflicts, elements, errands, handover, homes, mapping, options, plans, runs, unlinked
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", homes.home, name="home"),
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:run>/cancel/", runs.run_cancel, name="run_cancel"),
     path("steps/<int:step>/retry/", runs.step_retry, name="step_retry"),
     path("steps/<int:step>/plan/", plans.plan, name="plan"),
+    path("steps/<int:step>/handed-over/import.txt", handover.import_items, name="handover_import"),
+    path("steps/<int:step>/handed-over/work.csv", handover.work_items, name="handover_work"),
     path("steps/<int:step>/decide/", plans.plan_decide, name="plan_decide"),
     path("shops/<int:shop>/unlinked/", unlinked.unlinked, name="unlinked"),
     path("shops/<int:shop>/unlinked/<slug:kind>/", unlinked.unlinked_kind, name="unlinked_kind"),

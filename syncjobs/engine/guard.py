@@ -55,9 +55,8 @@ def objections(counts: PlanCounts, limits: Limits) -> tuple[Problem, ...]:
     if _too_large(counts.zeroed, counts.linked, limits.share_zeroed, limits.small):
         found.append(_share(Code.TOO_MANY_ZEROS, counts.zeroed, counts.linked, limits.share_zeroed))
     if counts.price_jumps > limits.price_jumps:
-        found.append(
-            problem(Code.PRICE_JUMP, count=counts.price_jumps, limit=limits.price_jumps, percent=limits.price_jump_percent)
-        )
+        percent = limits.price_jump_percent
+        found.append(problem(Code.PRICE_JUMP, count=counts.price_jumps, limit=limits.price_jumps, percent=percent))
     if _too_large(counts.updates, counts.linked, limits.share_changed, limits.small):
         found.append(_share(Code.SHARE_TOO_LARGE, counts.updates, counts.linked, limits.share_changed))
     return tuple(found)

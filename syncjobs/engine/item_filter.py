@@ -29,7 +29,7 @@ class ItemFilter:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """From a connection's settings. Unknown names are an error: a filter that is not understood must not let all in."""
+        """From a connection's settings. Unknown names are an error: half a filter would let too much in."""
         unknown = set(data) - set(cls.__dataclass_fields__)
         if unknown:
             raise ValueError(f"item filter does not know {', '.join(sorted(unknown))}")

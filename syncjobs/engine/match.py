@@ -11,7 +11,7 @@ from syncjobs.engine.policy import Criterion
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An element that looks for its partner. `marks`: what it is recognised by, strongest first; an empty one is none."""
+    """An element that looks for its partner. `marks`: what it is recognised by, strongest first; empty: none."""
 
     key: Key
     marks: tuple[str, ...]
@@ -43,8 +43,8 @@ def match(
 ) -> Matching:
     """Pairs with exactly one candidate; several make all of them ambiguous.
 
-    `many_to_one` (units, tax rates, producers, categories): several ERP elements may lead to one shop element; the first
-    is the way back, unless the shop element is in `taken` (has one already).
+    `many_to_one` (units, tax rates, producers, categories): several ERP elements may lead to one shop element; the
+    first is the way back, unless the shop element is in `taken` (has one already).
     """
     result = Matching()
     open_erp, open_shop = list(erp), list(shop)
@@ -86,7 +86,7 @@ def _ambiguous(result: Matching, left: list[Key], right: list[Key], many_to_one:
 
 
 def product_marks(criterion: Criterion, code: str, name: str, ean: str, name_limit: int | None) -> tuple[str, ...]:
-    """What a product is recognised by. `name_limit`: where the shop cuts names; the longer one is cut before folding."""
+    """What a product is recognised by. `name_limit`: where the shop cuts names; longer ones are cut before folding."""
     if criterion is Criterion.EAN:
         return (ean,)
     folded = code.casefold().strip()

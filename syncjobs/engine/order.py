@@ -13,8 +13,8 @@ def in_order(kinds: Collection[Kind]) -> tuple[Kind, ...]:
 def closed_by(kind: Kind, ended_well: Mapping[Kind, bool | None], offered: Collection[Kind]) -> tuple[Kind, ...]:
     """Kinds that hold the gate of `kind` closed, none when it is open.
 
-    `ended_well` tells of the latest run of each kind whether it ended with no error; None or absent: it never ran, which
-    closes the gate too. A kind that the platform does not have counts as passed.
+    `ended_well` tells of the latest run of each kind whether it ended with no error; None or absent: it never ran,
+    which closes the gate too. A kind that the platform does not have counts as passed.
     """
     return tuple(needed for needed in GATES.get(kind, ()) if needed in offered and not ended_well.get(needed))
 

@@ -181,9 +181,7 @@ def _valid(name: str, decision: Decision, erp: FieldValue, shop: FieldValue) -> 
     return same(name, decision.erp, erp) and same(name, decision.shop, shop)
 
 
-def _apply_decision(
-    name: str, decision: Decision, pair: Pair, rules: Rules, state: FieldState, plan: PairPlan
-) -> None:
+def _apply_decision(name: str, decision: Decision, pair: Pair, rules: Rules, state: FieldState, plan: PairPlan) -> None:
     erp, shop = pair.erp[name], pair.shop[name]
     if decision.owner == "value":
         if state.to_shop:

@@ -59,17 +59,18 @@ def test_the_table(owner, facts, first, verdict):
     assert decide(owner, state(**facts), FirstAgreement(first)) is verdict
 
 
-def rules(owners=None, references=References()) -> Rules:
+NO_LINKS = References()
+
+
+def rules(owners=None, references=NO_LINKS) -> Rules:
     policy = Policy(owners=owners or dict.fromkeys(SHOP.fields, Owner.ERP))
     return Rules(kind=Kind.PRODUCT, policy=policy, erp=ERP, shop=SHOP, references=references)
 
 
 def test_an_unmapped_category_blocks_its_field_and_the_rest_goes_on():
-    plan = plan_pair(
-        Pair(erp={"category": "1:7", "name": "Grabie"}, shop={"category": "3", "name": "Graby"}), rules()
-    )
+    plan = plan_pair(Pair(erp={"category": "1:7", "name": "Grabie"}, shop={"category": "3", "name": "Graby"}), rules())
     assert [(change.name, change.new) for change in plan.to_shop] == [("name", "Grabie")]
-    (change, problem), = plan.blocked
+    ((change, problem),) = plan.blocked
     assert (change.name, problem.code) == ("category", Code.REFERENCE_UNLINKED)
 
 
@@ -107,7 +108,9 @@ def test_a_creation_that_the_shop_would_refuse_waits_with_the_reason(record, cod
 
 
 def test_a_default_category_takes_the_unmapped_ones():
-    creation = plan_creation_in_shop({"name": "Grabie", "category": "2"}, rules(references=References(default_category="9")))
+    creation = plan_creation_in_shop(
+        {"name": "Grabie", "category": "2"}, rules(references=References(default_category="9"))
+    )
     assert creation.fields["category"] == "9"
     assert creation.problems == []
 

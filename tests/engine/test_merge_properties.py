@@ -66,7 +66,7 @@ def rules(owners: dict[str, Owner], first: FirstAgreement, limit: int | None = N
 
 
 owners = st.fixed_dictionaries({name: st.sampled_from(Owner) for name in NAMES})
-records = st.fixed_dictionaries({name: TEXTS for name in NAMES})
+records = st.fixed_dictionaries(dict.fromkeys(NAMES, TEXTS))
 worlds = st.builds(World, erp=records, shop=records, habit_erp=REWRITES, habit_shop=REWRITES)
 edits = st.lists(st.tuples(st.sampled_from(["erp", "shop"]), st.sampled_from(NAMES), TEXTS), max_size=6)
 
@@ -128,9 +128,7 @@ def test_a_decision_ends_the_conflict_and_only_for_the_values_it_was_made_on(wor
     for conflict in plan_pair(world.pair(), agreed).conflicts:
         decision = Decision(owner=word, erp=conflict.erp, shop=conflict.shop, value=typed)
         stale = Decision(owner=word, erp=f"{conflict.erp}!", shop=conflict.shop, value=typed)
-        assert any(
-            c.name == conflict.name for c in plan_pair(world.pair({conflict.name: stale}), agreed).conflicts
-        )
+        assert any(c.name == conflict.name for c in plan_pair(world.pair({conflict.name: stale}), agreed).conflicts)
         world.apply(plan_pair(world.pair({conflict.name: decision}), agreed))
         after = plan_pair(world.pair(), agreed)
         assert all(c.name != conflict.name for c in after.conflicts)
