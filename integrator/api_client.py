@@ -38,6 +38,8 @@ __all__ = [
     "encode", "general_error",
 ]  # fmt: skip
 
+LONGEST_REFUSAL = 3600.0
+"""Seconds. A shop that asks to be left alone for longer is asked again all the same."""
 log = logging.getLogger("integrator.api")
 for _chatty in ("httpx", "httpcore"):  # they would log addresses and headers
     logging.getLogger(_chatty).setLevel(logging.WARNING)
@@ -125,11 +127,13 @@ class ApiClient:
         headers: Mapping[str, str] | None = None,
         deadline: float | None = None,
         sign: bool = True,
+        reads: bool = False,
     ) -> Answer:
         """One call and its answer of 200 to 299, within `deadline` seconds from the first byte sent to the last read.
 
-        `body` becomes JSON with exact decimals. `sign=False` sends no credentials (the login itself). Raises
-        IntegrationError; for anything but GET and HEAD a lost answer is OutcomeUnknown.
+        `body` becomes JSON with exact decimals. `sign=False` sends no credentials (the login itself). `reads`
+        says that a POST changes nothing, so it counts as a GET. Raises IntegrationError; for whatever may change
+        something a lost answer is OutcomeUnknown.
         """
         call = _Call(
             method=method.upper(),
@@ -139,6 +143,7 @@ class ApiClient:
             content=None if body is None else encode(body).encode(),
             headers=dict(headers or {}),
             seconds=deadline or self._seconds,
+            reads=reads or method.upper() in ("GET", "HEAD"),
         )
         answer = self._once_more_if_lost(call, sign)
         if answer.status == 401 and sign and self.auth is not None and self.auth.renew():
@@ -151,7 +156,7 @@ class ApiClient:
         try:
             return self._send(call, sign)
         except _Lost as lost:
-            if not call.repeatable:
+            if not call.reads:
                 raise lost.error from None
         try:
             return self._send(call, sign)
@@ -229,7 +234,7 @@ class ApiClient:
 
     def _error(self, answer: Answer) -> IntegrationError:
         if answer.status == 429:
-            seconds = retry_after(answer.headers, self._clock()) or self._bucket_seconds()
+            seconds = min(retry_after(answer.headers, self._clock()) or self._bucket_seconds(), LONGEST_REFUSAL)
             self.throttle.close(seconds, self._clock())
             return RateLimited(seconds)
         if answer.status >= 400 and self.errors is not None:
@@ -255,13 +260,13 @@ class ApiClient:
         except httpx.ConnectError as error:
             raise _Lost(Unreachable(Code.UNREACHABLE, **self._where(), reason=self.redact(str(error)))) from None
         except httpx.TimeoutException:
-            if call.safe:
+            if call.reads:
                 raise Transient(Code.DEADLINE, path=self.redact(call.path), seconds=f"{call.seconds:g}") from None
             raise OutcomeUnknown(path=self.redact(call.path)) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise Unreachable(Code.NAME_UNKNOWN, **self._where()) from None
         except httpx.HTTPError:
-            if call.safe:
+            if call.reads:
                 raise _Lost(Transient(Code.CONNECTION_LOST, **self._where())) from None
             raise OutcomeUnknown(path=self.redact(call.path)) from None
 
@@ -279,14 +284,8 @@ class _Call:
     content: bytes | None
     headers: dict[str, str]
     seconds: float
-
-    @property
-    def safe(self) -> bool:
-        return self.method in ("GET", "HEAD")
-
-    @property
-    def repeatable(self) -> bool:
-        return self.method == "GET"
+    reads: bool
+    """Changes nothing in the shop: worth repeating once, and a lost answer is no unknown outcome."""
 
 
 class _Lost(Exception):

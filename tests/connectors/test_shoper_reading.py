@@ -211,6 +211,14 @@ def test_what_the_shop_said_of_itself_is_remembered_for_a_day(stand: ShoperStand
     assert "GET /webapi/rest/application-config" in stand.wire.sent[sent:]
 
 
+def test_facts_of_another_address_count_for_nothing(stand: ShoperStand) -> None:
+    list(all_pages(stand.open(), Kind.UNIT))
+    stand.facts["of"] = "https://old.example"
+    sent = len(stand.wire.sent)
+    list(all_pages(stand.open(), Kind.UNIT))
+    assert "GET /webapi/rest/application-config" in stand.wire.sent[sent:]
+
+
 def test_a_new_name_of_an_option_value_is_learnt_at_once(stand: ShoperStand) -> None:
     key = stand.add_product(variants=True)
     list(all_pages(stand.open(), Kind.PRODUCT))

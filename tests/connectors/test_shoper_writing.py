@@ -313,6 +313,15 @@ def test_a_lost_upload_is_found_by_its_bytes(stand: ShoperStand) -> None:
     assert stand.open().find(Kind.IMAGE, [wanted])[wanted.token].keys == (newest,)
 
 
+def test_many_lost_creates_are_looked_for_in_one_call(stand: ShoperStand) -> None:
+    rows = [stand.new(Kind.PRODUCT, number) for number in range(20)]
+    made = keys(stand.open().create(Kind.PRODUCT, rows[:15]))
+    sent = len(stand.wire.sent)
+    found = stand.open().find(Kind.PRODUCT, rows)
+    assert [found[row.token].keys for row in rows] == [*((key,) for key in made), *[()] * 5]
+    assert stand.wire.sent[sent:] == ["POST /webapi/rest/bulk"]
+
+
 def test_uploads_stop_when_the_shop_does(stand: ShoperStand) -> None:
     stand.open().fetch(Kind.UNIT, _scope(), None)
     stand.shop.faults.add("error", method="POST", resource="product-images", skip=1, status=503)

@@ -72,7 +72,12 @@ def test_no_sleep_is_longer_than_the_next_token() -> None:
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"Retry-After": "7"}, 7), ({"Retry-After": "Tue, 14 Nov 2023 22:13:29 GMT"}, 9), ({}, 5)],
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "Tue, 14 Nov 2023 22:13:29 GMT"}, 9),
+        ({}, 5),
+        ({"Retry-After": "99999999"}, 3600),
+    ],
 )
 def test_a_refusal_is_obeyed(headers: dict[str, str], seconds: float) -> None:
     clock = Clock()

@@ -20,16 +20,19 @@ _KILOGRAMS = {"KILOGRAM": "1", "GRAM": "0.001", "DECAGRAM": "0.01", "TON": "1000
 
 
 class Facts:
-    """Read on first use; `forget` makes the next use read anew."""
+    """Read on first use; `forget` makes the next use read anew. Facts of another address count for nothing."""
 
     def __init__(self, rest: Rest, kept: MutableMapping[str, Any], clock: Callable[[], float]) -> None:
         self._rest = rest
         self._kept = kept
         self._clock = clock
         self._values: dict[str, str] = {}
+        if kept.get("of") != rest.api.base:
+            self.forget()
 
     def forget(self) -> None:
         self._kept.clear()
+        self._kept["of"] = self._rest.api.base
         self._values = {}
 
     @property

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from integrator.canonical.errors import Gone, Rejected
+from integrator.canonical.errors import Gone
 from integrator.canonical.kinds import Kind
-from integrator.canonical.problems import Code
 from integrator.canonical.records import Image
 from integrator.canonical.side import Found, NewElement
 from integrator.canonical.text import fold, fold_unit
@@ -24,23 +23,24 @@ class Finding:
 
     def find(self, kind: Kind, wanted: Sequence[NewElement]) -> Mapping[str, Found]:
         if kind is Kind.PRODUCT:
-            return {one.token: Found(keys=self._products(one)) for one in wanted}
+            return self._products(wanted)
         if kind is Kind.PRODUCER:
-            return {one.token: Found(keys=self._producers(str(one.fields.get("name") or ""))) for one in wanted}
+            return self._producers(wanted)
         if kind is Kind.UNIT:
             return self._units(wanted)
         if kind is Kind.IMAGE:
             return {one.token: Found(keys=self._pictures(one)) for one in wanted}
         return {one.token: Found() for one in wanted}
 
-    def _products(self, wanted: NewElement) -> tuple[str, ...]:
-        code = str(wanted.fields.get("code") or "")
-        if not code:
-            return ()
-        keys: list[str] = []
-        for row in self.rest.rows("products", {"stock.code": {"=": wanted.group_code or code}}):
-            keys += self._sellables(row, code)
-        return tuple(dict.fromkeys(keys))
+    def _products(self, wanted: Sequence[NewElement]) -> Mapping[str, Found]:
+        """By code: of a simple product its own, of a variant that of its parent first."""
+        filters = [{"stock.code": {"=": one.group_code or _text(one, "code")}} for one in wanted]
+        answers = self.rest.lookups("products", filters)
+        found: dict[str, Found] = {}
+        for one, rows in zip(wanted, answers, strict=True):
+            keys = [key for row in rows for key in self._sellables(row, _text(one, "code"))]
+            found[one.token] = Found(keys=tuple(dict.fromkeys(keys)))
+        return found
 
     def _sellables(self, row: Row, code: str) -> list[str]:
         """Keys of a product or of its variants that have this code: a parent of that code is not sold itself."""
@@ -51,26 +51,29 @@ class Finding:
         stocks = self.rest.by_ids("product-stocks", ids)
         return [f"{product_id}:{one}" for one, stock in stocks.items() if str(stock.get("code", "")) == code]
 
-    def _producers(self, name: str) -> tuple[str, ...]:
+    def _producers(self, wanted: Sequence[NewElement]) -> Mapping[str, Found]:
+        """By name; a shop that does not filter by it is read whole."""
         try:
-            rows = list(self.rest.rows("producers", {"name": {"=": name}}))
-        except Rejected as error:
-            if error.problem.code != Code.UNEXPECTED_ANSWER:
-                raise
-            rows = list(self.rest.rows("producers"))
-        return tuple(
-            mapping.coerce.key(row, "producer_id") for row in rows if fold(str(row.get("name", ""))) == fold(name)
-        )
+            answers = self.rest.lookups("producers", [{"name": {"=": _text(one, "name")}} for one in wanted])
+        except Gone:
+            answers = [tuple(self.rest.rows("producers"))] * len(wanted)
+        return {
+            one.token: Found(
+                keys=tuple(
+                    mapping.coerce.key(row, "producer_id")
+                    for row in rows
+                    if fold(str(row.get("name", ""))) == fold(_text(one, "name"))
+                )
+            )
+            for one, rows in zip(wanted, answers, strict=True)
+        }
 
     def _units(self, wanted: Sequence[NewElement]) -> Mapping[str, Found]:
         by_name: dict[str, list[str]] = {}
         for row in self.rest.rows("units"):
             name = str(mapping.translation(row, self.facts.language).get("name", ""))
             by_name.setdefault(fold_unit(name), []).append(mapping.coerce.key(row, "unit_id"))
-        return {
-            one.token: Found(keys=tuple(by_name.get(fold_unit(str(one.fields.get("symbol") or "")), ())))
-            for one in wanted
-        }
+        return {one.token: Found(keys=tuple(by_name.get(fold_unit(_text(one, "symbol")), ()))) for one in wanted}
 
     def _pictures(self, wanted: NewElement) -> tuple[str, ...]:
         """Pictures of the owner with the same bytes; where the shop has changed them, those of that name and place."""
@@ -95,6 +98,10 @@ class Finding:
             return sha256(self.pictures.content(key)).digest()
         except Gone:
             return b""
+
+
+def _text(wanted: NewElement, field: str) -> str:
+    return str(wanted.fields.get(field) or "")
 
 
 def _same_place(image: Image, wanted: NewElement) -> bool:

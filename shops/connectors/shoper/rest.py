@@ -123,6 +123,20 @@ class Rest:
         """All rows of a short list. Raises Rejected when the shop does not know a filter."""
         return walk(lambda place: self.page(resource, place, filters))
 
+    def lookups(self, resource: str, filters: Sequence[Mapping[str, Any]]) -> list[tuple[Row, ...]]:
+        """The first page of several lists, 25 to a call. Raises what any of them was refused with."""
+        found: list[tuple[Row, ...]] = []
+        for chunk in chunks(filters, BATCH):
+            reads = [
+                Operation(token="", method="GET", path=resource, params={"limit": PAGE, "filters": _json(one)})
+                for one in chunk
+            ]
+            for outcome in self.bulk(reads):
+                if outcome.error is not None:
+                    raise outcome.error
+                found.append(listed(outcome.value, resource))
+        return found
+
     def by_ids(self, resource: str, ids: Sequence[int]) -> dict[int, Row]:
         """Rows by id in as few calls as possible; ids that do not exist are left out."""
         found: dict[int, Row] = {}
@@ -172,7 +186,7 @@ class Rest:
         if resource not in PLAIN:
             params["order"] = f"{KEYS[resource]} ASC"
         if filters:
-            params["filters"] = json.dumps(filters, ensure_ascii=False, separators=(",", ":"))
+            params["filters"] = _json(filters)
         return unwrap(self.api.get(ROOT + resource, params))
 
     def bulk(self, operations: Sequence[Operation]) -> list[Outcome]:
@@ -180,7 +194,8 @@ class Rest:
         if not operations:
             return []
         body = [_item(number, operation) for number, operation in enumerate(operations)]
-        answer = self.api.request("POST", ROOT + "bulk", body=body, deadline=BULK_SECONDS)
+        reads = all(operation.method == "GET" for operation in operations)
+        answer = self.api.request("POST", ROOT + "bulk", body=body, deadline=BULK_SECONDS, reads=reads)
         items = self._items(answer)
         return [self._outcome(operation, items.get(str(n))) for n, operation in enumerate(operations)]
 
@@ -249,16 +264,25 @@ def _item(number: int, operation: Operation) -> dict[str, Any]:
     return item
 
 
+def _json(filters: Mapping[str, Any]) -> str:
+    return json.dumps(filters, ensure_ascii=False, separators=(",", ":"))
+
+
+def listed(body: Any, path: str) -> tuple[Row, ...]:
+    """The rows of a list's envelope; they may come as an object by id."""
+    rows = body.get("list") if isinstance(body, Mapping) else None
+    if not isinstance(rows, list | Mapping):
+        raise Transient(Code.UNEXPECTED_ANSWER, path=path, excerpt=str(body)[:100])
+    return tuple(rows.values() if isinstance(rows, Mapping) else rows)
+
+
 def unwrap(answer: Answer) -> tuple[tuple[Row, ...], int | None, int, int]:
-    """The envelope of a list: `{"count": "57", "pages": 6, "page": 1, "list": [...]}`, the list perhaps by id."""
+    """The envelope of a list: `{"count": "57", "pages": 6, "page": 1, "list": [...]}`."""
     body = answer.json
-    if not isinstance(body, Mapping) or not isinstance(body.get("list"), list | Mapping):
-        raise Transient(Code.UNEXPECTED_ANSWER, status=answer.status, path=answer.path, excerpt=answer.excerpt)
-    listed = body["list"]
-    rows = tuple(listed.values() if isinstance(listed, Mapping) else listed)
     try:
+        rows = listed(body, answer.path)
         return rows, int(str(body.get("count", len(rows)))), int(body.get("pages", 1)), int(body.get("page", 1))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, Transient):
         raise Transient(
             Code.UNEXPECTED_ANSWER, status=answer.status, path=answer.path, excerpt=answer.excerpt
         ) from None
