@@ -218,6 +218,25 @@ def test_a_deleted_variant_leaves_the_product(talk: Talk, coloured: tuple) -> No
     assert talk.get(f"products/{product}")["options"] == []
 
 
+def test_the_first_variant_takes_the_default_mark_from_the_base_row(talk: Talk, coloured: tuple) -> None:
+    product, option, values = coloured
+
+    def marked() -> list[int]:
+        return talk.ids("product-stocks", "stock_id", filters={"product_id": product, "default": 1})
+
+    base = talk.ids("product-stocks", "stock_id")
+    assert marked() == base
+    first, second = (
+        talk.post("product-stocks", {"product_id": product, "code": name, "options": {option: value}})
+        for name, value in values.items()
+    )
+    assert marked() == [first]
+    talk.send("DELETE", f"product-stocks/{first}")
+    assert marked() == [second]
+    talk.send("DELETE", f"product-stocks/{second}")
+    assert marked() == base
+
+
 @pytest.fixture
 def pictured(state: ShopState, category: int) -> int:
     """A product with three pictures, 1 to 3."""

@@ -12,7 +12,7 @@ from shops.connectors.shoper.simulator.filters import parse_filters, parse_order
 from shops.connectors.shoper.simulator.http import Answer, Request, dumps
 from shops.connectors.shoper.simulator.resources import READ, RESOURCES, Resource
 from shops.connectors.shoper.simulator.rows import render
-from shops.connectors.shoper.simulator.state import ShopState
+from shops.connectors.shoper.simulator.store import Store
 from shops.connectors.shoper.simulator.validation import whole
 from shops.connectors.shoper.simulator.writes import Quirks, Writes, locked
 
@@ -28,7 +28,7 @@ def _wrong_path() -> Refused:
 class Api:
     """Answers requests below `/webapi/rest/` from the state. `answer` raises `Refused` for every refusal."""
 
-    def __init__(self, state: ShopState, access: Access, bucket: Bucket, faults: Faults, quirks: Quirks) -> None:
+    def __init__(self, state: Store, access: Access, bucket: Bucket, faults: Faults, quirks: Quirks) -> None:
         self.state = state
         self.access = access
         self.bucket = bucket

@@ -133,7 +133,7 @@ class Generated:
         return _product_row(self._product_facts(product_id))
 
     def stock(self, stock_id: int) -> Row:
-        return _stock_row(_stock_facts(stock_id), _variant_of(stock_id))
+        return _stock_row(self._stock_facts(stock_id), _variant_of(stock_id))
 
     def image(self, gfx_id: int) -> Row:
         return _image_row(self._image_facts(gfx_id))
@@ -151,6 +151,18 @@ class Generated:
             "group": grouped,
         }
 
+    def _stock_facts(self, stock_id: int) -> Facts:
+        product_id, variant = owner(stock_id), _variant_of(stock_id)
+        return {
+            "stock_id": str(stock_id),
+            "of": str(product_id),
+            "price": price(product_id),
+            "code": code(product_id, variant),
+            "ean": ean(stock_id),
+            "quantity": quantity(stock_id),
+            "default": str(int(not self.has_variants(product_id) if variant == 0 else variant == 1)),
+        }
+
     def _image_facts(self, gfx_id: int) -> Facts:
         product_id, place = (gfx_id - 1) // self.images + 1, (gfx_id - 1) % self.images + 1
         facts = {"gfx": str(gfx_id), "owner": str(product_id), "place": str(place), "main": int(place == 1)}
@@ -161,11 +173,11 @@ class Generated:
     def json(self, resource: str, row_id: int) -> str:
         """A generated row as GET answers it, the same text that rendering and encoding the row gives."""
         if resource == "product-stocks":
-            return self._stock_templates[_variant_of(row_id)].filled(_stock_facts(row_id))
+            return self._stock_templates[_variant_of(row_id)].filled(self._stock_facts(row_id))
         if resource == "product-images":
             return self._image_template.filled(self._image_facts(row_id))
         base, *variants = self.stock_ids(row_id)
-        facts = self._product_facts(row_id) | _stock_facts(base) | {"variants": variants}
+        facts = self._product_facts(row_id) | self._stock_facts(base) | {"variants": variants}
         if self.images:
             facts |= self._image_facts(self.image_ids(row_id)[0])
         return self._product_template.filled(facts)
@@ -175,7 +187,7 @@ class Generated:
         def build(variant: int) -> Callable[[Facts], Row]:
             return lambda facts: _stock_row(facts, variant)
 
-        return [Template(build(variant), _stock_facts(1)) for variant in range(_BLOCK)]
+        return [Template(build(variant), self._stock_facts(1)) for variant in range(_BLOCK)]
 
     @cached_property
     def _image_template(self) -> Template:
@@ -187,7 +199,7 @@ class Generated:
             picture = rows.main_image(_image_row(facts)) if self.images else False
             return rows.product(_product_row(facts), _stock_row(facts, 0), facts["variants"], picture)
 
-        example = self._product_facts(1) | _stock_facts(1) | {"variants": [1]}
+        example = self._product_facts(1) | self._stock_facts(1) | {"variants": [1]}
         return Template(build, example | (self._image_facts(1) if self.images else {}))
 
     def value(self, resource: str, row_id: int, path: str) -> list[Comparable] | None:
@@ -221,22 +233,10 @@ def _variant_of(stock_id: int) -> int:
     return (stock_id + VARIANTS) % _BLOCK
 
 
-def _stock_facts(stock_id: int) -> Facts:
-    product_id = owner(stock_id)
-    return {
-        "stock_id": str(stock_id),
-        "of": str(product_id),
-        "price": price(product_id),
-        "code": code(product_id, _variant_of(stock_id)),
-        "ean": ean(stock_id),
-        "quantity": quantity(stock_id),
-    }
-
-
 def _stock_row(facts: Facts, variant: int) -> Row:
     row = {"stock_id": facts["stock_id"], **rows.STOCK, **dict.fromkeys(_PRICES, facts["price"])}
     row |= {"product_id": facts["of"], "code": facts["code"], "ean": facts["ean"], "stock": facts["quantity"]}
-    row |= {"weight": "1", "comp_weight": "1", "default": str(int(variant == 0))}
+    row |= {"weight": "1", "comp_weight": "1", "default": facts["default"]}
     if variant:
         options = {str(OPTION_ID): str(FIRST_VALUE_ID + variant - 1)}
         row |= {"extended": "1", "price_type": "0", "weight_type": "0", "options": options}

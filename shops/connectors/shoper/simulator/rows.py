@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shops.connectors.shoper.simulator.tables import Row
 
 if TYPE_CHECKING:
-    from shops.connectors.shoper.simulator.state import ShopState
+    from shops.connectors.shoper.simulator.store import Store
 
 ZERO_DATE = "0000-00-00 00:00:00"
 
@@ -69,7 +69,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-") or "x"
 
 
-def render(state: "ShopState", resource: str, row_id: int) -> Row:
+def render(state: "Store", resource: str, row_id: int) -> Row:
     """The row as GET answers it. Raises `KeyError` when there is none."""
     row = state.tables[resource].get(row_id)
     renderer = _RENDERERS.get(resource)
@@ -97,7 +97,7 @@ def main_image(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in ("product_id", "main")}
 
 
-def _product(state: "ShopState", row_id: int, row: Row) -> Row:
+def _product(state: "Store", row_id: int, row: Row) -> Row:
     base_id, *variants = state.stock_ids(row_id)
     images = [state.images.get(gfx_id) for gfx_id in state.image_ids(row_id)]
     main = next((image for image in images if image["main"]), images[0] if images else None)
@@ -105,7 +105,7 @@ def _product(state: "ShopState", row_id: int, row: Row) -> Row:
     return product(row, state.stocks.get(base_id), variants, shown)
 
 
-def _category(state: "ShopState", row_id: int, row: Row) -> Row:
+def _category(state: "Store", row_id: int, row: Row) -> Row:
     items = state.products.index("category_tree_id").count(row_id)
     texts = {
         locale: {**text, "items": items, "attribute_groups": text.get("attribute_groups", [])}
@@ -114,12 +114,12 @@ def _category(state: "ShopState", row_id: int, row: Row) -> Row:
     return {**row, "translations": texts}
 
 
-def _option_group(state: "ShopState", row_id: int, row: Row) -> Row:
+def _option_group(state: "Store", row_id: int, row: Row) -> Row:
     products, stocks = state.totals_of_group(row_id)
     return {**row, "total_products": products, "total_stocks": stocks}
 
 
-def _option_value(state: "ShopState", row_id: int, row: Row) -> Row:
+def _option_value(state: "Store", row_id: int, row: Row) -> Row:
     products, stocks = state.totals_of_value(row_id)
     return {**row, "total_products": products, "total_stocks": stocks}
 

@@ -7,7 +7,7 @@ from typing import Any
 from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.errors import Findings, Refused, invalid, not_found
 from shops.connectors.shoper.simulator.resources import RESOURCES
-from shops.connectors.shoper.simulator.state import ShopState
+from shops.connectors.shoper.simulator.store import Store
 from shops.connectors.shoper.simulator.tables import Row
 from shops.connectors.shoper.simulator.validation import clean_text, flag, translations, whole
 
@@ -35,7 +35,7 @@ class Quirks:
 class Writes:
     """All writes of one shop. Every method raises `Refused` and changes nothing then."""
 
-    state: ShopState
+    state: Store
     quirks: Quirks = field(default_factory=Quirks)
 
     def create(self, resource: str, body: Body) -> int:
@@ -114,7 +114,7 @@ _TEXTS = {
 
 
 def merged_texts(
-    state: ShopState, resource: str, row_id: int, present: Mapping[str, Row], given: Mapping[str, Row], name: str = ""
+    state: Store, resource: str, row_id: int, present: Mapping[str, Row], given: Mapping[str, Row], name: str = ""
 ) -> dict[str, Row]:
     """The texts after a write: given fields replace those of their locale, all others stay."""
     spec, key, locales = _TEXTS[resource], RESOURCES[resource].key, state.locales()
@@ -134,7 +134,7 @@ def merged_texts(
     return merged
 
 
-def _checked(state: ShopState, body: Body, *required: str) -> tuple[Findings, dict[str, dict[str, Any]]]:
+def _checked(state: Store, body: Body, *required: str) -> tuple[Findings, dict[str, dict[str, Any]]]:
     findings = Findings()
     for name in required:
         if body.get(name) in (None, ""):
@@ -198,7 +198,7 @@ def _update_category(writes: Writes, category_id: int, body: Body) -> None:
         row["translations"] = merged_texts(writes.state, "categories", category_id, row["translations"], given)
 
 
-def _inside(state: ShopState, category_id: int, above: int) -> bool:
+def _inside(state: Store, category_id: int, above: int) -> bool:
     """Whether a category is `above` itself or somewhere below it."""
     seen: set[int] = set()
     while category_id and category_id not in seen:
@@ -209,7 +209,7 @@ def _inside(state: ShopState, category_id: int, above: int) -> bool:
     return False
 
 
-def _delete_category(state: ShopState, category_id: int) -> None:
+def _delete_category(state: Store, category_id: int) -> None:
     """Deletes a category with everything below it; products lose it from their lists."""
     for below in [c for c in list(state.nodes) if c != category_id and _inside(state, c, category_id)] + [category_id]:
         index = state.products.index("category_tree_id")
