@@ -17,7 +17,9 @@ from django.http import HttpRequest, HttpResponse
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-REDACTED = "[redacted]"
+from integrator.redaction import HIDDEN, Redactor
+
+REDACTED = HIDDEN
 SECRET_KEY_NAME = re.compile(
     r"passw|passphrase|(^|_)pwd|secret|token|authori[sz]ation|api_?key|credential|cookie|session_?id|private_?key|"
     r"encryption_keys?$|(^|_)dsn$",
@@ -30,9 +32,9 @@ _IN_TEXT = (
     (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), REDACTED),
     # PWD=...; of a connection string, braces included
     (re.compile(r"(?i)\b(pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;\s&]+)"), rf"\1={REDACTED}"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), rf"\1 {REDACTED}"),
-    (re.compile(r"(?i)\b(access_token|refresh_token|client_secret|api_key)=[^&\s]+"), rf"\1={REDACTED}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}"), rf"\1 {REDACTED}"),
 )
+_by_name = Redactor()
 _SHORTEST_SECRET = 6
 """Shorter values would black out ordinary words."""
 _MOST_SECRETS = 2000
@@ -73,7 +75,7 @@ def know_secrets(stored: object) -> None:
 def redact_text(text: str) -> str:
     for pattern, replacement in _IN_TEXT:
         text = pattern.sub(replacement, text)
-    return known_secrets.black_out(text)
+    return known_secrets.black_out(_by_name(text))
 
 
 def _redact_value(value: Any) -> Any:
