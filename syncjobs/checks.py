@@ -33,9 +33,9 @@ SHOP_LABELS = {
     "rate": gettext_lazy("Limit of calls"),
 }
 LOOKS = {
-    Verdict.FAILED: ("fail", "circle-x", gettext_lazy("Failed")),
+    Verdict.FAILED: ("fail", "circle-x", gettext_lazy("Did not pass")),
     Verdict.WARNING: ("wait", "alert-triangle", gettext_lazy("Warning")),
-    Verdict.SKIPPED: ("off", "player-skip-forward", gettext_lazy("Skipped")),
+    Verdict.SKIPPED: ("off", "player-skip-forward", gettext_lazy("Not looked at")),
     Verdict.PASSED: ("ok", "circle-check", gettext_lazy("Fine")),
 }
 ORDER = [str(verdict) for verdict in LOOKS]

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,10 @@ SERVER = re.compile(r"[A-Za-z0-9_.\-:\[\]]+(\\[A-Za-z0-9_$\-]+|,\d{1,5})?")
 FREE_FIELDS = tuple((f"POLE{number}", f"POLE{number}") for number in range(1, 11))
 GROUP_RULES = (
     ("", gettext_lazy("none: every card is a product of its own")),
-    *((name, gettext_lazy("a free field holds the group's code: ") + name) for name, _label in FREE_FIELDS),
+    *(
+        (name, format_lazy("{}: {}", gettext_lazy("a free field holds the group's code"), name))
+        for name, _x in FREE_FIELDS
+    ),
     ("prefix", gettext_lazy("the index up to its last separator")),
 )
 OPTIONS = (1, 2, 3)

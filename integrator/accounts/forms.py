@@ -49,7 +49,7 @@ class ProfileForm(Tabler, forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language", "theme", "time_zone"]
-        labels = {"name": _("Name"), "language": _("Language"), "theme": _("Theme")}
+        labels = {"name": _("Full name"), "language": _("Language"), "theme": _("Theme")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +78,7 @@ class MemberForm(Tabler, forms.Form):
     """Adds a person by e-mail to a firm, or to one client of it (then without the administrator's role)."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    name = forms.CharField(label=_("Name"), max_length=150, required=False, help_text=_("Used for a new account only."))
+    name = forms.CharField(label=_("Full name"), max_length=150, required=False, help_text=_("Used for a new account only."))
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.OPERATOR)
 
     def __init__(self, *args: Any, of_client: bool = False, **kwargs: Any) -> None:
