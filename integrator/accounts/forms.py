@@ -78,7 +78,9 @@ class MemberForm(Tabler, forms.Form):
     """Adds a person by e-mail to a firm, or to one client of it (then without the administrator's role)."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    name = forms.CharField(label=_("Full name"), max_length=150, required=False, help_text=_("Used for a new account only."))
+    name = forms.CharField(
+        label=_("Full name"), max_length=150, required=False, help_text=_("Used for a new account only.")
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.OPERATOR)
 
     def __init__(self, *args: Any, of_client: bool = False, **kwargs: Any) -> None:

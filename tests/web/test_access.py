@@ -53,6 +53,8 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "run_live": (V, None),
     "run_cancel": (None, O),
     "step_retry": (None, O),
+    "handover_import": (O, None),
+    "handover_work": (O, None),
     "plan": (V, None),
     "plan_decide": (None, O),
     "unlinked": (V, None),
