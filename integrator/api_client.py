@@ -38,6 +38,8 @@ __all__ = [
     "encode", "general_error",
 ]  # fmt: skip
 
+CONNECT_SECONDS = 10.0
+"""For reaching a server and agreeing on TLS, within the deadline of the call."""
 LONGEST_REFUSAL = 3600.0
 """Seconds. A shop that asks to be left alone for longer is asked again all the same."""
 log = logging.getLogger("integrator.api")
@@ -182,7 +184,7 @@ class ApiClient:
         with self._translated(call):
             request = self._client.build_request(
                 call.method, call.url, params=call.params or None, content=call.content, headers=headers,
-                timeout=call.seconds,
+                timeout=httpx.Timeout(call.seconds, connect=min(CONNECT_SECONDS, call.seconds)),
             )  # fmt: skip
             response = self._client.send(request, stream=True)
             try:

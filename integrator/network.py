@@ -157,7 +157,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         except httpcore.ConnectError as error:
             raise Unreachable(Code.TLS_FAILED, host=self._host, port=self._port, reason=str(error)) from None
         except (httpcore.ConnectTimeout, TimeoutError):
-            raise Unreachable(Code.SILENT, host=self._host, port=self._port) from None
+            raise Unreachable(Code.TLS_FAILED, host=self._host, port=self._port, reason="no answer") from None
         return _DeadlineStream(inner, self._deadline, self._host, self._port)
 
     def get_extra_info(self, info: str) -> Any:

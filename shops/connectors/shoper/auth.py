@@ -68,7 +68,9 @@ class ShoperAuth:
             raise RuntimeError("the client of this login was not set")
         basic = b64encode(f"{user}:{password}".encode()).decode()
         try:
-            answer = self.api.request("POST", LOGIN_PATH, headers={"Authorization": f"Basic {basic}"}, sign=False)
+            answer = self.api.request(
+                "POST", LOGIN_PATH, headers={"Authorization": f"Basic {basic}"}, sign=False, reads=True
+            )
         except AuthFailed as error:
             reason = error.problem.as_dict().get("message") or error.problem.as_dict().get("reason", "")
             raise AuthFailed(Code.LOGIN_FAILED, user=user, reason=reason) from None
