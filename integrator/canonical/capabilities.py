@@ -33,7 +33,8 @@ class Find(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One field as the side takes it. `max_length` counts characters; the rest after `decimals` is rounded half up."""
+    """One field as the side takes it. `max_length` counts characters; the rest after `decimals` is rounded half up (of
+    quantities: dropped)."""
 
     max_length: int | None = None
     decimals: int | None = None

@@ -123,6 +123,7 @@ class Code(StrEnum):
     FETCH_INCOMPLETE = "fetch_incomplete"
     SIDE_EMPTY = "side_empty"
     TOO_MANY_DELETES = "too_many_deletes"
+    TOO_MANY_HIDDEN = "too_many_hidden"
     TOO_MANY_ZEROS = "too_many_zeros"
     PRICE_JUMP = "price_jump"
     SHARE_TOO_LARGE = "share_too_large"

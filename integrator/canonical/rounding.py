@@ -8,6 +8,11 @@ def to_places(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def floor_places(value: Decimal, places: int) -> Decimal:
+    """Down to so many decimals: what is offered is never more than there is."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)
+
+
 def floor_whole(value: Decimal) -> Decimal:
     return value.to_integral_value(rounding=ROUND_FLOOR)
 

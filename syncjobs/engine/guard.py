@@ -51,7 +51,7 @@ def objections(counts: PlanCounts, limits: Limits) -> tuple[Problem, ...]:
     if counts.deletes > limits.deletes:
         found.append(problem(Code.TOO_MANY_DELETES, count=counts.deletes, limit=limits.deletes))
     if _too_large(counts.deactivations, counts.linked, limits.share_deactivated, limits.small):
-        found.append(_share(Code.TOO_MANY_DELETES, counts.deactivations, counts.linked, limits.share_deactivated))
+        found.append(_share(Code.TOO_MANY_HIDDEN, counts.deactivations, counts.linked, limits.share_deactivated))
     if _too_large(counts.zeroed, counts.linked, limits.share_zeroed, limits.small):
         found.append(_share(Code.TOO_MANY_ZEROS, counts.zeroed, counts.linked, limits.share_zeroed))
     if counts.price_jumps > limits.price_jumps:

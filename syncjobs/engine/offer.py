@@ -7,7 +7,7 @@ from typing import Literal
 
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Price, PriceList, Problem, StockLevel, WarehouseStock, WarehouseStocks, problem
-from integrator.canonical.rounding import floor_whole, gross_of
+from integrator.canonical.rounding import floor_whole, gross_of, net_of
 
 FORMULAS: Mapping[str, tuple[int, int]] = {
     "on_hand-in_edit-reserved": (1, 1),
@@ -61,7 +61,9 @@ def _listed(prices: PriceList, price_type: str) -> tuple[Decimal | None, Decimal
 
 def _in_basis(net: Decimal | None, gross: Decimal | None, percent: Decimal | None, basis: str) -> Decimal | None:
     if basis == "net":
-        return net
+        if net is not None:
+            return net
+        return net_of(gross, percent) if gross is not None and percent is not None else None
     if gross is not None:
         return gross
     return gross_of(net, percent) if net is not None and percent is not None else None

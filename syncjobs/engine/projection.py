@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from integrator.canonical.capabilities import FieldSpec
 from integrator.canonical.problems import Code
 from integrator.canonical.records import FieldValue, Problem, plain_number, problem
-from integrator.canonical.rounding import floor_whole, to_places
+from integrator.canonical.rounding import floor_places, floor_whole, to_places
 from integrator.canonical.text import clean, ean_valid, fold_html
 
 NUMBERS = frozenset({"price", "quantity", "weight", "percent", "position"})
@@ -25,23 +25,35 @@ class Projected:
 
 
 def project(name: str, value: FieldValue, spec: FieldSpec) -> Projected:
-    """The value as the destination would keep it. Problems: required but empty, too long, an EAN with a wrong digit."""
+    """The value as the destination would keep it. Problems: required but empty, too long, an EAN with a wrong digit, a
+    number that is none (a person may have typed it)."""
     if value in (None, "", []):
         if spec.required:
             return Projected(problem=problem(Code.REQUIRED_EMPTY, field=name))
         return Projected(value=value)
     if name in NUMBERS:
-        return Projected(value=plain_number(_number(value, spec)))
+        number = _number(name, value, spec)
+        if number is None:
+            return Projected(problem=problem(Code.FIELD_UNREADABLE, field=name, value=value))
+        return Projected(value=plain_number(number))
     if isinstance(value, str):
         return _text(name, value, spec)
     return Projected(value=value)
 
 
-def _number(value: FieldValue, spec: FieldSpec) -> Decimal:
-    number = Decimal(str(value))
+def _number(name: str, value: FieldValue, spec: FieldSpec) -> Decimal | None:
+    """Whole numbers and quantities are floored: rounding up would sell what is not there."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
     if spec.whole:
         return floor_whole(number)
-    return number if spec.decimals is None else to_places(number, spec.decimals)
+    if spec.decimals is None:
+        return number
+    return floor_places(number, spec.decimals) if name == "quantity" else to_places(number, spec.decimals)
 
 
 def _text(name: str, value: str, spec: FieldSpec) -> Projected:

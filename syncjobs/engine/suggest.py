@@ -31,7 +31,11 @@ class Suggestion:
     """`code`, `ean`, `name` (equal), `similar_name`."""
 
 
-CODE_POINTS, EAN_POINTS = 60, 55
+NAME_POINTS, EAN_POINTS, CODE_POINTS = 75, 76, 80
+"""Most that the likest name alone can bring; what an equal EAN or code brings at once, so that it is never crowded out
+by names that only look alike."""
+BESIDE = 0.15
+"""What a point of likeness of the name adds beside an equal code or EAN."""
 ENOUGH = 55
 """A name alone must be at least this similar to be worth showing."""
 
@@ -54,13 +58,13 @@ def suggest(wanted: Offered, others: Sequence[Offered], limit: int = 3) -> list[
 
 def _scored(wanted: Offered, other: Offered, name_score: float) -> Suggestion:
     evidence = []
-    points = name_score * 0.75
+    points = name_score * NAME_POINTS / 100
     if _same_code(wanted, other):
         evidence.append("code")
-        points = CODE_POINTS + name_score * 0.4
+        points = CODE_POINTS + name_score * BESIDE
     if _same_ean(wanted, other):
         evidence.append("ean")
-        points = max(points, EAN_POINTS + name_score * 0.4) + (10 if "code" in evidence else 0)
+        points = max(points, EAN_POINTS + name_score * BESIDE) + (10 if "code" in evidence else 0)
     if name_score >= 99.9:
         evidence.append("name")
     elif name_score >= ENOUGH:

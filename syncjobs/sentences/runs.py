@@ -49,6 +49,14 @@ RUNNING = {
         (_("Look at the examples; approve only if that is what you want."),),
         Turn.PERSON,
     ),
+    Code.TOO_MANY_HIDDEN: Wording(
+        (
+            _("The plan hides %(count)s of %(total)s elements in the shop; the limit is %(limit)s."),
+            _("The plan hides more elements in the shop than the limit."),
+        ),
+        (_("Check whether WAPRO shows all its cards, then look at the examples before you approve."),),
+        Turn.PERSON,
+    ),
     Code.TOO_MANY_ZEROS: Wording(
         (
             _("The plan sets the stock of %(count)s of %(total)s products to zero; the limit is %(limit)s."),
