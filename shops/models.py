@@ -49,6 +49,8 @@ class ShopConnection(Leased):
     """Shop key of the category for products whose own has no partner, empty: they wait."""
     settings = models.JSONField(default=dict, blank=True)
     """Further settings that the connector declares."""
+    settings_version = models.PositiveIntegerField(default=0, editable=False)
+    """Grows with every change of what is sent, so that every element is planned anew."""
     limits = models.JSONField(default=dict, blank=True)
     """Overrides of `engine.guard.Limits`."""
 

@@ -108,6 +108,7 @@ def shop_edit(request: HttpRequest, shop: int) -> HttpResponse:
     chosen = FilterForm(request.POST or None, stored=connection.item_filter)
     if request.method == "POST" and form.is_valid() and chosen.is_valid():
         connection.item_filter = chosen.stored()
+        connection.settings_version += 1
         form.save()
         fields = [*form.changed_data, *(f"filter.{name}" for name in chosen.changed_data)]
         _note_change(cast(User, request.user), connection, fields, wrote)

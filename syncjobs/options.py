@@ -84,8 +84,3 @@ def _changed(before: SyncOptions | None, after: SyncOptions) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | str | dict | list | None) else str(value)
-
-
-def replan(connection: ShopConnection) -> None:
-    """A setting that prices, stock or the filter depend on has changed: plan every element of the connection again."""
-    SyncOptions.objects.filter(connection=connection).update(options_version=F("options_version") + 1)

@@ -11,7 +11,7 @@ from integrator.canonical.records import Fields, Key, PriceList, Problem, Produc
 from syncjobs import snapshots
 from syncjobs.engine.offer import PriceSettings, StockSettings, offer_price, offer_stock
 from syncjobs.engine.plan import Decision, Pair
-from syncjobs.models import Conflict, KindState, Link, SnapshotItem, SyncOptions
+from syncjobs.models import Conflict, KindState, Link, SnapshotItem
 from syncjobs.models.choices import LinkState
 from syncjobs.setup import Setup
 
@@ -60,7 +60,7 @@ def _fields(found: Record | Problem) -> Fields | Problem:
     return found if isinstance(found, Problem) else fields_of(found)
 
 
-def candidates(setup: Setup, kind: Kind, options: SyncOptions, after: int) -> QuerySet[Link]:
+def candidates(setup: Setup, kind: Kind, after: int) -> QuerySet[Link]:
     """Links whose element looks different than when it was last planned, or that were left open. Ids only grow."""
     connection = setup.connection
     links = Link.objects.filter(
@@ -73,8 +73,8 @@ def candidates(setup: Setup, kind: Kind, options: SyncOptions, after: int) -> Qu
     moved = (
         Q(state_now__isnull=True)
         | Q(state_now__open=True)
-        | ~Q(state_now__options_version=options.options_version)
-        | ~Q(state_now__refs_version=options.refs_version)
+        | ~Q(state_now__options_version=setup.version(kind))
+        | ~Q(state_now__refs_version=setup.options[kind].refs_version)
         | ~Q(state_now__erp_fp=F("erp_now"))
         | ~Q(state_now__shop_fp=F("shop_now"))
     )

@@ -26,8 +26,7 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, offer: Offer, hold: Lea
     kind = Kind(step.kind)
     if not rules.policy.updates:
         return False
-    options = setup.options[kind]
-    links = list(candidates(setup, kind, options, step.cursor)[: snapshots.CHUNK])
+    links = list(candidates(setup, kind, step.cursor)[: snapshots.CHUNK])
     if not links:
         return False
     loaded = load(setup, kind, links, offer)
@@ -37,7 +36,7 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, offer: Offer, hold: Lea
         kept: list[KindState] = []
         found: list[tuple[Loaded, list[FieldConflict]]] = []
         for item in loaded:
-            state = states.current(item.state, item.link, kind, options)
+            state = states.current(setup, item.state, item.link, kind)
             changes += _plan_one(setup, step, rules, item, state, found)
             kept.append(state)
         Change.objects.bulk_create(changes)

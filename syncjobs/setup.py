@@ -4,8 +4,6 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from wapro.side import erp_capabilities
-
 from integrator.canonical.capabilities import Can, Capabilities, KindCapabilities
 from integrator.canonical.errors import PlanRefused
 from integrator.canonical.kinds import REFERENCE_KINDS, SYNC_KINDS, Kind
@@ -19,6 +17,7 @@ from syncjobs.engine.plan import References, Rules
 from syncjobs.engine.policy import Criterion, ErpGone, FirstAgreement, Owner, Policy
 from syncjobs.models import Link, SyncOptions
 from wapro.models import WaproConnection
+from wapro.side import erp_capabilities
 
 _ONLY_READ = Can.READ | Can.INCREMENTAL
 
@@ -76,6 +75,10 @@ class Setup:
             if primary:
                 to_erp[Kind(kind)][shop_key] = erp_key
         return References(to_shop=to_shop, to_erp=to_erp, default_category=self.connection.default_category)
+
+    def version(self, kind: Kind) -> int:
+        """Under which options and settings an element of this kind is planned. Both parts only grow."""
+        return self.options[kind].options_version + self.connection.settings_version
 
     def price_settings(self) -> PriceSettings:
         """Raises PlanRefused without a price type: which price a shop shows is not ours to guess."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Fields
-from syncjobs.models import Conflict, KindState, Link, SyncOptions
+from syncjobs.models import Conflict, KindState, Link
+from syncjobs.setup import Setup
 
 _WRITTEN = ["erp_seen", "shop_seen", "erp_fp", "shop_fp", "options_version", "refs_version", "open", "drifted"]
 
@@ -28,8 +30,8 @@ def close_conflicts(link: Link, kind: str, names: Iterable[str]) -> None:
     )
 
 
-def current(state: KindState | None, link: Link, kind: str, options: SyncOptions) -> KindState:
+def current(setup: Setup, state: KindState | None, link: Link, kind: Kind) -> KindState:
     """The state to write: the stored one or a fresh one, stamped with the options it is planned under."""
-    state = state or KindState(link=link, connection=link.connection, kind=kind)
-    state.options_version, state.refs_version = options.options_version, options.refs_version
+    state = state or KindState(link=link, connection_id=link.connection_id, kind=kind)
+    state.options_version, state.refs_version = setup.version(kind), setup.options[kind].refs_version
     return state

@@ -91,17 +91,16 @@ def _own_fields(record: Record, specs: Mapping[str, FieldSpec]) -> Fields:
 def _settle_created(setup: Setup, step: Step, created: list[tuple[Change, Fields, str]], *, in_erp: bool) -> None:
     """A created pair begins its life settled: the source as it was planned from, the destination as it kept it."""
     kind = Kind(step.kind)
-    options = setup.options.get(kind)
     origin, key = (setup.connection, "shop_key") if in_erp else (setup.erp_connection, "erp_key")
     items = snapshots.load(origin, kind, [getattr(change, key) for change, _, _ in created])
     rows: list[KindState] = []
     for change, kept, fingerprint in created:
         item = items.get(getattr(change, key))
-        if item is None or change.link is None or options is None:
+        if item is None or change.link is None or kind not in setup.options:
             continue
         source = fields_of(snapshots.record_of(item))
         names = set(outcomes.sent(change)) & set(source) & set(kept)
-        state = states.current(None, change.link, kind, options)
+        state = states.current(setup, None, change.link, kind)
         pair = ({n: source[n] for n in names}, {n: kept[n] for n in names})
         states.settle(state, *(reversed(pair) if in_erp else pair))
         state.erp_fp, state.shop_fp = (fingerprint, item.fingerprint) if in_erp else (item.fingerprint, fingerprint)
