@@ -1,6 +1,6 @@
 """Forms of a shop connection, built from what its platform declares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -248,6 +248,12 @@ class FilterForm(Tabler, forms.Form):
         return data
 
 
+def _with_chosen(names: list[tuple[str, str]], chosen: Iterable[object]) -> list[tuple[str, str]]:
+    """The names to choose from; what is chosen already stays even if WAPRO no longer has it."""
+    known = {key for key, _name in names}
+    return [*names, *((str(key), str(key)) for key in chosen if str(key) not in known)]
+
+
 class DataForm(Tabler, forms.ModelForm):
     """What of the ERP goes to this shop, and whether anything is written there at all."""
 
@@ -267,7 +273,6 @@ class DataForm(Tabler, forms.ModelForm):
             "warehouses",
             "stock_formula",
             "stock_buffer",
-            "default_category",
             "writes_enabled",
             "is_leading",
             "paused",
@@ -276,19 +281,13 @@ class DataForm(Tabler, forms.ModelForm):
             "price_type": gettext_lazy("Price type"),
             "promotions": gettext_lazy("promotional prices, on the days they run"),
             "stock_buffer": gettext_lazy("Safety buffer"),
-            "default_category": gettext_lazy("Default category"),
             "writes_enabled": gettext_lazy("writing to this shop is switched on"),
             "is_leading": gettext_lazy("leading shop of this client"),
             "paused": gettext_lazy("paused: nothing starts by itself"),
         }
         help_texts = {
-            "price_type": gettext_lazy(
-                "Name of the WAPRO price type, as in the program. Without one, no price is sent."
-            ),
+            "price_type": gettext_lazy("The WAPRO price type that this shop sells at. Without one, no price is sent."),
             "stock_buffer": gettext_lazy("Taken off every quantity before it is sent, in sale units."),
-            "default_category": gettext_lazy(
-                "Key of the shop's category for products whose own has no partner. Empty: they wait."
-            ),
             "writes_enabled": gettext_lazy(
                 "Off: everything is fetched, linked and planned, and nothing is written. "
                 "Even when it is on, the first plan of each kind waits for approval."
@@ -298,11 +297,35 @@ class DataForm(Tabler, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["warehouses"] = ", ".join(str(key) for key in self.instance.warehouses)
         self.initial["stock_buffer"] = f"{self.instance.stock_buffer.normalize():f}"
-        self.fields["price_type"].widget.attrs["list"] = "price-types"
+        self._offer_names()
         self.fields["stock_buffer"].widget.attrs.update({"min": "0", "step": "any"})
         self.dress()
+
+    def _offer_names(self) -> None:
+        """Warehouses and price types by name where a test of the ERP has read them, else by their numbers in WAPRO."""
+        erp = getattr(self.instance.client, "erp", None)
+        facts = erp.facts if erp is not None else {}
+        if facts.get("price_types"):
+            names = [("", _("none")), *((row["key"], row["name"]) for row in facts["price_types"])]
+            self.fields["price_type"] = forms.ChoiceField(
+                label=self.fields["price_type"].label,
+                help_text=self.fields["price_type"].help_text,
+                choices=_with_chosen(names, [self.instance.price_type]),
+                required=False,
+            )
+        if facts.get("warehouses"):
+            names = [(row["key"], row["name"]) for row in facts["warehouses"]]
+            self.fields["warehouses"] = forms.MultipleChoiceField(
+                label=self.fields["warehouses"].label,
+                help_text=_("Without any, no stock is sent."),
+                choices=_with_chosen(names, self.instance.warehouses),
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+            self.initial["warehouses"] = [str(key) for key in self.instance.warehouses]
+        else:
+            self.initial["warehouses"] = ", ".join(str(key) for key in self.instance.warehouses)
 
     @property
     def sections(self) -> list[Section]:
@@ -311,7 +334,6 @@ class DataForm(Tabler, forms.ModelForm):
         return [
             Section("price", _("Price"), "", [self["price_type"], self["promotions"]]),
             Section("stock", _("Stock"), hint, stock),
-            Section("category", _("Categories"), "", [self["default_category"]]),
         ]
 
     @property
@@ -319,7 +341,8 @@ class DataForm(Tabler, forms.ModelForm):
         return [self["writes_enabled"], self["is_leading"], self["paused"]]
 
     def clean_warehouses(self) -> list[str]:
-        return split(self.cleaned_data["warehouses"])
+        chosen: str | list[str] = self.cleaned_data["warehouses"]
+        return split(chosen) if isinstance(chosen, str) else chosen
 
     def clean_stock_buffer(self) -> Decimal:
         buffer: Decimal = self.cleaned_data["stock_buffer"]

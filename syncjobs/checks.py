@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from integrator.canonical.preflight import Verdict
@@ -12,26 +13,21 @@ from syncjobs.explain import Explained, explain
 from wapro.probe import LABELS as ERP_LABELS
 
 SHOP_LABELS = {
-    "address": gettext_lazy("Address of the shop"),
-    "connection": gettext_lazy("Reaching the shop"),
+    "name": gettext_lazy("Address of the shop"),
+    "port": gettext_lazy("Reaching the shop"),
+    "tls": gettext_lazy("Certificate"),
+    "answer": gettext_lazy("The shop answers"),
+    "connection": gettext_lazy("Connection"),
     "login": gettext_lazy("Login"),
     "version": gettext_lazy("Version"),
-    "rights": gettext_lazy("Rights"),
     "time_zone": gettext_lazy("Time zone"),
     "currency": gettext_lazy("Currency"),
     "languages": gettext_lazy("Languages"),
-    "products": gettext_lazy("Products"),
-    "categories": gettext_lazy("Categories"),
-    "units": gettext_lazy("Units of measure"),
-    "tax_rates": gettext_lazy("VAT rates"),
-    "producers": gettext_lazy("Producers"),
-    "images": gettext_lazy("Images"),
-    "stock": gettext_lazy("Stock"),
-    "prices": gettext_lazy("Prices"),
-    "duplicate_code": gettext_lazy("Codes are unique"),
-    "duplicate_ean": gettext_lazy("EANs are unique"),
-    "rate": gettext_lazy("Limit of calls"),
+    "warehouses": gettext_lazy("Warehouses"),
+    "bulk": gettext_lazy("Many calls in one"),
+    "right": gettext_lazy("Right to read"),
 }
+"""By the names that connectors give their checks; an unknown name is shown as it is."""
 LOOKS = {
     Verdict.FAILED: ("fail", "circle-x", gettext_lazy("Did not pass")),
     Verdict.WARNING: ("wait", "alert-triangle", gettext_lazy("Warning")),
@@ -54,10 +50,10 @@ class CheckRow:
 
 
 def label_of(name: str, erp: bool) -> str:
-    """The check's name on screen. A check of one resource is named `rights:<resource>` or the like."""
+    """The check's name on screen. A check of one resource is named `right:<resource>`."""
     labels: Mapping[str, Any] = ERP_LABELS if erp else SHOP_LABELS
     head, _colon, tail = name.partition(":")
-    text = str(labels.get(head) or head.replace("_", " ").capitalize())
+    text = capfirst(str(labels.get(head) or head.replace("_", " ")))
     return f"{text}: {tail}" if tail else text
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -164,12 +165,29 @@ class Day:
 
 
 def thirty_days(shops: Sequence[int], now: datetime) -> dict[int, list[Day]]:
-    """The last thirty days of each connection, in the reader's time zone, oldest first."""
+    """The last thirty days of each connection, in the reader's time zone, oldest first.
+
+    Days that are over do not change any more, so they are counted once a day and kept in the cache.
+    """
     today = timezone.localtime(now).date()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    keys = {shop: f"days:{shop}:{today}:{timezone.get_current_timezone_name()}" for shop in shops}
+    kept = cache.get_many(list(keys.values()))
+    missing = [shop for shop, key in keys.items() if key not in kept]
+    past = {shop: kept[key] for shop, key in keys.items() if key in kept}
+    if missing:
+        counted = _days(missing, midnight - timedelta(days=DAYS), midnight)
+        cache.set_many({keys[shop]: counted[shop] for shop in missing}, timeout=24 * 3600)
+        past |= counted
+    live = _days(shops, midnight, now + timedelta(minutes=1))
     dates = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    found = {shop: {one: Day(one) for one in dates} for shop in shops}
+    return {shop: [live[shop].get(one) or past[shop].get(one) or Day(one) for one in dates] for shop in shops}
+
+
+def _days(shops: Sequence[int], since: datetime, until: datetime) -> dict[int, dict[date, Day]]:
+    found: dict[int, dict[date, Day]] = {shop: {} for shop in shops}
     rows = (
-        Run.objects.filter(connection__in=shops, finished_at__gte=now - timedelta(days=DAYS))
+        Run.objects.filter(connection__in=shops, finished_at__gte=since, finished_at__lt=until)
         .annotate(day=TruncDate("finished_at"))
         .values_list("connection", "day")
         .annotate(
@@ -180,9 +198,8 @@ def thirty_days(shops: Sequence[int], now: datetime) -> dict[int, list[Day]]:
         .order_by()
     )
     for shop, day, succeeded, partly, failed in rows:
-        if day in found[shop]:
-            found[shop][day] = Day(day, succeeded, partly, failed)
-    return {shop: list(days.values()) for shop, days in found.items()}
+        found[shop][day] = Day(day, succeeded, partly, failed)
+    return found
 
 
 def together(strips: Iterable[list[Day]]) -> list[Day]:

@@ -120,6 +120,7 @@ class ErpForm(Tabler, forms.ModelForm):
         self._stored_login()
         self._stored_grouping()
         self.initial["licence_confirmed"] = self.instance.licence_confirmed_on is not None
+        self._offer_warehouses()
         self.fields["server"].required = self.fields["database"].required = not self.sample
         if self.sample:
             for name in ("server", "database", "encryption", *LOGINS):
@@ -127,6 +128,20 @@ class ErpForm(Tabler, forms.ModelForm):
         if self.linked:
             self.fields["identity_key"].disabled = True
         self.dress()
+
+    def _offer_warehouses(self) -> None:
+        """By name where a test has read them, else by number."""
+        known = [(row["key"], row["name"]) for row in self.instance.facts.get("warehouses", ())]
+        leading = self.instance.leading_warehouse
+        if leading and leading not in dict(known):
+            known.append((leading, leading))
+        if self.instance.facts.get("warehouses"):
+            self.fields["leading_warehouse"] = forms.ChoiceField(
+                label=self.fields["leading_warehouse"].label,
+                help_text=_("Its card gives texts, price, VAT and category."),
+                choices=[("", _("the lowest number")), *known],
+                required=False,
+            )
 
     @property
     def sample(self) -> bool:

@@ -44,7 +44,11 @@ class Run(models.Model):
     tenant_path = "connection__client"
 
     class Meta:
-        indexes = [models.Index(fields=["connection", "-id"]), models.Index(fields=["status", "id"])]
+        indexes = [
+            models.Index(fields=["connection", "-id"]),
+            models.Index(fields=["status", "id"]),
+            models.Index(fields=["connection", "finished_at"]),
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:
@@ -100,6 +104,7 @@ class Step(models.Model):
         indexes = [
             models.Index(fields=["connection", "status"]),
             models.Index(fields=["connection", "kind", "-id"]),
+            models.Index(fields=["connection", "finished_at"]),
         ]
         ordering = ["position"]
 

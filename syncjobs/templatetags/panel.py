@@ -20,7 +20,7 @@ from shops.models import ShopConnection
 from syncjobs import checks, navigation
 from syncjobs.explain import Explained, explain
 from syncjobs.health import Day, Flow
-from syncjobs.models import Errand, SnapshotItem
+from syncjobs.models import Errand
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Status
 from syncjobs.words import in_words, span_in_words
 
@@ -28,8 +28,6 @@ register = template.Library()
 
 SLOW = timedelta(seconds=10)
 LONGEST = 160
-SAMPLE = 50
-"""Rows looked at to learn the names of price types and warehouses."""
 
 LOOKS = {
     Status.QUEUED: ("off", "clock"),
@@ -316,22 +314,6 @@ def errand_problem(errand: Errand) -> str:
     return explain(problem).sentence if problem else ""
 
 
-@register.simple_tag
-def erp_words(erp: Any) -> dict[str, list[str]]:
-    """Price types and warehouses seen in WAPRO, from a few rows of what was fetched last."""
-    if erp is None:
-        return {"price_types": [], "warehouses": []}
-    return {
-        "price_types": _seen(erp, KindName.PRICE, "entries", "price_type"),
-        "warehouses": _seen(erp, KindName.STOCK, "rows", "warehouse"),
-    }
-
-
-def _seen(erp: Any, kind: str, rows: str, name: str) -> list[str]:
-    records = SnapshotItem.objects.filter(erp=erp, kind=kind).order_by("id").values_list("record", flat=True)[:SAMPLE]
-    return sorted({str(row[name]) for record in records for row in record.get(rows, ()) if row.get(name)})
-
-
 @register.filter
 def audit_data(data: dict[str, Any]) -> str:
     """The details of a decision in one short line."""
@@ -349,3 +331,11 @@ def audit_data(data: dict[str, Any]) -> str:
 def is_ahead(value: datetime | None, now: datetime) -> bool:
     """At least a minute ahead: sooner than that is called now."""
     return value is not None and value - now >= timedelta(minutes=1)
+
+
+@register.simple_tag
+def named(erp: Any, what: str, keys: str | list[str]) -> str:
+    """Names of warehouses or price types that a test of the ERP has read; a key without a name is shown itself."""
+    names = {row["key"]: row["name"] for row in erp.facts.get(what, ())} if erp is not None else {}
+    chosen = [keys] if isinstance(keys, str) else keys
+    return ", ".join(str(names.get(str(key), key)) for key in chosen)

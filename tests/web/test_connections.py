@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry, User
+from shops.connectors.base import REACHING
+from shops.connectors.shoper.probe import LATER
 from shops.forms import STOCK_FORMULAS, FilterForm
 from shops.models import ShopConnection
 from shops.registry import platform
 from syncjobs.checks import SHOP_LABELS
 from syncjobs.engine.item_filter import ItemFilter
 from syncjobs.engine.offer import FORMULAS
-from syncjobs.models import Errand, Link, SnapshotItem
+from syncjobs.models import Errand, Link
 from syncjobs.models.choices import Status
 from tests.web.tenants import Tenants, shop_of, tenants
 from wapro.models import WaproConnection
@@ -154,13 +156,26 @@ def test_the_forms_speak_the_engine_s_language() -> None:
     assert [name for name, _label in STOCK_FORMULAS] == list(FORMULAS)
 
 
-def test_price_types_and_warehouses_seen_in_wapro_are_suggested(made: Tenants) -> None:
-    rows = {"price": {"entries": [{"price_type": "Hurtowa"}]}, "stock": {"rows": [{"warehouse": "77"}]}}
-    for kind, record in rows.items():
-        SnapshotItem.objects.create(erp=made.erp, kind=kind, key="K", fingerprint="f", record=record)
-    text = browser_of(made.administrator).get(reverse("shop_edit", args=[made.shop.pk])).content.decode()
-    assert '<option value="Hurtowa">' in text
-    assert "<code>77</code>" in text
+def test_price_types_and_warehouses_are_chosen_by_the_names_that_a_test_read(made: Tenants) -> None:
+    facts = {"price_types": [{"key": "H", "name": "Hurtowa"}], "warehouses": [{"key": "77", "name": "MAG Bielsko"}]}
+    WaproConnection.objects.filter(pk=made.erp.pk).update(facts=facts)
+    ShopConnection.objects.filter(pk=made.shop.pk).update(price_type="gone", warehouses=["5"])
+    browser = browser_of(made.administrator)
+    page = reverse("shop_edit", args=[made.shop.pk])
+    text = browser.get(page).content.decode()
+    assert '<option value="H">Hurtowa</option>' in text
+    assert "MAG Bielsko" in text
+    assert '<option value="gone" selected>' in text
+    browser.post(page, settings_of(price_type="H", warehouses=["77"]))
+    made.shop.refresh_from_db()
+    assert (made.shop.price_type, made.shop.warehouses) == ("H", ["77"])
+    shown = browser.get(reverse("shop", args=[made.shop.pk])).content.decode()
+    assert "Hurtowa" in shown
+    assert "MAG Bielsko" in shown
+    assert (
+        '<option value="77">MAG Bielsko</option>'
+        in browser.get(reverse("erp_edit", args=[made.erp.pk])).content.decode()
+    )
 
 
 def erp_data(**more: Any) -> dict[str, Any]:
@@ -280,7 +295,7 @@ def test_the_checks_stand_with_reason_turn_and_way_out_failures_first(made: Tena
     checks = [
         {"name": "login", "verdict": "passed", "found": "token", "code": "", "params": {}, "turn": ""},
         {
-            "name": "rights:images",
+            "name": "right:images",
             "verdict": "failed",
             "found": "",
             "code": "right_missing",
@@ -291,10 +306,15 @@ def test_the_checks_stand_with_reason_turn_and_way_out_failures_first(made: Tena
     ShopConnection.objects.filter(pk=made.shop.pk).update(checks=checks, checked_at=timezone.now(), healthy=False)
     text = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk])).content.decode()
     assert "1 check failed" in text
-    assert text.index("Rights: images") < text.index(str(SHOP_LABELS["login"]))
+    assert text.index("Right to read: images") < text.index(str(SHOP_LABELS["login"]))
     assert "the shop&#x27;s settings" in text
     only = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk]), {"show": "passed"})
-    assert "Rights: images" not in only.content.decode()
+    assert "Right to read: images" not in only.content.decode()
+
+
+def test_every_check_of_a_shop_has_a_name_for_people() -> None:
+    names = {*REACHING, "answer", "connection", *LATER, "right"}
+    assert names == set(SHOP_LABELS)
 
 
 def test_the_page_lists_what_the_platform_cannot_do(made: Tenants) -> None:
