@@ -1,0 +1,83 @@
+"""Ratios, and the figures as a person reads them."""
+
+from typing import Any
+
+AIM_RATIO, AIM_MB, AIM_EXTRA = 1.5, 300, 0.02
+_ROWS = (("first", "first"), ("no_change", "no change"), ("one_percent", "1 % changed"))
+_HEAD = ("", "seconds", "our CPU", "shop CPU", "requests", "writes", "ERP queries", "peak MB", "changes", "run")
+
+
+def compared(found: dict[str, Any]) -> dict[str, Any]:
+    """The no-change synchronisation against the mean of the floors measured before and after it."""
+    floors, quiet = found["floors"], found["no_change"]
+    seconds = sum(floor["shop"]["seconds"] + floor["erp"]["seconds"] for floor in floors) / len(floors)
+    pages = floors[0]["shop"]["pages"]
+    return {
+        "floor_seconds": seconds,
+        "ratio": quiet["seconds"] / seconds,
+        "extra_requests": quiet["shop"]["total"] / pages - 1,
+        "pages_a_second": pages / (sum(floor["shop"]["seconds"] for floor in floors) / len(floors)),
+        "aim_met": {
+            "seconds": quiet["seconds"] <= AIM_RATIO * seconds,
+            "memory": quiet["peak_mb"] <= AIM_MB,
+            "writes": not quiet["shop"]["writes"],
+            "requests": quiet["shop"]["total"] <= pages * (1 + AIM_EXTRA),
+        },
+    }
+
+
+def planner(found: dict[str, Any]) -> str:
+    return f"Planner alone: {found['pairs']:,} pairs in {found['seconds']:.1f} s of CPU ({found['pairs_a_second']:,}/s)"
+
+
+def size(found: dict[str, Any]) -> str:
+    """One size: a row per synchronisation, the floor under the second, and how it stands to the aim."""
+    rows = [_HEAD, *(_row(label, found[name]) for name, label in _ROWS)]
+    rows[3:3] = [_floor(found["floors"])]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(_HEAD))]
+    lines = ["  ".join(cell.ljust(w) if not i else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+             for row in rows]  # fmt: skip
+    met = found["aim_met"]
+    missed = ", ".join(name for name, held in met.items() if not held)
+    return "\n".join([
+        "",
+        f"{found['products']:,} products, {found['articles']:,} articles; the shop serves "
+        f"{found['pages_a_second']:.0f} pages/s; load {found['load_before']:.1f} to {found['load_after']:.1f}",
+        *lines,
+        f"No change: {found['ratio']:.2f} x the floor's {found['floor_seconds']:.2f} s, "
+        f"{found['extra_requests']:+.1%} requests. Aim {'missed: ' + missed if missed else 'met'}.",
+    ])  # fmt: skip
+
+
+def _row(label: str, sync: dict[str, Any]) -> tuple[str, ...]:
+    shop = sync["shop"]
+    return (
+        label,
+        f"{sync['seconds']:.2f}",
+        f"{sync['cpu']:.2f}",
+        f"{shop['cpu_seconds']:.2f}",
+        f"{shop['total']:,}",
+        f"{shop['writes']:,}",
+        f"{sync['queries_to_erp']:,}",
+        f"{sync['peak_mb']:.0f}",
+        f"{sync['changes']:,}",
+        sync["status"],
+    )
+
+
+def _floor(floors: list[dict[str, Any]]) -> tuple[str, ...]:
+    def mean(*path: str) -> float:
+        return sum(float(floor[path[0]][path[1]]) for floor in floors) / len(floors)
+
+    return (
+        "  its floor",
+        f"{mean('shop', 'seconds') + mean('erp', 'seconds'):.2f}",
+        f"{mean('shop', 'cpu') + mean('erp', 'cpu'):.2f}",
+        f"{sum(floor['simulator_cpu'] for floor in floors) / len(floors):.2f}",
+        f"{floors[0]['shop']['pages']:,}",
+        "0",
+        "",
+        "",
+        "",
+        "",
+    )
