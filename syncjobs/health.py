@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrator.canonical.kinds import LANES, Kind, Lane
+from integrator.canonical.kinds import LANES, SYNC_KINDS, Kind, Lane
+from shops.models import ShopConnection
 from syncjobs.models import Run, Step, SyncOptions
 from syncjobs.models.choices import Status
 
@@ -72,27 +73,36 @@ class Flow:
         )
 
 
+def _newest(kind: Kind, value: str, **more: object) -> Subquery:
+    """`value` of the newest step of a kind of the outer connection: a walk down an index, however long the history."""
+    steps = Step.objects.filter(connection=OuterRef("pk"), kind=kind, **more)
+    return Subquery(steps.order_by("-id").values(value)[:1])
+
+
 def latest_steps(shops: Iterable[int]) -> list[Step]:
     """The latest step of every kind of every connection, with its run."""
-    newest = Step.objects.filter(connection__in=shops).values("connection", "kind").annotate(newest=Max("id"))
-    ids = [row["newest"] for row in newest]
+    newest = {f"newest_{kind}": _newest(kind, "pk") for kind in SYNC_KINDS}
+    rows = ShopConnection.objects.filter(pk__in=list(shops)).order_by().annotate(**newest).values_list(*newest)
+    ids = [pk for row in rows for pk in row if pk is not None]
     return list(Step.objects.filter(pk__in=ids).select_related("run").order_by("position"))
 
 
-def last_successes(shops: Iterable[int], now: datetime) -> dict[tuple[int, str], datetime]:
-    """(connection, kind) -> when a step of it last ended well, within the last thirty days."""
-    rows = (
-        Step.objects.filter(connection__in=shops, status=Status.SUCCEEDED, finished_at__gte=now - timedelta(days=DAYS))
-        .exclude(run__mode=Run.Mode.PREVIEW)
-        .values_list("connection", "kind")
-        .annotate(last=Max("finished_at"))
-    )
-    return {(connection, kind): last for connection, kind, last in rows}
+def last_successes(shops: Iterable[int]) -> dict[tuple[int, str], datetime]:
+    """(connection, kind) -> when a step of the kind that stands for its lane last ended well, previews left out."""
+    well = {"status": Status.SUCCEEDED, "finished_at__isnull": False, "run__mode": Run.Mode.APPLY}
+    ends = {f"end_{kind}": _newest(kind, "finished_at", **well) for kind in LEADER.values()}
+    rows = ShopConnection.objects.filter(pk__in=list(shops)).order_by().annotate(**ends).values("pk", *ends)
+    return {
+        (row["pk"], kind): row[f"end_{kind}"]
+        for row in rows
+        for kind in LEADER.values()
+        if row[f"end_{kind}"] is not None
+    }
 
 
-def flows(shops: Sequence[int], now: datetime, *, steps: list[Step] | None = None) -> dict[int, list[Flow]]:
+def flows(shops: Sequence[int], *, steps: list[Step] | None = None) -> dict[int, list[Flow]]:
     """The lanes of each connection, most urgent lane first."""
-    successes = last_successes(shops, now)
+    successes = last_successes(shops)
     found = {shop: {lane: Flow(lane) for lane in LANE_NAMES} for shop in shops}
     for step in latest_steps(shops) if steps is None else steps:
         found[step.connection_id][LANES[Kind(step.kind)]].steps.append(step)

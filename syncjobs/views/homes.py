@@ -134,7 +134,7 @@ def client_rows(clients: Sequence[Client], now: datetime) -> list[Row]:
         rows[erp.client_id].erp = erp
     steps = health.latest_steps([shop.pk for shop in shops])
     found = attention.matters(shops, [row.erp for row in rows.values() if row.erp], steps)
-    lanes = health.flows([shop.pk for shop in shops], now, steps=steps)
+    lanes = health.flows([shop.pk for shop in shops], steps=steps)
     strips = health.thirty_days([shop.pk for shop in shops], now)
     for row in rows.values():
         row.matters = found.get(row.client.pk, [])
@@ -193,7 +193,7 @@ def client_home(request: HttpRequest, client: int) -> HttpResponse:
     erp = WaproConnection.objects.filter(client=found).first()
     pks = [shop.pk for shop in shops]
     steps = health.latest_steps(pks)
-    lanes = health.flows(pks, now, steps=steps)
+    lanes = health.flows(pks, steps=steps)
     health.add_sparks(lanes, now)
     ends = [flow.last_success for found_lanes in lanes.values() for flow in found_lanes if flow.last_success]
     days = health.together(health.thirty_days(pks, now).values())
