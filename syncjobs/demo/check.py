@@ -225,6 +225,9 @@ def _wrote_nothing(run: Run, before: Report, after: Report) -> Iterable[str]:
     for kind, row in counts(run).items():
         if any(row[name] for name in WRITES):
             yield f"the second synchronisation wrote {kind}: {row}"
+    tried, refused = after.get("writes", 0) - before.get("writes", 0), sum(r["failed"] for r in counts(run).values())
+    if tried != refused:
+        yield f"the shop saw {tried} writing requests of the second synchronisation; {refused} were to be refused"
     if before.get("shop") != after.get("shop"):
         yield "something in the shop moved during the second synchronisation"
     yield from _nothing_differs(after, "after the second synchronisation")

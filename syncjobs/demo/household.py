@@ -86,6 +86,8 @@ class Household:
     folder: Path
     env_file: Path
     ports: Ports
+    rate_limit: bool = True
+    """Whether the shop lets only two requests a second through, as a real one does."""
     given_redis: str = ""
     """REDIS_URL of the environment: then no broker of our own is started."""
 
@@ -171,6 +173,7 @@ class Household:
 
     def _simulator(self, name: str, port: int) -> Program:
         command = self.manage("simulator", "shoper", "--port", str(port), "--state", str(self.shop_state(name)))
+        command += [] if self.rate_limit else ["--no-limit"]
         ready = f"http://{LOOPBACK}:{port}/webapi/rest/application-version"
         return Program(name=name, command=command, environment=self.environment(), ready=lambda: answers_http(ready))
 

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from integrator.accounts.models import Client, Firm, Membership, Role, User
 from integrator.canonical.kinds import Kind
+from shops.connectors.shoper.simulator import LOGIN as SHOP_USER
+from shops.connectors.shoper.simulator import PASSWORD as SHOP_PASSWORD
+from shops.connectors.shoper.simulator.persistence import save
 from shops.models import ShopConnection
 from syncjobs.demo import shop
 from syncjobs.demo.checker.sample import Terms, offered
@@ -26,8 +29,6 @@ from wapro.sample.sqlite import build
 
 FIRM, STRANGERS = "Mostek Integracje", "Inna Firma"
 CLIENT, SECOND_CLIENT = "Zagroda i Warsztat", "Ogród pod Lipą"
-SHOP_USER = "integrator"
-SHOP_PASSWORD = "demo-shop-password"
 LEADING, WAREHOUSES, PRICE_TYPE, GROUP_FIELD = 1, (1, 2), 3, "POLE1"
 OWNED: Mapping[Kind, tuple[str, ...]] = {
     Kind.PRODUCT: ("name", "description", "ean", "unit", "tax_rate", "producer", "category", "weight"),
@@ -83,8 +84,8 @@ def _make_files(household: Household) -> None:
         build(path)
     plant_in_company(household.sample)
     articles = offered(household.sample, terms())
-    shop.demo_shop(articles.values()).save(household.shop_state("shop"))
-    shop.empty_shop().save(household.shop_state("empty-shop"))
+    save(shop.demo_shop(articles.values()), household.shop_state("shop"))
+    save(shop.empty_shop(), household.shop_state("empty-shop"))
 
 
 def plant_in_company(path: Path) -> None:
@@ -98,9 +99,8 @@ def plant_in_company(path: Path) -> None:
                 (PRICE_TYPE, index),
             )
         for index in planted(Kind.IMAGE, Planted.NO_PICTURE_AT_ALL):
-            database.execute(
-                "UPDATE ARTYKUL_BLOB SET ZDJECIE = ? || NAZWA WHERE INDEKS_KATALOGOWY = ?", (_NO_PICTURE, index)
-            )
+            content = _NO_PICTURE + index.encode()
+            database.execute("UPDATE ARTYKUL_BLOB SET ZDJECIE = ? WHERE INDEKS_KATALOGOWY = ?", (content, index))
     database.close()
 
 

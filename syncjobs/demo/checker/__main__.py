@@ -82,6 +82,7 @@ def compare(question: dict[str, Any]) -> dict[str, Any]:
         "missing": missing[:_SHOWN],
         "not_gone": left,
         "shop": digest(everything(shop)),
+        "writes": shop.writes(),
     }
 
 

@@ -74,7 +74,14 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is in use. Choose another one: manage.py demo --port {port + 1}")
         ports = Ports(web=free_port() if check else port, shop=free_port(), empty_shop=free_port(), broker=free_port())
         folder = Path(settings.DATA_DIR) / ("demo-check" if check else "demo")
-        return Household(root=root, folder=folder, env_file=env_file, ports=ports, given_redis=given_redis(env_file))
+        return Household(
+            root=root,
+            folder=folder,
+            env_file=env_file,
+            ports=ports,
+            rate_limit=not check,
+            given_redis=given_redis(env_file),
+        )
 
     def _start(self, household: Household, supervisor: Supervisor) -> None:
         if household.given_redis:
