@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from integrator.canonical.errors import IntegrationError, Transient
 from integrator.canonical.kinds import Kind
+from integrator.canonical.problems import Code
 from integrator.canonical.records import Problem
 from integrator.canonical.side import ElementError, Page, Scope, Side
 from integrator.leases import LeaseHold
@@ -104,11 +105,12 @@ def _finish(fetch: Fetch, source: snapshots.Owner) -> None:
     """The last page has come: note what is missing, unless that could be our own blindness."""
     fetch.finished_at = timezone.now()
     fetch.status = Status.SUCCEEDED
-    if not fetch.full:
+    _drop_old_receipts(fetch)
+    if not fetch.full or Kind(fetch.kind) not in SWEPT:
         return
     known = snapshots.of(source).filter(kind=fetch.kind, missed=0).count()
     strange = incomplete_side(known, fetch.received + fetch.issues)
-    if strange is not None:
+    if strange is not None and not _seen_before(fetch, strange):
         fetch.status, fetch.problem = Status.FAILED, problem_data(strange, "person")
         return
     if fetch.key_hidden or not fetch.totals_agree:
@@ -117,6 +119,22 @@ def _finish(fetch: Fetch, source: snapshots.Owner) -> None:
         if kind in SWEPT:
             unreadable = set(fetch.unreadable.filter(kind=kind).values_list("key", flat=True))
             snapshots.sweep(fetch, source, kind, snapshots.received_keys(fetch, kind), unreadable)
+
+
+def _seen_before(fetch: Fetch, strange: Problem) -> bool:
+    """A side that shrank by more than half and stays so in three fetches in a row has really shrunk; what follows from
+    that still passes the guard. An empty side is never believed."""
+    if strange.code != Code.FETCH_INCOMPLETE:
+        return False
+    earlier = Fetch.objects.filter(erp=fetch.erp, shop=fetch.shop, kind=fetch.kind, pk__lt=fetch.pk).order_by("-id")
+    before = [(one.problem or {}).get("code") == strange.code and one.received for one in earlier[:2]]
+    return len(before) == 2 and all(before) and max(before) * 50 <= min(before) * 51
+
+
+def _drop_old_receipts(fetch: Fetch) -> None:
+    """Receipts prove the latest fetch; those of the ones before would only grow."""
+    earlier = FetchedPage.objects.filter(fetch__erp=fetch.erp, fetch__shop=fetch.shop, fetch__kind=fetch.kind)
+    earlier.exclude(fetch=fetch).delete()
 
 
 def fail(fetch: Fetch, error: IntegrationError) -> None:

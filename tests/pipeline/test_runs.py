@@ -231,6 +231,23 @@ def test_an_empty_side_concludes_nothing(lab):
     assert len(lab.links()) == 12
 
 
+def test_a_side_that_stays_small_is_believed_in_the_end_but_the_guard_asks(lab):
+    shop_has(lab, 12)
+    lab.run()
+    for rows in lab.erp.rows.values():
+        for number in range(8):
+            rows.pop(f"TOW{number:04d}", None)
+    lab.options(Kind.PRODUCT, erp_gone="deactivate")
+    for _ in range(2):
+        assert lab.step(lab.run(Kind.PRODUCT), Kind.PRODUCT).problems[0]["code"] == Code.FETCH_INCOMPLETE
+    for _ in range(2):
+        run = lab.run(Kind.PRODUCT, approve=False)
+    assert all(row.active for row in lab.shop.rows[Kind.PRODUCT].values())
+    runs.approve_step(lab.step(run, Kind.PRODUCT), lab.user)
+    lab.work()
+    assert [row.active for row in lab.shop.rows[Kind.PRODUCT].values()].count(False) == 8
+
+
 def test_only_products_without_any_card_are_deleted_and_only_after_approval(lab):
     shop_has(lab, 12)
     add_product(lab.shop, "900", "OBCY1", "Nie z WAPRO", price="1", stock="1")
