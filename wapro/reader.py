@@ -236,15 +236,15 @@ class Reader:
         return self._each(Kind.STOCK, groups, lambda group: stocks(group, self.units))
 
     def _eans(self, cards: list[int]) -> dict[int, str]:
-        """Bar codes kept in their own table, for cards without one: that of one stock unit first, then the oldest."""
-        best: dict[int, tuple[tuple[bool, bool, int], str]] = {}
+        """Bar codes kept in their own table, for cards without one: the oldest that stands for one stock unit. The code
+        of a carton is not the code of what is in it."""
+        found: dict[int, str] = {}
         for chunk in _chunks(cards, PAGE_SIZE):
             read = Barcode.objects.using(self.alias).filter(article__in=chunk).order_by("article", "id")
-            for card, code, unit, quantity, pk in read.values_list("article", "code", "unit", "quantity", "id"):
-                rank = (unit not in dictionaries.NONE, quantity not in (None, 1), pk)
-                if code.strip() and (card not in best or rank < best[card][0]):
-                    best[card] = (rank, code.strip())
-        return {card: code for card, (_, code) in best.items()}
+            for card, code, unit, quantity in read.values_list("article", "code", "unit", "quantity"):
+                if code.strip() and unit in dictionaries.NONE and quantity in (None, 1):
+                    found.setdefault(card, code.strip())
+        return found
 
     def _each(
         self, kind: Kind, groups: Groups[AnyCard], make: Callable[[Sequence[AnyCard]], Record]
