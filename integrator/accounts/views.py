@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -119,4 +120,4 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
     """A page that needs nothing: no database, no session, no template of ours beyond itself."""
-    return render(request, "errors/500.html", status=500)
+    return HttpResponseServerError(render_to_string("errors/500.html"))

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client as Browser
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from integrator.accounts.models import AuditEntry, Membership, Role, User
 from tests.web.tenants import PASSWORD, Tenants, person, tenants
@@ -166,6 +167,31 @@ def test_a_form_without_its_token_is_refused_in_words(made: Tenants) -> None:
     answer = browser.post(reverse("profile"), {})
     assert answer.status_code == 403
     assert "open too long" in answer.content.decode()
+
+
+def test_the_page_of_a_failure_needs_no_database_and_shows_no_detail(
+    made: Tenants, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def fails(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("inner detail")
+
+    settings.DEBUG = False
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(made.administrator)
+    monkeypatch.setattr("integrator.accounts.views.ProfileForm", fails)
+    answer = browser.get(reverse("profile"))
+    assert answer.status_code == 500
+    assert "inner detail" not in answer.content.decode()
+    assert "<h1>" in answer.content.decode()
+
+
+def test_somebody_not_signed_in_gets_pages_without_the_menu() -> None:
+    answer = Browser().get("/no/such/page/", headers={"accept-language": "en"})
+    assert answer.status_code == 404
+    assert 'class="side"' not in answer.content.decode()
+    refused = Browser(enforce_csrf_checks=True).post(reverse("login"), {}, headers={"accept-language": "en"})
+    assert refused.status_code == 403
+    assert 'class="side"' not in refused.content.decode()
 
 
 def test_an_unknown_address_gets_a_page_of_ours(made: Tenants) -> None:
