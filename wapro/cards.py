@@ -177,12 +177,12 @@ def _problems(cards: Sequence[Card], books: Books, weight_problem: Problem | Non
 
 
 def kilograms(card: HasTexts) -> tuple[Decimal | None, Problem | None]:
-    if card.weight is None:
-        return None, None
+    if not card.weight:
+        return None, None  # 0 stands for "unknown", in shops too
     factor = _KILOGRAMS.get(fold_unit(card.weight_unit or ""))
-    if factor is None and card.weight:
+    if factor is None:
         return None, problem(Code.FIELD_UNREADABLE, field="JED_WAGI", value=card.weight_unit)
-    return card.weight * (factor or 1), None
+    return card.weight * factor, None
 
 
 def aliases(cards: Iterable[Card]) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def test_names_come_whole_and_clean(company: LittleCompany, columns: dict[str, s
         ("30", "DAG", "0.3"),
         ("0.002", "t", "2"),
         ("2", None, "2"),
-        ("0", "funt", "0"),
+        ("0", "funt", None),
         (None, "kg", None),
     ],
 )
