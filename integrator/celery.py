@@ -20,7 +20,6 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 3600},
     broker_connection_retry_on_startup=True,
     timezone="UTC",
-    beat_schedule={"tick": {"task": "syncjobs.tasks.tick", "schedule": 15.0}},
 )
 app.autodiscover_tasks()
 signals.task_prerun.connect(log_setup.bind_task)

@@ -115,6 +115,11 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://"
+TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
+"""Between two rounds of the scheduler."""
+SILENT_SECONDS = env.float("SILENT_SECONDS", default=60.0)
+"""Work that nobody has looked at for so long lost its message or its worker: the scheduler nudges it again."""
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "syncjobs.tasks.tick", "schedule": TICK_SECONDS}}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

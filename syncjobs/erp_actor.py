@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, Transient, Unreachable
@@ -23,19 +24,21 @@ def advance_erp(pk: int) -> float | None:
         return None
     try:
         with Slice(hold) as work:
-            return _work(WaproConnection.objects.get(pk=pk), work)
+            seconds = _work(WaproConnection.objects.get(pk=pk), work)
     except LeaseLost:
         return None
     finally:
         hold.release()
+    return 0 if queue.missed(WaproConnection, pk, work.looked_at) else seconds
 
 
 def _work(connection: WaproConnection, work: Slice) -> float | None:
     now = timezone.now()
     if connection.back_off_until is not None and connection.back_off_until > now:
         return (connection.back_off_until - now).total_seconds()
-    errands.run_erp(connection, work)
     while not work.over:
+        work.look()
+        errands.run_erp(connection, work)
         fetch = Fetch.objects.filter(erp=connection, status__in=OPEN_STATUSES).order_by("id").first()
         if fetch is None:
             return None
@@ -94,7 +97,7 @@ def wake(connection: WaproConnection) -> None:
 def silent() -> list[WaproConnection]:
     """ERP connections with work that nobody has looked at for a while."""
     now = timezone.now()
-    old = now - timedelta(seconds=60)
+    old = now - timedelta(seconds=settings.SILENT_SECONDS)
     waiting = set(Fetch.objects.filter(erp__isnull=False, status__in=OPEN_STATUSES).values_list("erp", flat=True))
     waiting |= set(Errand.objects.filter(erp__isnull=False, status=Status.QUEUED).values_list("erp", flat=True))
     return [

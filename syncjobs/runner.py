@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -10,7 +11,7 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, PlanRefuse
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from integrator.leases import LeaseHold, LeaseLost
 from shops.models import ShopConnection
-from syncjobs import errands, finishing, steps
+from syncjobs import errands, finishing, queue, steps
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, problem_data, retry_delay
 from syncjobs.models import Errand, Run, Step
@@ -32,11 +33,12 @@ def advance_shop(pk: int) -> float | None:
         return None
     try:
         with Slice(hold) as work:
-            return _work(ShopConnection.objects.select_related("client").get(pk=pk), work)
+            seconds = _work(ShopConnection.objects.select_related("client").get(pk=pk), work)
     except LeaseLost:
         return None
     finally:
         hold.release()
+    return 0 if queue.missed(ShopConnection, pk, work.looked_at) else seconds
 
 
 def _work(connection: ShopConnection, work: Slice) -> float | None:
@@ -47,6 +49,8 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
     if connection.paused or connection.client.paused:
         return None
     while not work.over:
+        work.look()
+        errands.run_shop(connection, work)
         step = _next_step(connection, work)
         if step is None:
             return _seconds_to_next(connection)
@@ -54,8 +58,6 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         connection.refresh_from_db(fields=["back_off_until", "paused"])
         if connection.paused or (connection.back_off_until is not None and connection.back_off_until > timezone.now()):
             break
-        if Errand.objects.filter(shop=connection, status=Status.QUEUED).exists():
-            errands.run_shop(connection, work)
     return 0
 
 
@@ -183,7 +185,7 @@ def _give_up(connection: ShopConnection, step: Step, work: Slice, error: Integra
 
 def silent(now: datetime) -> list[ShopConnection]:
     """Connections with work that nobody has looked at for a while: their message was lost or their worker died."""
-    quiet = Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - timedelta(seconds=60))
+    quiet = Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - timedelta(seconds=settings.SILENT_SECONDS))
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     awake = Q(back_off_until__isnull=True) | Q(back_off_until__lte=now)
     work = Q(pk__in=Step.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).values("connection"))

@@ -4,13 +4,13 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from wapro.side import open_erp
 
 from integrator.canonical.side import Side
 from integrator.leases import LeaseHold
 from shops.models import ShopConnection
 from shops.sessions import open_shop
 from wapro.models import WaproConnection
+from wapro.side import open_erp
 
 SLICE = timedelta(seconds=15)
 
@@ -21,6 +21,8 @@ class Slice:
     def __init__(self, hold: LeaseHold) -> None:
         self.hold = hold
         self.ends_at: datetime = timezone.now() + SLICE
+        self.looked_at: datetime = timezone.now()
+        """When work was last looked for."""
         self._stack = ExitStack()
         self._sides: dict[tuple[str, int], Side] = {}
 
@@ -34,6 +36,10 @@ class Slice:
     @property
     def over(self) -> bool:
         return timezone.now() >= self.ends_at
+
+    def look(self) -> None:
+        """Say that work is looked for now: whoever nudges later may find the lease taken and be dropped."""
+        self.looked_at = timezone.now()
 
     def shop(self, connection: ShopConnection) -> Side:
         return self._side("shop", connection.pk) or self._open(

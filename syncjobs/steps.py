@@ -71,9 +71,11 @@ def _fetch_erp(setup: Setup, step: Step, work: Slice) -> None:
         return
     for one in missing:
         _refuse_failed(setup, one, oldest)
-        start_fetch(setup.erp_connection, one, [one])
+    # Before the ERP is asked: it may answer at once, and what wakes this step must not be overwritten.
     step.not_before = timezone.now() + ERP_ATTEMPT
     step.save(update_fields=["not_before"])
+    for one in missing:
+        start_fetch(setup.erp_connection, one, [one])
     queue.nudge(setup.erp_connection)
 
 
