@@ -7,6 +7,7 @@ from html import unescape
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^>]*>")
+_UNSEEN = re.compile(r"<(script|style|iframe)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _STROKES = str.maketrans({"ł": "l", "Ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae"})
 
 
@@ -27,8 +28,8 @@ def fold_unit(symbol: str) -> str:
 
 
 def fold_html(text: str) -> str:
-    """HTML as the words a reader sees: sides rewrite tags, not words."""
-    return _SPACE.sub(" ", unescape(_TAG.sub(" ", text))).strip()
+    """HTML as the words a reader sees: sides rewrite tags and throw scripts out, but keep the words."""
+    return _SPACE.sub(" ", unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))).strip()
 
 
 def digits(text: str) -> str:
