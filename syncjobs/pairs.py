@@ -1,8 +1,10 @@
 """Links made and broken by people, marks on elements, and suggestions for what stayed unlinked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from integrator.accounts.audit import record
 from integrator.accounts.models import User
@@ -12,7 +14,7 @@ from integrator.canonical.records import Key, Problem, Product, problem
 from shops.models import ShopConnection
 from syncjobs import runs, snapshots
 from syncjobs.engine.order import dependents
-from syncjobs.engine.suggest import Offered, Suggestion, suggest
+from syncjobs.engine.suggest import Offered, Suggestion, suggest_each
 from syncjobs.linking import bump_references
 from syncjobs.models import ElementMark, Link, Run, SnapshotItem, Unlinked
 from syncjobs.models.choices import Mark, Origin, Side
@@ -190,17 +192,24 @@ def suggestions(connection: ShopConnection, kind: Kind, erp_keys: Collection[Key
     """Likely partners of unlinked ERP elements, best first. Reference kinds may share a partner."""
     erp = setup_of(connection).erp_connection
     wanted = [_offered(item) for item in snapshots.load(erp, kind, erp_keys).values()]
-    named = [Offered(*row) for row in _free(connection, kind)]
-    return {one.key: suggest(one, named) for one in wanted}
+    return suggest_each(wanted, [Offered(*row) for row in _free(connection, kind, wanted)])
 
 
-def _free(connection: ShopConnection, kind: Kind) -> Iterable[tuple[str, str, str, str]]:
-    """Shop elements that may still become a partner: key, code, name, EAN."""
+def _free(connection: ShopConnection, kind: Kind, wanted: Sequence[Offered]) -> list[tuple[str, str, str, str]]:
+    """Shop elements that may still become a partner: key, code, name, EAN. The first `MOST_COMPARED` by name, and
+    beyond them whoever has a wanted code or EAN."""
     columns = ("key", "code", "label", "ean")
+    rows: QuerySet[Any]
     if kind in REFERENCE_KINDS:
-        return snapshots.present(connection, kind).order_by("pk").values_list(*columns)[:MOST_COMPARED]
-    alone = Unlinked.objects.filter(connection=connection, kind=kind, side=Side.SHOP)
-    return alone.exclude(state=Unlinked.State.IGNORED).order_by("pk").values_list(*columns)[:MOST_COMPARED]
+        rows = snapshots.present(connection, kind)
+    else:
+        alone = Unlinked.objects.filter(connection=connection, kind=kind, side=Side.SHOP)
+        rows = alone.exclude(state=Unlinked.State.IGNORED)
+    first = list(rows.order_by("pk").values_list(*columns)[:MOST_COMPARED])
+    if len(first) < MOST_COMPARED:
+        return first
+    equal = Q(code__in={one.code for one in wanted if one.code}) | Q(ean__in={one.ean for one in wanted if one.ean})
+    return list(dict.fromkeys([*first, *rows.filter(equal).values_list(*columns)[:MOST_COMPARED]]))
 
 
 def _offered(item: SnapshotItem) -> Offered:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS
 from integrator.canonical.text import clean, fold
 from shops.models import ShopConnection
 from syncjobs import conflicts as deciding
@@ -27,6 +28,9 @@ from syncjobs.views import lists
 from syncjobs.views.people import person
 
 OWNERS = ("erp", "shop", "value", "ignore")
+LINKED_KINDS = [str(kind) for kind in SYNC_KINDS if kind not in PRODUCT_STATE_KINDS]
+MOST_FOUND = 2000
+"""Elements that a search may match; a wider one has to be narrowed by more words."""
 
 
 @require_GET
@@ -83,8 +87,9 @@ def _filtered(
     if field:
         query = query.filter(field=field)
     if words:
-        items = SnapshotItem.objects.filter(shop=connection, search__contains=fold(words))
-        query = query.filter(link__shop_key__in=items.values("key"))
+        # Keys first: joined through the link, the planner would walk the whole snapshot once per conflict.
+        items = SnapshotItem.objects.filter(shop=connection, kind__in=LINKED_KINDS, search__contains=fold(words))
+        query = query.filter(link__shop_key__in=list(items.values_list("key", flat=True)[:MOST_FOUND]))
     return query
 
 

@@ -292,7 +292,7 @@ def _last_word(history: list[Change], connection: ShopConnection) -> dict[str, s
         return _stop(_("Not planned yet"), _("the next run will"))
     last = history[0]
     if last.status in (ChangeStatus.APPLIED, ChangeStatus.DRIFTED):
-        return _passed(_("Written"), _("the next fetch will show it"))
+        return _passed(_("Has been written"), _("the next fetch will show it"))
     if last.status in (ChangeStatus.PLANNED, ChangeStatus.SENT):
         return {"look": "o", "icon": "clock", "title": _("Waits to be written"), "text": _("it is in a plan")}
     told = explain(last.problem, connection=connection, turn=last.turn).sentence if last.problem else ""

@@ -1,5 +1,6 @@
 """Lists that stay fast at any length: pages by keyset, filters and search in the address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -34,14 +35,24 @@ def oldest_first(query: QuerySet[M], after: int, size: int = PAGE) -> ListPage[M
     return _page(found, size, not after)
 
 
-def by_rank(query: QuerySet[M], after: str, size: int = PAGE) -> ListPage[M]:
-    """Rows by their annotation `rank`, then id; a position reads `rank.id`."""
-    rank, _dot, pk = after.partition(".")
-    known = rank.isdigit() and pk.isdigit()
-    rows = query.filter(Q(rank__gt=int(rank)) | Q(rank=int(rank), pk__gt=int(pk))) if known else query
-    found = list(rows.order_by("rank", "pk")[: size + 1])
-    following = f"{found[size - 1].rank}.{found[size - 1].pk}" if len(found) > size else ""  # type: ignore[attr-defined]
-    return ListPage(found[:size], following, not known)
+def by_rank(query: QuerySet[M], ranks: Sequence[Q], after: str, size: int = PAGE) -> ListPage[M]:
+    """Rows of the first condition, then of the second, and so on, by id within each; a position reads `rank.id`.
+
+    One short query per rank that is not empty: sorting a hundred thousand rows for fifty of them would take longer.
+    """
+    start, _dot, last = after.partition(".")
+    known = start.isdigit() and last.isdigit() and int(start) < len(ranks) and len(last) < 19
+    first = int(start) if known else 0
+    found: list[tuple[int, M]] = []
+    for rank in range(first, len(ranks)):
+        rows = query.filter(ranks[rank])
+        if known and rank == first:
+            rows = rows.filter(pk__gt=int(last))
+        found += [(rank, row) for row in rows.order_by("pk")[: size + 1 - len(found)]]
+        if len(found) > size:
+            break
+    following = f"{found[size - 1][0]}.{found[size - 1][1].pk}" if len(found) > size else ""
+    return ListPage([row for _rank, row in found[:size]], following, not known)
 
 
 def _page(found: list[M], size: int, first: bool) -> ListPage[M]:

@@ -1,9 +1,10 @@
 """A plan before anything is written: what would change, field by field, and the decision."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +23,12 @@ from syncjobs.views.people import person
 
 UPDATES = (Action.UPDATE_SHOP, Action.UPDATE_ERP)
 CREATES = (Action.CREATE_SHOP, Action.CREATE_ERP)
+PART_OF = {
+    **dict.fromkeys(UPDATES, "update"),
+    **dict.fromkeys(CREATES, "create"),
+    Action.DEACTIVATE_SHOP: "hide",
+    Action.DELETE_SHOP: "delete",
+}
 _OPEN = ~Q(status__in=[ChangeStatus.BLOCKED, ChangeStatus.HANDED_OVER])
 
 PARTS: dict[str, Q] = {
@@ -36,17 +43,24 @@ PARTS: dict[str, Q] = {
 }
 """Parts of a plan, by the word in the address."""
 
-RANK = Case(
-    When(status=ChangeStatus.BLOCKED, then=Value(6)),
-    When(status=ChangeStatus.HANDED_OVER, then=Value(5)),
-    When(action=Action.DELETE_SHOP, then=Value(0)),
-    When(~Q(risk=""), then=Value(1)),
-    When(action=Action.DEACTIVATE_SHOP, then=Value(2)),
-    When(action__in=UPDATES, then=Value(3)),
-    default=Value(4),
-    output_field=IntegerField(),
-)
-"""Risky ones first: what cannot be undone, then what is far from before, then the rest."""
+RANKS: dict[str, Q] = {
+    "delete": PARTS["delete"],
+    "risky": PARTS["risky"] & ~Q(action=Action.DELETE_SHOP),
+    "hide": PARTS["hide"] & Q(risk=""),
+    "update": PARTS["update"] & Q(risk=""),
+    "create": PARTS["create"] & Q(risk=""),
+    "handed_over": PARTS["handed_over"],
+    "blocked": PARTS["blocked"],
+}
+"""Risky ones first: what cannot be undone, then what is far from before, then the rest. Each change has one rank."""
+NOTHING = Q(pk__in=[])
+
+
+def ranks_of(part: str, numbers: Mapping[str, int]) -> list[Q]:
+    """Conditions in the order of rank; those that cannot hold anything of this part ask the database nothing."""
+    alone = part in ("delete", "handed_over", "blocked")
+    shown = {part} if alone else {part, "risky"} if part not in ("all", "risky") else set(RANKS)
+    return [rank if name in shown and numbers[name] else NOTHING for name, rank in RANKS.items()]
 
 
 @require_GET
@@ -61,7 +75,7 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
     part = lists.chosen(request, "show", list(PARTS), "all")
     words = lists.text(request, "q")
     query = search(planned(step).filter(PARTS[part]), words)
-    page = lists.by_rank(query.annotate(rank=RANK), lists.text(request, "after"))
+    page = lists.by_rank(query, ranks_of(part, numbers), lists.text(request, "after"))
     waiting = step.status == Status.WAITING
     return {
         "step": step,
@@ -86,10 +100,16 @@ def planned(step: Step) -> QuerySet[Change]:
 
 
 def _numbers(step: Step) -> dict[str, int]:
-    """Size of every part, of what could not be planned, and of what stays as it is."""
-    numbers: dict[str, int] = planned(step).aggregate(
-        **{name: Count("pk", filter=condition) if condition else Count("pk") for name, condition in PARTS.items()}
-    )
+    """Size of every part, of what could not be planned, and of what stays as it is. Two queries over the plan."""
+    rows = planned(step).values_list("action", "status").annotate(n=Count("pk"), odd=Count("pk", filter=~Q(risk="")))
+    numbers = dict.fromkeys(PARTS, 0)
+    for action, status, count, odd in rows.order_by():
+        numbers["all"] += count
+        if status in (ChangeStatus.BLOCKED, ChangeStatus.HANDED_OVER):
+            numbers[status] += count
+            continue
+        numbers[PART_OF[action]] += count
+        numbers["risky"] += odd
     kind = Q(connection=step.connection_id, kind=step.kind)
     numbers["conflicts"] = Conflict.objects.filter(kind, status=Conflict.Status.OPEN).count()
     numbers["writes"] = numbers["update"] + numbers["create"] + numbers["hide"] + numbers["delete"]
