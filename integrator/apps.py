@@ -8,7 +8,9 @@ class IntegratorConfig(AppConfig):
     label = "integrator"
 
     def ready(self) -> None:
-        from integrator import checks, crypto, log_setup
+        from integrator import celery, checks, crypto, log_setup
 
+        # Tasks are sent by web processes and commands too, from any of their threads: they must know our broker.
+        celery.app.set_default()
         checks.register_all()
         crypto.on_decrypt.append(log_setup.know_secrets)

@@ -1,11 +1,13 @@
 """The project is whole: settings check, models and migrations agree, translations are compiled."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from django.conf import settings
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +23,15 @@ def test_models_and_migrations_agree() -> None:
     told = io.StringIO()
     call_command("makemigrations", check_changes=True, dry_run=True, stdout=told)
     assert told.getvalue().strip() == "No changes detected"
+
+
+def test_every_thread_sends_its_messages_to_our_broker() -> None:
+    """Web servers run views in threads of their own, where Celery would fall back to a broker nobody has."""
+    from syncjobs import tasks
+
+    with ThreadPoolExecutor(1) as threads:
+        broker = threads.submit(lambda: tasks.advance_shop.app.conf.broker_url).result()
+    assert broker == settings.CELERY_BROKER_URL
 
 
 def test_there_is_a_polish_catalogue() -> None:
