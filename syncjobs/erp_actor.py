@@ -1,18 +1,22 @@
 """The actor of an ERP connection: it only fetches, once per client, for whichever shop asks."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, Transient, Unreachable
 from integrator.leases import LeaseHold, LeaseLost
 from syncjobs import errands, queue
-from syncjobs.fetching import error_data, fail, fetch_page
+from syncjobs.fetching import error_data, fail, fetch_pages, unexpected
 from syncjobs.models import Errand, Fetch, Step
-from syncjobs.models.choices import OPEN_STATUSES, Phase, Status
+from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
+
+log = logging.getLogger(__name__)
 
 MOST_FAILURES = 3
 
@@ -52,9 +56,14 @@ def _fetch(connection: WaproConnection, fetch: Fetch, work: Slice) -> bool:
     try:
         side = work.erp(connection)
         while fetch.status in OPEN_STATUSES and not work.over:
-            fetch_page(fetch, connection, side, work.hold)
+            fetch_pages(fetch, connection, side, work.hold, lambda: work.over)
     except IntegrationError as error:
         return _failed(connection, fetch, work, error)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("fetch %s: %s", fetch.pk, type(error).__name__)
+        return _failed(connection, fetch, work, unexpected(error))
     if connection.transport_failures or connection.healthy is False:
         WaproConnection.objects.filter(pk=connection.pk).update(transport_failures=0, healthy=True, problem=None)
         connection.transport_failures, connection.healthy = 0, True
@@ -74,7 +83,7 @@ def _failed(connection: WaproConnection, fetch: Fetch, work: Slice, error: Integ
     fail(fetch, error)
     if isinstance(error, AuthFailed | Unreachable | Transient):
         WaproConnection.objects.filter(pk=connection.pk).update(
-            healthy=False, problem=error_data(error), transport_failures=0
+            healthy=False, problem=error_data(error, Side.ERP), transport_failures=0
         )
         connection.transport_failures = 0
     wake(connection)

@@ -1,8 +1,8 @@
 """Step a: fetching one kind from one side, page by page. Any worker goes on from the stored cursor."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -12,27 +12,36 @@ from integrator.canonical.errors import IntegrationError, Transient
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Problem
-from integrator.canonical.side import ElementError, Page, Scope, Side
+from integrator.canonical.side import ElementError, Scope, Side
 from integrator.leases import LeaseHold
 from shops.models import ShopConnection
-from syncjobs import snapshots
+from syncjobs import receipts, snapshots
 from syncjobs.engine.guard import incomplete_side
 from syncjobs.models import ElementIssue, ElementMark, Fetch, FetchedPage
 from syncjobs.models.choices import OPEN_STATUSES, Mark, Status
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
 
+MOST_SECONDS = 2.0
+"""Pages are stored, and their progress seen, at least this often."""
+AnyPage = receipts.AnyPage
 SWEPT = frozenset(Kind) - {Kind.PRICE, Kind.STOCK}
 """Kinds whose elements can go missing. Prices and stock come and go with their product."""
 
 
-def problem_data(found: Problem, turn: str = "") -> dict[str, Any]:
-    """A problem as JSON columns hold it."""
-    return {"code": found.code, "params": found.as_dict(), "turn": turn}
+def problem_data(found: Problem, turn: str = "", side: str | None = None) -> dict[str, Any]:
+    """A problem as JSON columns hold it; `side` where it was met, if on one."""
+    data = {"code": found.code, "params": found.as_dict(), "turn": turn}
+    return data | {"side": str(side)} if side else data
 
 
-def error_data(error: IntegrationError) -> dict[str, Any]:
-    return problem_data(error.problem, error.turn)
+def error_data(error: IntegrationError, side: str | None = None) -> dict[str, Any]:
+    return problem_data(error.problem, error.turn, side)
+
+
+def unexpected(error: Exception) -> IntegrationError:
+    """An error that nobody foresaw, as one that can be shown. Its text may hold anything, so only its kind is told."""
+    return IntegrationError(Code.INTERNAL, detail=type(error).__name__)
 
 
 def start_fetch(source: snapshots.Owner, kind: Kind, delivers: Iterable[Kind], since: datetime | None = None) -> Fetch:
@@ -52,32 +61,60 @@ def latest_good(source: snapshots.Owner, kind: Kind, not_before: datetime) -> Fe
     return next((fetch for fetch in recent if kind in fetch.delivers), None)
 
 
-def fetch_page(fetch: Fetch, source: snapshots.Owner, side: Side, hold: LeaseHold) -> None:
-    """One page: fetch, then store rows, receipt and cursor in one transaction. Raises IntegrationError of the call."""
+def fetch_pages(
+    fetch: Fetch, source: snapshots.Owner, side: Side, hold: LeaseHold, over: Callable[[], bool] = lambda: False
+) -> None:
+    """The next pages, some hundred rows: fetched one by one, then rows, receipts and cursor stored in one transaction.
+
+    Raises IntegrationError of a call, after what came before it is stored.
+    """
     if fetch.status == Status.QUEUED:
         fetch.status, fetch.started_at = Status.RUNNING, timezone.now()
         fetch.save(update_fields=["status", "started_at"])
     before = side.requests_sent
-    page = side.fetch(Kind(fetch.kind), Scope(since=fetch.since), fetch.cursor)
+    pages, error = _next_pages(fetch, side, over)
+    harvest = receipts.reap(fetch, source, side, pages)
     with transaction.atomic():
         hold.check()
-        _keep(fetch, source, page)
+        fetch.changed += snapshots.store(source, harvest.items, harvest.prints)
+        FetchedPage.objects.bulk_create(
+            harvest.receipts,
+            update_conflicts=True,
+            unique_fields=["fetch", "number"],
+            update_fields=["keys", "digest", "kept"],
+        )
+        _keep_issues(fetch, harvest.errors)
+        for page, receipt in zip(pages, harvest.receipts, strict=True):
+            _count(fetch, page, receipt)
         fetch.requests += side.requests_sent - before
-        fetch.cursor = page.next_cursor
-        if page.next_cursor is None:
+        if pages and pages[-1].next_cursor is None:
             _finish(fetch, source)
         fetch.save()
+    if error is not None:
+        raise error
 
 
-def _keep(fetch: Fetch, source: snapshots.Owner, page: Page) -> None:
-    fetch.changed += snapshots.store(source, page.items)
-    keys: dict[str, list[str]] = defaultdict(list)
-    for item in page.items:
-        keys[item.kind].append(item.key)
-    FetchedPage.objects.update_or_create(fetch=fetch, number=fetch.pages, defaults={"keys": keys})
-    _keep_issues(fetch, page.errors)
+def _next_pages(fetch: Fetch, side: Side, over: Callable[[], bool]) -> tuple[list[AnyPage], IntegrationError | None]:
+    """Pages until a chunk is full, the time is over or a call fails."""
+    pages: list[AnyPage] = []
+    cursor, started = fetch.cursor, monotonic()
+    most = max(snapshots.CHUNK // max(side.capabilities.page_size, 1), 1)
+    try:
+        while len(pages) < most and not (pages and (over() or monotonic() - started > MOST_SECONDS)):
+            page = side.fetch(Kind(fetch.kind), Scope(since=fetch.since), cursor)
+            pages.append(page)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    except IntegrationError as error:
+        return pages, error
+    return pages, None
+
+
+def _count(fetch: Fetch, page: AnyPage, receipt: FetchedPage) -> None:
+    fetch.cursor = page.next_cursor
     fetch.pages += 1
-    fetch.received += len(keys.get(fetch.kind, ()))
+    fetch.received += len(receipt.keys.get(fetch.kind, ()))
     if page.total is not None:
         if fetch.total is None:
             fetch.total = page.total

@@ -1,7 +1,7 @@
 """What each side looked like when last fetched: rows written only where the fingerprint moved."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -59,34 +59,41 @@ def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
         yield part
 
 
-def store(source: Owner, items: Iterable[Keyed]) -> int:
-    """Write the elements that are new or have changed; how many those were."""
-    by_kind: dict[Kind, dict[Key, Keyed]] = defaultdict(dict)
-    for item in items:
-        by_kind[item.kind][item.key] = item
-    return sum(
-        _store_kind(source, kind, [keyed[key] for key in part])
-        for kind, keyed in by_kind.items()
-        for part in chunks(keyed)
-    )
+Prints = dict[tuple[str, Key], str]
+"""Fingerprints by kind and key."""
 
 
-def _store_kind(source: Owner, kind: Kind, items: list[Keyed]) -> int:
-    known = {
-        key: (fp, missed)
-        for key, fp, missed in of(source)
-        .filter(kind=kind, key__in=[item.key for item in items])
-        .values_list("key", "fingerprint", "missed")
-    }
-    rows = []
-    for item in items:
-        now = fingerprint(item.record)
-        if known.get(item.key) != (now, 0):
-            rows.append(_row(source, item, now))
-    if rows:
-        side = "erp" if isinstance(source, WaproConnection) else "shop"
+def prints_of(items: Iterable[Keyed]) -> Prints:
+    return {(item.kind, item.key): fingerprint(item.record) for item in items}
+
+
+def held(source: Owner, keys: Mapping[str, Iterable[Key]]) -> Prints:
+    """Fingerprints that the snapshot holds of these elements (keys by kind). One that was missed counts as not held."""
+    kinds: dict[tuple[Key, ...], list[str]] = defaultdict(list)
+    for kind, of_kind in keys.items():
+        kinds[tuple(of_kind)].append(kind)
+    found: Prints = {}
+    for shared, names in kinds.items():
+        for part in chunks(shared):
+            rows = of(source).filter(kind__in=names, key__in=part, missed=0)
+            found |= {(kind, key): now for kind, key, now in rows.values_list("kind", "key", "fingerprint")}
+    return found
+
+
+def store(source: Owner, items: Iterable[Keyed], prints: Prints | None = None) -> int:
+    """Write the elements that are new or have changed; how many those were. `prints`: their fingerprints, if known."""
+    last = {(item.kind, item.key): item for item in items}
+    if prints is None:
+        prints = prints_of(last.values())
+    keys: dict[str, list[Key]] = defaultdict(list)
+    for kind, key in last:
+        keys[kind].append(key)
+    known = held(source, keys)
+    rows = [_row(source, item, prints[name]) for name, item in last.items() if known.get(name) != prints[name]]
+    side = "erp" if isinstance(source, WaproConnection) else "shop"
+    for part in chunks(rows):
         SnapshotItem.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=[side, "kind", "key"], update_fields=_WRITTEN
+            part, update_conflicts=True, unique_fields=[side, "kind", "key"], update_fields=_WRITTEN
         )
     return len(rows)
 

@@ -13,9 +13,9 @@ from integrator.canonical.records import problem
 from syncjobs import apply, finishing, linking, planning, proposing, queue, snapshots, verifying
 from syncjobs.engine.guard import PlanCounts, objections
 from syncjobs.engine.order import closed_by
-from syncjobs.fetching import fetch_page, latest_good, open_issues, problem_data, start_fetch
+from syncjobs.fetching import fetch_pages, latest_good, open_issues, problem_data, start_fetch
 from syncjobs.models import Change, Conflict, Fetch, Link, Run, Step
-from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Status
+from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Side, Status
 from syncjobs.pairing import offer_for
 from syncjobs.setup import Setup
 from syncjobs.slices import Slice
@@ -96,7 +96,7 @@ def _fetch_shop(setup: Setup, step: Step, work: Slice) -> None:
     fetch = step.shop_fetch
     while fetch.status in OPEN_STATUSES and not work.over:
         sent = fetch.requests
-        fetch_page(fetch, setup.connection, work.shop(setup.connection), work.hold)
+        fetch_pages(fetch, setup.connection, work.shop(setup.connection), work.hold, lambda: work.over)
         step.counts["requests"] = step.counts.get("requests", 0) + fetch.requests - sent
         step.counts["shop_fetched"] = fetch.received
         step.attempts = 0
@@ -112,10 +112,14 @@ def _after_fetch(setup: Setup, step: Step, fetch: Fetch) -> None:
     kind = Kind(step.kind)
     if fetch.kind != kind:
         step.counts["shop_fetched"] = snapshots.present(setup.connection, kind).count()
-    issues = [*open_issues(step.erp_fetch, setup.connection, kind), *open_issues(fetch, setup.connection, kind)]
+    issues = [
+        issue.problem | {"side": str(side)}
+        for side, source in ((Side.ERP, step.erp_fetch), (Side.SHOP, fetch))
+        for issue in open_issues(source, setup.connection, kind)
+    ]
     if issues:
         step.counts["unreadable"] = len(issues)
-        finishing.finish(step, Status.FAILED, [issue.problem for issue in issues[:20]])
+        finishing.finish(step, Status.FAILED, issues[:20])
         return
     enter(step, Phase.LINK)
 

@@ -1,8 +1,9 @@
 """A side: one system (the ERP or a shop) seen through the same small interface."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from integrator.canonical.capabilities import Capabilities
@@ -53,6 +54,30 @@ class Page:
     errors: tuple[ElementError, ...] = ()
     next_cursor: str | None = None
     total: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatePage:
+    """A page whose records are made only when somebody asks for them. `digest` is taken from everything that they are
+    made from: two pages of one digest hold the same records, so those of a page that was seen before need not be made.
+    """
+
+    digest: str
+    make: Callable[[], tuple[Sequence[Keyed], Sequence[ElementError]]] = field(compare=False, repr=False)
+    next_cursor: str | None = None
+    total: int | None = None
+
+    @cached_property
+    def _made(self) -> tuple[Sequence[Keyed], Sequence[ElementError]]:
+        return self.make()
+
+    @property
+    def items(self) -> tuple[Keyed, ...]:
+        return tuple(self._made[0])
+
+    @property
+    def errors(self) -> tuple[ElementError, ...]:
+        return tuple(self._made[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +157,7 @@ class Side(Protocol):
 
     def probe(self) -> Iterator[Check]: ...
 
-    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page | LatePage:
         """One page of records in a stable order. Calling again with the same cursor is allowed."""
 
     def read(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:

@@ -12,7 +12,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check, failed, passed, skipped
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
-from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, Result, Scope, Side
+from integrator.canonical.side import Found, LatePage, NewElement, Page, Patch, ReadBack, Result, Scope, Side
 
 
 def gettext_noop(message: str) -> str:
@@ -231,7 +231,7 @@ class Connector:
     def probe(self) -> Iterator[Check]:
         return iter(())
 
-    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page | LatePage:
         raise Rejected(Code.NOT_OFFERED, kind=kind)
 
     def read(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:

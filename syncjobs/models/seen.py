@@ -65,6 +65,11 @@ class FetchedPage(models.Model):
     fetch = models.ForeignKey(Fetch, on_delete=models.CASCADE, related_name="receipts")
     number = models.PositiveIntegerField()
     keys = models.JSONField()
+    digest = models.CharField(max_length=32, blank=True)
+    """What the records of the page were made from: the side's own digest, where it began, and our code."""
+    kept = models.CharField(max_length=32, blank=True)
+    """Fingerprints of the page's elements. A later page with the same digest, while the snapshot still holds just these
+    fingerprints, holds nothing new: its records need not be made."""
 
     tenant_path = "fetch__shop__client|fetch__erp__client"
 

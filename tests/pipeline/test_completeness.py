@@ -23,7 +23,7 @@ from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator, Sho
 from shops.connectors.shoper.simulator.generated import FIRST_VALUE_ID, GROUP_ID, OPTION_ID
 from shops.models import ShopConnection
 from syncjobs import snapshots
-from syncjobs.fetching import fetch_page, start_fetch
+from syncjobs.fetching import fetch_pages, start_fetch
 from syncjobs.models import Fetch, FetchedPage
 from syncjobs.models.choices import OPEN_STATUSES, Status
 from tests.connectors.stand import Wire
@@ -104,7 +104,7 @@ def opened(state: ShopState) -> tuple[Side, Wire]:
 def fetched(connection: ShopConnection, side: Side, hold: LeaseHold) -> Fetch:
     fetch = start_fetch(connection, Kind.PRODUCT, side.capabilities.of(Kind.PRODUCT).delivers)
     while fetch.status in OPEN_STATUSES:
-        fetch_page(fetch, connection, side, hold)
+        fetch_pages(fetch, connection, side, hold)
     assert fetch.status == Status.SUCCEEDED
     assert fetch.pages >= PRODUCTS // side.capabilities.page_size
     return fetch

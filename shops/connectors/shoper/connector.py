@@ -9,7 +9,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
-from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, Result, Scope
+from integrator.canonical.side import Found, LatePage, NewElement, Page, Patch, ReadBack, Result, Scope
 from shops.connectors.base import (
     Connector,
     CredentialField,
@@ -62,7 +62,7 @@ class ShoperConnector(Connector):
     def probe(self) -> Iterator[Check]:
         return probe(self.api, self._rest, self._facts)
 
-    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page | LatePage:
         if kind is Kind.GROUP:
             raise Rejected(Code.NOT_OFFERED, kind=kind)
         return self._reading.fetch(kind, scope, cursor)

@@ -87,6 +87,15 @@ class Facts:
     def _read_currencies(self) -> dict[str, Any]:
         return {str(row.get("currency_id")): str(row.get("name", "")) for row in self._rest.rows("currencies")}
 
+    def told(self, stock_rows: Iterable[Row] = ()) -> tuple[object, ...]:
+        """Everything said here that the records of these rows are made with."""
+        names = ("options", "values")
+        options, values = (self._kept.get(name, {}).get("data", {}) for name in names)
+        pairs = sorted({pair for row in stock_rows for pair in option_pairs(row)})
+        named = [(options.get(option), (self._values or values).get(value)) for option, value in pairs]
+        currencies = sorted(self._kept.get("currencies", {}).get("data", {}).items())
+        return (sorted(self.config.items()), currencies, pairs, named)
+
     def view(self, stock_rows: Iterable[Row] = ()) -> View:
         """What mapping needs to read products and these variants."""
         options, values = self._names(stock_rows)

@@ -1,16 +1,17 @@
 """Fetching pages, and reading named elements again. One row that cannot be read is one error; the others arrive."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from integrator.canonical.errors import MappingError
+from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key, Product, Record
-from integrator.canonical.side import ElementError, Keyed, Page, ReadBack, Scope
-from shops.connectors.pagination import Place
+from integrator.canonical.side import ElementError, Keyed, LatePage, Page, ReadBack, Scope
+from shops.connectors.pagination import Batch, Place
 from shops.connectors.shoper import mapping
 from shops.connectors.shoper.facts import Facts
 from shops.connectors.shoper.rest import KEYS, Rest, Row, row_id
@@ -65,7 +66,8 @@ class Reading:
         self.rest = rest
         self.facts = facts
 
-    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page | LatePage:
+        self.rest.listen()
         place = Place.decode(cursor)
         if kind is Kind.CATEGORY:
             return self._categories()
@@ -75,13 +77,30 @@ class Reading:
             return self._stock_rows(place)
         return self._plain(kind, place)
 
-    def _plain(self, kind: Kind, place: Place) -> Page:
+    def _plain(self, kind: Kind, place: Place) -> LatePage:
         batch = self.rest.page(RESOURCES[kind], place)
-        harvest = Harvest()
-        for raw in batch.rows:
-            key = row_key(raw, RESOURCES[kind])
-            harvest.take(kind, key, raw, partial(self._record, kind, raw))
-        return _page(harvest, batch.next, batch.total)
+
+        def gather(harvest: Harvest) -> None:
+            for raw in batch.rows:
+                key = row_key(raw, RESOURCES[kind])
+                harvest.take(kind, key, raw, partial(self._record, kind, raw))
+
+        return self._late(batch, gather)
+
+    def _late(self, batch: Batch, gather: Callable[[Harvest], None], stocks: Collection[Row] = ()) -> LatePage:
+        """A page of these rows, named by what came since `listen` and by what is known of the shop."""
+
+        def make() -> tuple[list[Keyed], list[ElementError]]:
+            harvest = Harvest(self.facts.language)
+            gather(harvest)
+            return harvest.items, harvest.errors
+
+        return LatePage(
+            digest=digest(self.rest.heard(), self.facts.told(stocks)),
+            make=make,
+            next_cursor=None if batch.next is None else batch.next.encode(),
+            total=batch.total,
+        )
 
     def _record(self, kind: Kind, raw: Any) -> Record:
         row = mapping.whole_row(raw)
@@ -113,20 +132,22 @@ class Reading:
             harvest.take(Kind.CATEGORY, key, raw, make)
         return _page(harvest, None, len(rows))
 
-    def _products(self, place: Place, since: datetime | None) -> Page:
+    def _products(self, place: Place, since: datetime | None) -> LatePage:
         filters = None
         if since is not None:
             filters = {"edit_date": {">=": since.astimezone(self.facts.zone).strftime("%Y-%m-%d %H:%M:%S")}}
         batch = self.rest.page("products", place, filters)
-        harvest = Harvest(self.facts.language)
         wanted: list[int] = []
         for raw in batch.rows:
             wanted += _readable_variants(raw)
         stocks = self.rest.by_ids("product-stocks", wanted) if wanted else {}
         view = self.facts.view(stocks.values())
-        for raw in batch.rows:
-            self._sellables(harvest, raw, stocks, view)
-        return _page(harvest, batch.next, batch.total)
+
+        def gather(harvest: Harvest) -> None:
+            for raw in batch.rows:
+                self._sellables(harvest, raw, stocks, view)
+
+        return self._late(batch, gather, stocks.values())
 
     def _sellables(self, harvest: Harvest, raw: Any, stocks: Mapping[int, Row], view: mapping.View) -> None:
         """What one row of products means: a simple product, or a group with its variants."""
@@ -162,17 +183,19 @@ class Reading:
         harvest.take(Kind.PRICE, key, raw, lambda: mapping.price(stock, self.facts.currency(_text(currency_id))))
         harvest.take(Kind.STOCK, key, raw, lambda: mapping.stock_level(stock))
 
-    def _stock_rows(self, place: Place) -> Page:
+    def _stock_rows(self, place: Place) -> LatePage:
         """Prices and quantities alone, without reading products.
 
         The currency of a price is the shop's here: only products tell one of their own.
         """
         batch = self.rest.page("product-stocks", place)
-        harvest = Harvest()
-        for raw, key in zip(batch.rows, self._stock_keys(harvest, batch.rows), strict=True):
-            if key:
-                self._figures(harvest, key, raw, None, raw)
-        return _page(harvest, batch.next, batch.total)
+
+        def gather(harvest: Harvest) -> None:
+            for raw, key in zip(batch.rows, self._stock_keys(harvest, batch.rows), strict=True):
+                if key:
+                    self._figures(harvest, key, raw, None, raw)
+
+        return self._late(batch, gather)
 
     def _stock_keys(self, harvest: Harvest, rows: Sequence[Any]) -> list[Key]:
         """Key of the product that each stock row belongs to; empty for one that is not sold or cannot be read.
@@ -255,7 +278,7 @@ def _page(harvest: Harvest, following: Place | None, total: int | None) -> Page:
     )
 
 
-def _chosen(kind: Kind, page: Page, keys: Sequence[Key]) -> ReadBack:
+def _chosen(kind: Kind, page: Page | LatePage, keys: Sequence[Key]) -> ReadBack:
     harvest = Harvest()
     harvest.items, harvest.errors = list(page.items), list(page.errors)
     return _answered(harvest, kind, keys)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 from integrator.api_client import Answer, ApiClient, encode, general_error
@@ -87,6 +88,15 @@ class Rest:
         self.api = api
         self._no_in: set[str] = set()
         """Resources that turned out not to filter by a list of ids."""
+        self._heard = blake2b(digest_size=16)
+
+    def listen(self) -> None:
+        """Begin a page: `heard` then tells one by what its rows look like."""
+        self._heard = blake2b(digest_size=16)
+
+    def heard(self) -> str:
+        """Hash of the rows of all lists read since `listen`, as they came."""
+        return self._heard.hexdigest()
 
     def get(self, path: str) -> Any:
         return self.api.get(ROOT + path).json
@@ -187,7 +197,10 @@ class Rest:
             params["order"] = f"{KEYS[resource]} ASC"
         if filters:
             params["filters"] = _json(filters)
-        return unwrap(self.api.get(ROOT + resource, params))
+        answer = self.api.get(ROOT + resource, params)
+        # The counts stand before the rows and change with every row that comes or goes anywhere in the list.
+        self._heard.update(answer.content[max(answer.content.find(b'"list"'), 0) :])
+        return unwrap(answer)
 
     def bulk(self, operations: Sequence[Operation]) -> list[Outcome]:
         """At most 25 calls in one; an outcome each, in order. Raises IntegrationError when the whole call failed."""
