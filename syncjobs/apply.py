@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integrator.canonical.errors import IntegrationError, OutcomeUnknown, RateLimited, Transient
+from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, RateLimited, Rejected, Transient
 from integrator.canonical.kinds import Kind
-from integrator.canonical.problems import Code
+from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Fields, Problem, fields_of, problem
 from integrator.canonical.side import Exchange, NewElement, Patch, Result, Side
 from syncjobs import outcomes, snapshots
@@ -74,7 +74,7 @@ def apply_batch(setup: Setup, step: Step, work: Slice, actions: Sequence[Action]
         Change.objects.filter(pk__in=[c.pk for c in changes]).update(status=ChangeStatus.SENT, sent_at=now)
     before = side.requests_sent
     try:
-        results = _send(setup, step, work, side, action, changes)
+        results = _send(setup, step, work, action, changes)
     except IntegrationError as error:
         with transaction.atomic():
             work.hold.check()
@@ -160,14 +160,15 @@ def _moved_destination(setup: Setup, kind: Kind, work: Slice, changes: list[Chan
     return stale
 
 
-def _send(
-    setup: Setup, step: Step, work: Slice, side: Side, action: Action, changes: list[Change]
-) -> dict[int, Result]:
+def _send(setup: Setup, step: Step, work: Slice, action: Action, changes: list[Change]) -> dict[int, Result]:
     kind = Kind(step.kind)
     if action in CREATES:
-        elements = [new_element(setup, work, kind, change) for change in changes]
-        by_token = {result.token: result for result in side.create(kind, elements)}
-        return {c.pk: by_token[e.token] for c, e in zip(changes, elements, strict=True) if e.token in by_token}
+        elements, failed = new_elements(setup, work, kind, changes)
+        side, _ = _destination(setup, work, action)
+        made = side.create(kind, list(elements.values())) if elements else []
+        by_token = {result.token: result for result in made}
+        return failed | {pk: by_token[e.token] for pk, e in elements.items() if e.token in by_token}
+    side, _ = _destination(setup, work, action)
     keys = {c.pk: c.erp_key if action in TO_ERP else c.shop_key for c in changes}
     if action is Action.DELETE_SHOP:
         results = side.delete(kind, list(keys.values()))
@@ -187,8 +188,24 @@ def _patch(key: str, change: Change) -> Patch:
     )
 
 
+def new_elements(
+    setup: Setup, work: Slice, kind: Kind, changes: Sequence[Change]
+) -> tuple[dict[int, NewElement], dict[int, Result]]:
+    """What can be sent, and the outcome of those for which nothing can: a picture whose file is gone fails alone."""
+    elements: dict[int, NewElement] = {}
+    failed: dict[int, Result] = {}
+    for change in changes:
+        try:
+            elements[change.pk] = new_element(setup, work, kind, change)
+        except Gone:
+            missing = Rejected(Code.PICTURE_MISSING, turn=Turn.ERP_DATA, name=change.label)
+            failed[change.pk] = Result(token="", error=missing)
+    return elements, failed
+
+
 def new_element(setup: Setup, work: Slice, kind: Kind, change: Change) -> NewElement:
-    """What `Side.create` and `Side.find` are given. Pictures bring their bytes along, read just now."""
+    """What `Side.create` and `Side.find` are given. Pictures bring their bytes along, read just now. Raises Gone
+    when the ERP has no such picture any more."""
     in_shop = change.action == Action.CREATE_SHOP
     content = None
     if kind is Kind.IMAGE and in_shop:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from shops.models import ShopConnection
 from syncjobs.explain import explain
 from syncjobs.models import Conflict, Step, Unlinked
-from syncjobs.models.choices import KindName, Status
+from syncjobs.models.choices import KindName, Side, Status
 from syncjobs.navigation import address
 from wapro.models import WaproConnection
 
@@ -71,7 +71,10 @@ def _order(matter: Matter) -> tuple[int, float]:
 
 def _of_connection(connection: ShopConnection | WaproConnection, side: Any, url: str) -> list[Matter]:
     if connection.healthy is False or connection.problem:
-        detail = explain(connection.problem).sentence if connection.problem else _failed_checks(connection.checks)
+        shop = connection if isinstance(connection, ShopConnection) else None
+        where = Side.SHOP if shop else Side.ERP
+        told = explain(connection.problem, side=where, connection=shop).sentence if connection.problem else ""
+        detail = told or _failed_checks(connection.checks)
         return [
             Matter(
                 sort="down",

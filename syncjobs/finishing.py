@@ -60,6 +60,7 @@ def fail(step: Step, found: dict[str, Any]) -> None:
     Change.objects.filter(step=step, status=ChangeStatus.PLANNED).update(
         status=ChangeStatus.STALE, problem=found, done_at=timezone.now()
     )
+    Change.objects.filter(step=step, status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN, problem=found)
     applied = Change.objects.filter(step=step, status__in=[ChangeStatus.APPLIED, ChangeStatus.DRIFTED]).exists()
     finish(step, Status.PARTLY if applied else Status.FAILED, [found])
 

@@ -1,6 +1,7 @@
 """From unlinked and gone elements to planned creates, hand-overs, deletes and deactivations (step d)."""
 
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -24,11 +25,13 @@ from syncjobs import snapshots
 from syncjobs.engine.offer import offer_price, offer_stock
 from syncjobs.engine.plan import Creation, Rules, plan_creation_in_erp, plan_creation_in_shop
 from syncjobs.engine.policy import ErpGone
-from syncjobs.fetching import problem_data
+from syncjobs.fetching import latest_good, problem_data
 from syncjobs.linking import image_owners
 from syncjobs.models import Change, Link, SnapshotItem, Step, Unlinked
 from syncjobs.models.choices import Action, ChangeStatus, LinkState, Side
 from syncjobs.setup import Setup
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
@@ -203,17 +206,27 @@ def _bundles(setup: Setup, rules: Rules, items: Collection[SnapshotItem]) -> Ite
     needed = {
         kind: snapshots.load(setup.erp_connection, kind, [i.key for i in items]) for kind in rules.shop.create_needs
     }
+    broken = {kind: _unreadable(setup, kind, [i.key for i in items]) for kind in needed}
     specs = {name: spec for kind in needed for name, spec in setup.shop.of(kind).fields.items()}
     for item in items:
         fields: Fields = {}
         problems: list[Problem] = []
         for kind, rows in needed.items():
-            offered = _offered(setup, kind, rows.get(item.key))
+            offered = broken[kind].get(item.key) or _offered(setup, kind, rows.get(item.key))
             if isinstance(offered, Problem):
                 problems.append(offered)
             else:
                 fields |= offered
         yield item, (fields, specs, problems)
+
+
+def _unreadable(setup: Setup, kind: Kind, keys: list[str]) -> dict[str, Problem]:
+    """Of these elements those whose price or stock could not be read last time: what is known of it is out of date."""
+    fetch = latest_good(setup.erp_connection, kind, NEVER)
+    if fetch is None or not fetch.issues:
+        return {}
+    rows = fetch.unreadable.filter(kind=kind, key__in=keys).values_list("key", "problem")
+    return {key: problem(found["code"], **found["params"]) for key, found in rows}
 
 
 def _offered(setup: Setup, kind: Kind, item: SnapshotItem | None) -> Fields | Problem:
@@ -241,7 +254,8 @@ def _export(
     creation.problems += problems
     change = _about(step, item, Action.CREATE_SHOP)
     if isinstance(record, Product):
-        creation.problems += record.problems
+        # What is wrong with the card itself comes first: an unknown tax code is no matter of linking rates.
+        creation.problems = [*record.problems, *creation.problems]
         if record.group and rules.shop.creates_variants:
             change.extra = {
                 "group_code": record.group,

@@ -1,23 +1,27 @@
 """The actor of a shop connection: one slice after the other, each under the lease, until nothing is left to do."""
 
+import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integrator.canonical.errors import AuthFailed, IntegrationError, PlanRefused, RateLimited, Transient, Unreachable
+from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from integrator.leases import LeaseHold, LeaseLost
 from shops.models import ShopConnection
 from syncjobs import errands, finishing, queue, steps
 from syncjobs.engine.order import dependents
-from syncjobs.fetching import error_data, problem_data, retry_delay
+from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models import Errand, Run, Step
-from syncjobs.models.choices import OPEN_STATUSES, Phase, Status
+from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice
+
+log = logging.getLogger(__name__)
 
 LANE_ORDER = {lane: place for place, lane in enumerate(Lane)}
 MOST_STEP_ATTEMPTS = 6
@@ -143,6 +147,11 @@ def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
         _put_off(connection, step, work, error)
     except IntegrationError as error:
         _give_up(connection, step, work, error)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("step %s: %s", step.pk, type(error).__name__)
+        _give_up(connection, step, work, unexpected(error))
     else:
         if connection.transport_failures:
             ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=0)
@@ -164,9 +173,10 @@ def _put_off(connection: ShopConnection, step: Step, work: Slice, error: Transie
             connection.transport_failures = failures
             if failures >= BACK_OFF_AFTER:
                 connection.back_off(timezone.now(), 60)
-        step.problems = [error_data(error)]
+        data = error_data(error, _side(step, work))
+        step.problems = [data]
         if step.attempts >= MOST_STEP_ATTEMPTS:
-            finishing.fail(step, error_data(error))
+            finishing.fail(step, data)
             return
         step.not_before = timezone.now() + retry_delay(error, step.attempts)
         step.save(update_fields=["attempts", "problems", "not_before"])
@@ -175,12 +185,26 @@ def _put_off(connection: ShopConnection, step: Step, work: Slice, error: Transie
 def _give_up(connection: ShopConnection, step: Step, work: Slice, error: IntegrationError) -> None:
     with transaction.atomic():
         work.hold.check()
-        data = error_data(error)
-        if isinstance(error, AuthFailed | Unreachable) and step.phase != Phase.FETCH_ERP:
+        side = _side(step, work)
+        data = error_data(error, side)
+        if isinstance(error, AuthFailed | Unreachable) and side == Side.SHOP:
             ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
-        if isinstance(error, PlanRefused):
-            data = problem_data(error.problem, error.turn)
         finishing.fail(step, data)
+        if isinstance(error, AuthFailed) and side == Side.SHOP:
+            _stop_run(step, data)
+
+
+def _stop_run(step: Step, found: dict[str, Any]) -> None:
+    """A refused login is not tried again by every other step: a shop may lock the account for that."""
+    for other in Step.objects.filter(run=step.run_id, status__in=[Status.QUEUED, Status.RUNNING]):
+        finishing.fail(other, found)
+
+
+def _side(step: Step, work: Slice) -> Side:
+    """Where an error of this step comes from."""
+    if step.phase in (Phase.FETCH_ERP, Phase.FETCH_SHOP):
+        return Side.ERP if step.phase == Phase.FETCH_ERP else Side.SHOP
+    return work.talking_to or Side.SHOP
 
 
 def silent(now: datetime) -> list[ShopConnection]:

@@ -9,6 +9,7 @@ from integrator.canonical.side import Side
 from integrator.leases import LeaseHold
 from shops.models import ShopConnection
 from shops.sessions import open_shop
+from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
 from wapro.side import open_erp
 
@@ -23,6 +24,8 @@ class Slice:
         self.ends_at: datetime = timezone.now() + SLICE
         self.looked_at: datetime = timezone.now()
         """When work was last looked for."""
+        self.talking_to: SideName | None = None
+        """The side that was used last: the one an error comes from."""
         self._stack = ExitStack()
         self._sides: dict[tuple[str, int], Side] = {}
 
@@ -42,11 +45,13 @@ class Slice:
         self.looked_at = timezone.now()
 
     def shop(self, connection: ShopConnection) -> Side:
+        self.talking_to = SideName.SHOP
         return self._side("shop", connection.pk) or self._open(
             "shop", connection.pk, open_shop(connection, hold=self.hold)
         )
 
     def erp(self, connection: WaproConnection, *, write: bool = False) -> Side:
+        self.talking_to = SideName.ERP
         name = "erp-write" if write else "erp"
         return self._side(name, connection.pk) or self._open(
             name,

@@ -11,7 +11,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Record, fields_of, problem
 from integrator.canonical.side import ReadBack
 from syncjobs import outcomes, snapshots, states
-from syncjobs.apply import CREATES, TO_ERP, fail_for_person, new_element
+from syncjobs.apply import CREATES, TO_ERP, fail_for_person, new_elements
 from syncjobs.engine.verify import kept_differently
 from syncjobs.models import Change, KindState, Step
 from syncjobs.models.choices import Action, ChangeStatus
@@ -122,13 +122,18 @@ def resolve_unknown(setup: Setup, step: Step, work: Slice, actions: Collection[A
     if not changes:
         return False
     in_erp = changes[0].action in TO_ERP
+    elements, failed = new_elements(setup, work, kind, changes)
     side = work.erp(setup.erp_connection, write=True) if in_erp else work.shop(setup.connection)
     trust = (setup.erp if in_erp else setup.shop).of(kind).find
     before = side.requests_sent
-    found = side.find(kind, [new_element(setup, work, kind, change) for change in changes])
+    found = side.find(kind, list(elements.values()))
     with transaction.atomic():
         work.hold.check()
         for change in changes:
+            if change.pk in failed:
+                fail_for_person(change, problem(Code.OUTCOME_UNKNOWN))
+                outcomes.count(step, failed=1)
+                continue
             token = change.shop_key if in_erp else change.erp_key
             keys = found[token].keys if token in found else ()
             _resolve(setup, step, change, keys, can_be_trusted=trust is not Find.NEVER)

@@ -214,8 +214,9 @@ def _weight(stock: Row, view: View) -> Decimal | None:
 
 def price(stock: Row, currency: str) -> Price:
     """The effective gross price: a variant may take it from its product or add to it, which `comp_price` reckons in."""
-    name = "comp_price" if stock.get("comp_price") not in (None, "") else "price"
-    return Price(price=coerce.decimal(stock, name), currency=currency)
+    effective = stock.get("comp_price")
+    figures = {"price": stock.get("price") if effective in (None, "") else effective}
+    return Price(price=coerce.decimal(figures, "price"), currency=currency)
 
 
 def stock_level(stock: Row) -> StockLevel:
