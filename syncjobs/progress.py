@@ -140,7 +140,7 @@ def _fetch_cell(step: Step) -> Cell:
     if step.phase in FETCHING and step.open:
         return Cell("run", text, note, note_url=url, share=_fetched_share(step))
     stopped = step.phase in FETCHING
-    state = "fail" if unreadable or stopped else "ok"
+    state = "fail" if stopped or (unreadable and step.had_errors) else "ok"
     return Cell(state, text, note or (_("interrupted") if stopped else ""), note_url=url)
 
 

@@ -10,7 +10,8 @@ from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
 from syncjobs.fields import References, field_label, references_of
 from syncjobs.models import Change
-from syncjobs.models.choices import Action, Side
+from syncjobs.models.choices import Action, ChangeStatus, Side
+from syncjobs.views.mending import mend_url
 
 
 def search(query: QuerySet[Change], words: str) -> QuerySet[Change]:
@@ -26,17 +27,21 @@ def search(query: QuerySet[Change], words: str) -> QuerySet[Change]:
 def described(changes: Sequence[Change], connection: ShopConnection) -> list[dict[str, Any]]:
     """Changes with their problem in words and the address of their element. At most two queries for a page."""
     labels = _problem_labels(changes, connection)
-    return [
-        {
-            "change": change,
-            "told": _told(change, connection, labels),
-            "url": element_url(change),
-            "side": destination(change),
-            "brief": change.fields[:1] if len(change.fields) == 1 else [],
-            "names": ", ".join(field_label(field["name"]) for field in change.fields),
-        }
-        for change in changes
-    ]
+    return [_described(change, connection, labels) for change in changes]
+
+
+def _described(change: Change, connection: ShopConnection, labels: References) -> dict[str, Any]:
+    told, side = _told(change, connection, labels), destination(change)
+    writes = change.status != ChangeStatus.BLOCKED
+    return {
+        "change": change,
+        "told": told,
+        "mend": mend_url(told, connection, change.kind, side) if told else "",
+        "url": element_url(change),
+        "side": side,
+        "brief": change.fields[:1] if len(change.fields) == 1 and writes else [],
+        "names": ", ".join(field_label(field["name"]) for field in change.fields),
+    }
 
 
 def _told(change: Change, connection: ShopConnection, labels: References) -> Explained | None:

@@ -24,7 +24,7 @@ from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import kind_label
 from syncjobs.models import Change, ElementIssue, Run, Step
-from syncjobs.models.choices import ChangeStatus, Mark, Side, Status
+from syncjobs.models.choices import OPEN_STATUSES, STARTED_STATUSES, ChangeStatus, Mark, Side, Status
 from syncjobs.progress import rows_of, tallies, under_way
 from syncjobs.views import lists
 from syncjobs.views.blocking import what_holds
@@ -161,19 +161,30 @@ def _pipeline(run: Run) -> dict[str, Any]:
         step.run = run
     now = timezone.now()
     counted = tallies(steps)
+    moving = under_way(steps, counted)
     return {
         "run": run,
         "connection": run.connection,
         "steps": steps,
         "rows": rows_of(steps, counted, now),
         "held": what_holds(run.connection, steps),
-        "under_way": under_way(steps, counted),
+        "under_way": moving,
+        "ahead": None if moving else _ahead(run, steps),
         "open": run.status in (Status.QUEUED, Status.RUNNING),
         "refreshed": now,
         "seconds": _seconds(run, now),
         "all_kinds": len(steps) >= len(SYNC_KINDS),
         "waiting": [step for step in steps if step.status == Status.WAITING],
     }
+
+
+def _ahead(run: Run, steps: list[Step]) -> Step | None:
+    """The step of another run that a queued step of this one waits behind: one of a kind at a time."""
+    queued = [step.kind for step in steps if step.status == Status.QUEUED]
+    if not queued or run.status not in OPEN_STATUSES:
+        return None
+    others = Step.objects.filter(connection=run.connection_id, kind__in=queued, status__in=STARTED_STATUSES)
+    return others.exclude(run=run).order_by("pk").first()
 
 
 def _seconds(run: Run, now: datetime) -> float | None:

@@ -58,6 +58,7 @@ def test_the_plan_shows_old_and_new_with_changed_words_and_the_risky_first(step:
     words = text_of(body)
     assert "The plan deletes 2 elements; deleting always waits for a person." in words
     assert "The field “category” points to “Narzędzia / Piły”, which has no partner on the other side." in words
+    assert f"/shops/{step.connection_id}/mapping/category/?show=unmapped&amp;q=Pi%C5%82y" in body
 
 
 def test_counts_are_the_filter(step: Step, panel: Client) -> None:

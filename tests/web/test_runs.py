@@ -106,6 +106,16 @@ def test_the_live_part_costs_nothing_while_nothing_moved(scene: Scene, panel: Cl
     assert moved.status_code == 200
 
 
+def test_a_run_that_waits_behind_the_plan_of_another_one_says_which(scene: Scene, panel: Client) -> None:
+    earlier = scene.run(Status.WAITING, finished_at=None)
+    plan = scene.step(earlier, Kind.UNIT, Status.WAITING, phase=Phase.GUARD, finished_at=None)
+    run = scene.run(Status.RUNNING)
+    scene.step(run, Kind.UNIT, Status.QUEUED, phase=Phase.GATES, started_at=None, finished_at=None, counts={})
+    body = panel.get(f"/runs/{run.pk}/").content.decode()
+    assert f"The plan of run {earlier.pk} (units) has to be approved or rejected first." in text_of(body)
+    assert f'href="/steps/{plan.pk}/plan/"' in body
+
+
 def test_polling_stops_by_itself_when_the_run_has_ended(scene: Scene, panel: Client) -> None:
     run, _step = _running(scene)
     Run.objects.filter(pk=run.pk).update(status=Status.SUCCEEDED, finished_at=timezone.now())
