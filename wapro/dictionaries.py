@@ -74,9 +74,7 @@ class Units:
         return loaded
 
     def elements(self) -> dict[Key, Unit]:
-        rows = (
-            row for row in self._rows.values() if row.article in NONE or self._key.get(row.folded) == row.id
-        )
+        rows = (row for row in self._rows.values() if row.article in NONE or self._key.get(row.folded) == row.id)
         return {str(row.id): row.record for row in sorted(rows, key=lambda row: row.id)}
 
     def prepare(self, cards: Sequence["HasUnits"], source: QuerySet[Article]) -> None:
@@ -89,6 +87,14 @@ class Units:
                     Q(pk__in=unordered.values("unit")) | Q(pk__in=unordered.values("sale_unit"))
                 )
             )
+
+    def told(self, cards: Sequence["HasUnits"]) -> list[object]:
+        """Everything said here about the units of these cards, which are prepared."""
+        used = self._rows.keys() & {unit for card in cards for unit in (card.unit, card.sale_unit)}
+        rows = [self._rows[unit] for unit in sorted(used)]
+        return [
+            (row.id, row.article, row.symbol, row.factor, row.fractional, self._key.get(row.folded)) for row in rows
+        ]
 
     def row(self, unit: int | None) -> UnitRow | None:
         return None if unit in NONE else self._rows.get(unit)

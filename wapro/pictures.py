@@ -4,7 +4,7 @@ Their content is never read to tell whether it changed: the server takes the dig
 length; our SQLite connection is given the same function).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from wapro.identity import Identity
 from wapro.tables import Picture
 
 INDEXES_PER_PAGE = 200
+Made = tuple[list[Keyed], list[ElementError]]
 
 
 class ContentDigest(Func):
@@ -88,21 +89,27 @@ class Pictures:
         """The pictures and all others of their indexes: a position is a place among these."""
         return self.all().filter(index__in=self.all().filter(pk__in=ids).values("index"))
 
-    def records(self, source: QuerySet[Picture]) -> tuple[list[Keyed], list[ElementError]]:
+    def records(self, source: QuerySet[Picture]) -> Made:
         """Images of whole indexes in two queries. A picture whose index no card has belongs to nothing: left out."""
-        owners = self._owners(source)
-        items: list[Keyed] = []
-        errors: list[ElementError] = []
-        for rows in _by_index(self._rows(source)):
-            owner = owners.get(_fold(rows[0].index))
-            if owner is not None:
-                errors += (_missing(row) for row in rows if row.empty)
-                items += _images(owner, [row for row in rows if not row.empty])
-        return items, errors
+        return self.gathered(source)[1]()
 
-    def _rows(self, source: QuerySet[Picture]) -> list[PictureRow]:
+    def gathered(self, source: QuerySet[Picture]) -> tuple[list[object], Callable[[], Made]]:
+        """The same in two halves: what was read, and what makes images of it."""
+        owners = self._owners(source)
         read = source.order_by("index", "id").annotate(digest=ContentDigest("content"), size=ContentSize("content"))
-        return [PictureRow(*row) for row in read.values_list("id", "index", "name", "is_default", "digest", "size")]
+        found = list(read.values_list("id", "index", "name", "is_default", "digest", "size"))
+
+        def make() -> Made:
+            items: list[Keyed] = []
+            errors: list[ElementError] = []
+            for rows in _by_index(PictureRow(*row) for row in found):
+                owner = owners.get(_fold(rows[0].index))
+                if owner is not None:
+                    errors += (_missing(row) for row in rows if row.empty)
+                    items += _images(owner, [row for row in rows if not row.empty])
+            return items, errors
+
+        return [found, list(owners.items())], make
 
     def _owners(self, source: QuerySet[Picture]) -> dict[str, Key]:
         """Product key by folded index."""

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 
 from integrator.canonical.errors import Gone, MappingError
+from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key, Record, problem
-from integrator.canonical.side import ElementError, Found, Keyed, NewElement, Page, ReadBack
+from integrator.canonical.side import ElementError, Found, Keyed, LatePage, NewElement, Page, ReadBack
 from integrator.canonical.text import fold_unit
 from wapro import dictionaries
 from wapro.amounts import PriceCard, PriceRow, StockCard, price_list, stocks
@@ -34,6 +35,9 @@ PAGE_SIZE = 500
 
 AnyCard = TypeVar("AnyCard", Card, PriceCard, StockCard)
 Groups = Sequence[Sequence[AnyCard]]
+Made = tuple[list[Keyed], list[ElementError]]
+Gathered = tuple[list[object], Callable[[], Made]]
+"""What was read of a page, and what makes its records."""
 
 
 class Reader:
@@ -59,12 +63,18 @@ class Reader:
     def trees(self) -> CategoryTrees:
         return CategoryTrees(self.alias)
 
+    @cached_property
+    def _surroundings(self) -> str:
+        """Digest of all that records are made with besides the rows of a page."""
+        small = (list(self.vat.elements().items()), list(self.trees.elements().items()))
+        return digest(small, self._grouping, str(self.identity.name), self.identity.leading, self._today.isoformat())
+
     def forget(self) -> None:
         """Read the small tables again: something was written."""
-        for name in ("units", "vat", "trees"):
+        for name in ("units", "vat", "trees", "_surroundings"):
             self.__dict__.pop(name, None)
 
-    def fetch(self, kind: Kind, cursor: str | None) -> Page:
+    def fetch(self, kind: Kind, cursor: str | None) -> Page | LatePage:
         """The page after the cursor. Raises Transient, Unreachable or AuthFailed for the page as a whole."""
         with canonical_errors():
             if kind is Kind.IMAGE:
@@ -180,21 +190,30 @@ class Reader:
 
     # cards
 
-    def _card_page(self, kind: Kind, cursor: str | None) -> Page:
+    def _card_page(self, kind: Kind, cursor: str | None) -> LatePage:
         span = self.identity.span(cursor, self._size)
-        items, errors = self._records(kind, self.identity.within(span))
-        total = None
+        parts, make = self._gathered(kind, self.identity.within(span))
+        total, nameless = None, []
         if cursor is None:
             total = self.identity.cards().values(self.identity.name).distinct().count()
-            errors += self._without_identity(kind)
-        return Page(
-            items=tuple(items),
-            errors=tuple(errors),
+            nameless = self._without_identity(kind)
+
+        def made() -> Made:
+            items, errors = make()
+            return items, [*errors, *nameless]
+
+        return LatePage(
+            digest=digest(self._surroundings, parts, len(nameless)),
+            make=made,
             next_cursor=str(span.upto) if span.more else None,
             total=total,
         )
 
-    def _records(self, kind: Kind, source: QuerySet[Article]) -> tuple[list[Keyed], list[ElementError]]:
+    def _records(self, kind: Kind, source: QuerySet[Article]) -> Made:
+        return self._gathered(kind, source)[1]()
+
+    def _gathered(self, kind: Kind, source: QuerySet[Article]) -> Gathered:
+        """The values of these cards and what belongs to them as read, and what makes records of them."""
         if kind is Kind.PRODUCT:
             return self._products(source)
         if kind is Kind.PRICE:
@@ -203,37 +222,40 @@ class Reader:
             return self._stocks(source)
         raise KeyError(f"WAPRO Mag has no elements of the kind {kind}")
 
-    def _cards(self, row: type[AnyCard], source: QuerySet[Article]) -> list[list[AnyCard]]:
+    def _cards(self, row: type[AnyCard], source: QuerySet[Article]) -> tuple[list[object], list[list[AnyCard]]]:
         columns = [field.name for field in fields(row)]
-        cards = [row(*values) for values in source.order_by(self.identity.name).values_list(*columns)]
+        values = list(source.order_by(self.identity.name).values_list(*columns))
+        cards = [row(*of_card) for of_card in values]
         self.units.prepare(cards, source)
-        return self.identity.groups(cards)
+        return [values, self.units.told(cards)], self.identity.groups(cards)
 
-    def _products(self, source: QuerySet[Article]) -> tuple[list[Keyed], list[ElementError]]:
-        groups = self._cards(Card, source)
+    def _products(self, source: QuerySet[Article]) -> Gathered:
+        parts, groups = self._cards(Card, source)
         books = Books(self.units, self.vat, self.trees, self._grouping)
         eans = self._eans([group[0].id for group in groups if not group[0].ean])
-        return self._each(Kind.PRODUCT, groups, lambda group: product(group, books, eans))
+        return [*parts, eans], lambda: self._each(Kind.PRODUCT, groups, lambda group: product(group, books, eans))
 
-    def _prices(self, source: QuerySet[Article]) -> tuple[list[Keyed], list[ElementError]]:
-        groups = self._cards(PriceCard, source)
+    def _prices(self, source: QuerySet[Article]) -> Gathered:
+        parts, groups = self._cards(PriceCard, source)
         leads = [group[0].id for group in groups]
         rows: dict[int, list[PriceRow]] = {}
         for chunk in _chunks(leads, PAGE_SIZE):
             read = (
                 ArticlePrice.objects.using(self.alias).filter(article__in=chunk).order_by("article", "price_type", "id")
             )
-            for values in read.values_list("article", "price_type", "currency", "net", "gross"):
+            found = list(read.values_list("article", "price_type", "currency", "net", "gross"))
+            parts.append(found)
+            for values in found:
                 rows.setdefault(values[0], []).append(PriceRow(*values))
 
         def make(group: Sequence[PriceCard]) -> Record:
             return price_list(group[0], rows.get(group[0].id, ()), self.units, self.vat, self._today)
 
-        return self._each(Kind.PRICE, groups, make)
+        return parts, lambda: self._each(Kind.PRICE, groups, make)
 
-    def _stocks(self, source: QuerySet[Article]) -> tuple[list[Keyed], list[ElementError]]:
-        groups = self._cards(StockCard, source)
-        return self._each(Kind.STOCK, groups, lambda group: stocks(group, self.units))
+    def _stocks(self, source: QuerySet[Article]) -> Gathered:
+        parts, groups = self._cards(StockCard, source)
+        return parts, lambda: self._each(Kind.STOCK, groups, lambda group: stocks(group, self.units))
 
     def _eans(self, cards: list[int]) -> dict[int, str]:
         """Bar codes kept in their own table, for cards without one: the oldest that stands for one stock unit. The code
@@ -278,11 +300,11 @@ class Reader:
 
     # pictures
 
-    def _picture_page(self, cursor: str | None) -> Page:
+    def _picture_page(self, cursor: str | None) -> LatePage:
         indexes = self._pictures.next_indexes(cursor, INDEXES_PER_PAGE)
         upto = indexes[INDEXES_PER_PAGE - 1] if len(indexes) > INDEXES_PER_PAGE else None
-        items, errors = self._pictures.records(self._pictures.between(cursor, upto))
-        return Page(items=tuple(items), errors=tuple(errors), next_cursor=upto)
+        parts, make = self._pictures.gathered(self._pictures.between(cursor, upto))
+        return LatePage(digest=digest(parts), make=make, next_cursor=upto)
 
 
 def _broken(kind: Kind, key: Key, card: Any, error: MappingError) -> ElementError:

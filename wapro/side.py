@@ -14,7 +14,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
-from integrator.canonical.side import Found, NewElement, Page, Patch, ReadBack, Result, Scope
+from integrator.canonical.side import Found, LatePage, NewElement, Page, Patch, ReadBack, Result, Scope
 from wapro import writer
 from wapro.creation import Creator
 from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database, refuse_open_transaction
@@ -168,7 +168,7 @@ class WaproSide:
     def probe(self) -> Iterator[Check]:
         yield from probe(self._connection, today=self._today)
 
-    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page:
+    def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page | LatePage:
         """Always everything: WAPRO Mag has no general mark of change, so the scope makes no difference."""
         self._ensure()
         return self._reader.fetch(kind, cursor)

@@ -30,7 +30,7 @@ def _plain(value: Any) -> Any:
         return b"%b" % plain_number(value).encode()
     if isinstance(value, tuple | list):
         return tuple(_plain(part) for part in value)
-    values, others = _shape(type(value))
+    values, others = _shape(type(value))  # type: ignore[arg-type]
     found = list(values(value))
     for place in others:
         found[place] = _plain(found[place])
