@@ -1,9 +1,11 @@
 """Starting, stopping, approving and repeating runs: what people and the schedule ask for."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from integrator.accounts.audit import record
@@ -16,6 +18,9 @@ from syncjobs.models import Change, KindState, Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES, ChangeStatus, Status
 from syncjobs.options import ensure_options
 
+IMPATIENCE = timedelta(seconds=10)
+"""So long a second click on the same button means the first."""
+
 
 def start_run(
     connection: ShopConnection,
@@ -25,13 +30,19 @@ def start_run(
     trigger: str = Run.Trigger.PERSON,
     user: User | None = None,
     selection: dict[str, Any] | None = None,
+    once: bool = False,
 ) -> Run:
     """Queue a run with one step per kind (None: all offered). A plan of the same kinds that still waits for approval is
-    replaced: the new run plans from fresher data. `selection`: see `Step.selection`. Raises PlanRefused when the client
-    has no ERP connection."""
+    replaced: the new run plans from fresher data. `selection`: see `Step.selection`. `once`: the same asked twice by an
+    impatient person is one run. Raises PlanRefused when the client has no ERP connection."""
     offered = [Kind(option.kind) for option in ensure_options(connection)]
     wanted = [kind for kind in in_order(offered if kinds is None else kinds) if kind in offered]
     with transaction.atomic():
+        # Two clicks may arrive at once: the second waits here and then sees the run of the first.
+        ShopConnection.objects.select_for_update().filter(pk=connection.pk).exists()
+        begun = _just_asked(connection, wanted, mode, user) if once and user is not None else None
+        if begun is not None:
+            return begun
         for waiting in Step.objects.filter(connection=connection, kind__in=wanted, status=Status.WAITING):
             finishing.cancel(waiting)
         run = Run.objects.create(connection=connection, mode=mode, trigger=trigger, requested_by=user)
@@ -44,6 +55,24 @@ def start_run(
             record(user, verb, f"{connection}: {run}", client=connection.client, data={"kinds": wanted})
         queue.nudge(connection)
     return run
+
+
+def _just_asked(connection: ShopConnection, kinds: list[Kind], mode: str, user: User) -> Run | None:
+    """The run that an impatient second click would double: the same person's, of the same kinds, that has not begun or
+    was asked for a moment ago."""
+    same = Run.objects.filter(
+        Q(started_at__isnull=True) | Q(created_at__gt=timezone.now() - IMPATIENCE),
+        connection=connection,
+        mode=mode,
+        requested_by=user,
+        status__in=[Status.QUEUED, Status.RUNNING],
+        cancel_requested=False,
+    )
+    for run in same.prefetch_related("steps").order_by("-id"):
+        steps = list(run.steps.all())
+        if [step.kind for step in steps] == kinds and all(step.selection is None for step in steps):
+            return run
+    return None
 
 
 def cancel_run(run: Run, user: User) -> None:
@@ -107,7 +136,7 @@ def retry_changes(step: Step, user: User, change_ids: Sequence[int] | None = Non
     if not failed.exists():
         return None
     KindState.objects.filter(kind=step.kind, link__in=links).update(open=True)
-    return start_run(step.connection, kinds=[Kind(step.kind)], user=user)
+    return start_run(step.connection, kinds=[Kind(step.kind)], user=user, selection=step.selection)
 
 
 def open_run(connection: ShopConnection) -> Run | None:

@@ -102,7 +102,7 @@ def run_start(request: HttpRequest, shop: int) -> HttpResponse:
     kinds = [Kind(kind) for kind in request.POST.getlist("kind") if kind in SYNC_KINDS]
     mode = Run.Mode.PREVIEW if request.POST.get("mode") == Run.Mode.PREVIEW else Run.Mode.APPLY
     try:
-        run = running.start_run(connection, kinds=kinds or None, mode=mode, user=person(request))
+        run = running.start_run(connection, kinds=kinds or None, mode=mode, user=person(request), once=True)
     except IntegrationError as refused:
         messages.error(request, _refusal(refused, connection))
         return redirect("runs", shop=connection.pk)

@@ -330,3 +330,27 @@ def test_edits_in_the_shop_come_back_where_the_shop_rules(monkeypatch, db):
         lab.erp.calls.clear()
         lab.run()
         assert lab.erp.writes() == lab.shop.writes() == []
+
+
+def test_an_impatient_second_click_is_the_first_run(lab):
+    first = runs.start_run(lab.shop_connection, user=lab.user, once=True)
+    assert runs.start_run(lab.shop_connection, user=lab.user, once=True) == first
+    other = runs.start_run(lab.shop_connection, user=lab.user, mode=Run.Mode.PREVIEW, once=True)
+    assert other != first
+    lab.work()
+    assert runs.start_run(lab.shop_connection, user=lab.user, once=True) not in (first, other)
+
+
+def test_retrying_what_a_person_chose_tries_just_that_again(lab):
+    lab.run()
+    lab.shop.refuse = lambda kind, fields: Rejected(Code.REJECTED, message="nie")
+    run = pairs.create_there(lab.shop_connection, Kind.PRODUCT, ["TOW0003"], lab.user)
+    lab.work()
+    runs.approve_step(lab.step(run, Kind.PRODUCT), lab.user)
+    lab.work()
+    lab.shop.refuse = lambda kind, fields: None
+    again = runs.retry_changes(lab.step(run, Kind.PRODUCT), lab.user)
+    assert again is not None
+    lab.work()
+    assert [change.erp_key for change in lab.changes(again)] == ["TOW0003"]
+    assert list(lab.links()) == ["TOW0003"]
