@@ -1,25 +1,31 @@
 """Small jobs that a person waits for, done by a worker in the interactive lane: pages never call another system."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
-from wapro.probe import probe
 
 from integrator.accounts.models import User
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.records import Product
+from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import queue, snapshots
-from syncjobs.fetching import error_data
+from syncjobs.fetching import error_data, unexpected
 from syncjobs.models import Errand
 from syncjobs.models.choices import Status
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice
 from wapro.facts import read_facts
 from wapro.models import WaproConnection
+from wapro.probe import probe
+
+log = logging.getLogger(__name__)
 
 
 def request(
@@ -43,19 +49,38 @@ def request(
 
 def run_shop(connection: ShopConnection, work: Slice) -> None:
     for errand in Errand.objects.filter(shop=connection, status=Status.QUEUED).order_by("id"):
-        if errand.verb == Errand.Verb.COUNT_FILTER:
-            _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
-        else:
-            checks = _checked(work, connection)
-            _test(errand, connection, checks)
+        with _told(errand):
+            if errand.verb == Errand.Verb.COUNT_FILTER:
+                _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
+            else:
+                _test(errand, connection, _checked(work, connection))
 
 
 def run_erp(connection: WaproConnection, work: Slice) -> None:
     for errand in Errand.objects.filter(erp=connection, status=Status.QUEUED).order_by("id"):
-        checks = [as_json(check) for check in probe(connection)]
-        _note_identity(connection, checks)
-        _note_facts(connection)
-        _test(errand, connection, checks)
+        with _told(errand):
+            checks = [as_json(check) for check in probe(connection)]
+            _note_identity(connection, checks)
+            _note_facts(connection)
+            _test(errand, connection, checks)
+
+
+@contextmanager
+def _told(errand: Errand) -> Iterator[None]:
+    """An errand that fails says why. It must not stay in the queue, where it would stop all work of its connection."""
+    try:
+        yield
+    except IntegrationError as error:
+        _fail(errand, error)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("errand %s: %s", errand.pk, type(error).__name__)
+        _fail(errand, unexpected(error))
+
+
+def _fail(errand: Errand, error: IntegrationError) -> None:
+    _finish(errand, {"problem": error_data(error)}, Status.FAILED)
 
 
 def _checked(work: Slice, connection: ShopConnection) -> list[dict[str, Any]]:
@@ -110,8 +135,8 @@ def _note_facts(connection: WaproConnection) -> None:
     WaproConnection.objects.filter(pk=connection.pk).update(facts=facts)
 
 
-def _finish(errand: Errand, result: dict[str, Any]) -> None:
-    errand.status, errand.result, errand.finished_at = Status.SUCCEEDED, result, timezone.now()
+def _finish(errand: Errand, result: dict[str, Any], status: Status = Status.SUCCEEDED) -> None:
+    errand.status, errand.result, errand.finished_at = status, result, timezone.now()
     errand.save(update_fields=["status", "result", "finished_at"])
 
 

@@ -281,6 +281,15 @@ def test_a_web_page_that_stays_is_told_and_mended_by_itself(world: World) -> Non
     assert_all_well(world, world.run())
 
 
+@pytest.mark.parametrize("fault", ["html", "truncated", "drop", "reset", "error"])
+def test_a_broken_answer_to_a_write_loses_and_doubles_nothing(world: World, fault: str) -> None:
+    """Whether the shop did the work and nobody heard of it, or did nothing: each element stands there once."""
+    world.shop.faults.add(fault, method="POST", resource="bulk", times=3)
+    assert_all_well(world, world.run())
+    assert world.shop.faults.happened[fault] == 3
+    assert len(world.codes()) == ARTICLES
+
+
 # one element among many
 
 
@@ -451,6 +460,16 @@ def test_a_failure_of_our_own_is_told_and_not_repeated_for_ever(filled: World, m
     (told,) = filled.told(filled.lab.step(run, Kind.UNIT))
     assert told.startswith("Something failed on our side: ZeroDivisionError. Send the number of this run")
     monkeypatch.undo()
+    assert_all_well(filled, filled.run())
+
+
+def test_a_filter_nobody_understands_stops_neither_errands_nor_runs(filled: World) -> None:
+    lab = filled.lab
+    asked = errands.request(Errand.Verb.COUNT_FILTER, shop=lab.shop_connection, user=lab.user, params={"colour": "red"})
+    lab.work()
+    asked.refresh_from_db()
+    assert asked.status == Status.FAILED
+    assert said(asked.result["problem"]).startswith("Something failed on our side: ValueError.")
     assert_all_well(filled, filled.run())
 
 
