@@ -29,8 +29,10 @@ document.addEventListener("keydown", (event) => {
   const button =
     current()?.querySelector(`[data-key="${key}"]:not([disabled])`) ??
     [...document.querySelectorAll(`[data-key="${key}"]:not([disabled])`)].find((one) => !one.closest("[data-row]"));
-  if (button) button.click();
-  else if (moves[event.key]) moves[event.key]();
+  if (button) {
+    button.focus();
+    button.click();
+  } else if (moves[event.key]) moves[event.key]();
   else return;
   event.preventDefault();
 });

@@ -191,7 +191,7 @@ def conflicts_decide(request: HttpRequest, shop: int) -> HttpResponse:
         return _refused(request, connection, stale)
     if done:
         text = ngettext("%(n)s field decided.", "%(n)s fields decided.", done) % {"n": done}
-        messages.success(request, f"{text} {_('The next run writes it.')}")
+        messages.success(request, " ".join((text, _("The next run writes it."))))
     else:
         messages.warning(request, _("Choose a value first."))
     return redirect(_back(request, connection))
@@ -201,6 +201,8 @@ def _owner(request: HttpRequest, conflict: Conflict) -> str:
     """The choice for one conflict: a button for the whole card overrules the single choices."""
     whole = request.POST.get("whole", "")
     owner = whole or request.POST.get(f"owner-{conflict.pk}", "")
+    if not owner and request.POST.get(f"value-{conflict.pk}", "").strip():
+        return "value"  # typed without ticking the choice before it: what was meant is plain
     return owner if owner in OWNERS else ""
 
 

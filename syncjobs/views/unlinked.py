@@ -303,7 +303,8 @@ def _ignore(request: HttpRequest, connection: ShopConnection, kind: Kind, picked
         if keys:
             pairs.mark(connection, side, kind, keys, Mark.IGNORED, person(request), reason=reason)
     text = ngettext("%(n)s element is ignored from now on.", "%(n)s elements are ignored from now on.", len(picked))
-    messages.success(request, f"{text % {'n': len(picked)}} {_('You find them under “Ignored”, with the way back.')}")
+    where = _("You find them under “Ignored”, with the way back.")
+    messages.success(request, " ".join((text % {"n": len(picked)}, where)))
 
 
 def _unignore(request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]) -> None:

@@ -67,6 +67,12 @@ def test_a_typed_number_is_taken_with_a_comma(scene: Scene, made: list[Conflict]
     assert (made[1].owner, made[1].value) == ("value", "0.28")
 
 
+def test_a_value_typed_without_ticking_it_is_taken(scene: Scene, made: list[Conflict], panel: Client) -> None:
+    _decide(scene, panel, made[0], "", **{f"value-{made[0].pk}": "Sekator – Verdo"})
+    made[0].refresh_from_db()
+    assert (made[0].owner, made[0].value) == ("value", "Sekator – Verdo")
+
+
 def test_the_same_side_for_all_similar_ones(scene: Scene, made: list[Conflict], panel: Client) -> None:
     answer = _decide(scene, panel, made[0], "shop", **{f"similar-{made[0].pk}": "1"})
     states = dict(Conflict.objects.values_list("pk", "owner"))

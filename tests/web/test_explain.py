@@ -83,3 +83,12 @@ def test_an_unknown_code_is_our_failure_and_names_the_code() -> None:
     told = explain({"code": "made_up", "params": {}})
     assert told.turn == Turn.US
     assert "made_up" in told.sentence
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_every_sentence_is_said_in_polish_too(code: Code) -> None:
+    wording = WORDINGS[str(code)]
+    with translation.override("pl"):
+        for msgid in (*wording.says, *wording.todo):
+            assert translation.gettext(msgid) != msgid
+        assert translation.gettext(TURNS[wording.turn]) != TURNS[wording.turn]
