@@ -108,13 +108,15 @@ def _make_rows(household: Household, password: str) -> None:
     firm = Firm.objects.create(name=FIRM)
     first = Client.objects.create(firm=firm, name=CLIENT)
     second = Client.objects.create(firm=firm, name=SECOND_CLIENT)
+    people = {}
     for person in _PEOPLE:
-        user = User.objects.create_user(person.email, password, name=person.name)
+        user = people[person.role] = User.objects.create_user(person.email, password, name=person.name)
         client = first if person.client else None
         Membership.objects.create(user=user, firm=firm, client=client, role=person.role)
     _make_strangers(password)
     _erp(first, household.sample)
-    _set_options(_shop(first, "Sklep Zagroda", household.shop_url, writes_enabled=True))
+    shop_connection = _shop(first, "Sklep Zagroda", household.shop_url, writes_enabled=True)
+    _set_options(shop_connection, people[Role.IMPLEMENTER])
     _erp(second, household.second_sample)
     ensure_options(_shop(second, "Nowy sklep", household.empty_shop_url, writes_enabled=False))
 
@@ -153,7 +155,7 @@ def _shop(client: Client, name: str, address: str, *, writes_enabled: bool) -> S
     )
 
 
-def _set_options(connection: ShopConnection) -> None:
+def _set_options(connection: ShopConnection, user: User) -> None:
     """WAPRO rules what OWNED names; what is missing in the shop is created, what no card knows is deleted; a price that
     differs at the first meeting is for a person to decide."""
     for options in ensure_options(connection):
@@ -166,7 +168,7 @@ def _set_options(connection: ShopConnection) -> None:
         if kind is Kind.PRICE:
             options.first_agreement = FirstAgreement.ASK
         options.linked = "shop" if OWNED.get(kind) else "leave"
-        save_options(options, None)
+        save_options(options, user)
 
 
 def _owners(setup: Setup, options: SyncOptions) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port of the panel (8000)")
         parser.add_argument("--reset", action="store_true", help="forget what earlier demos left behind")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+        parser.add_argument("--no-limit", action="store_true", help="a shop that lets any number of requests through")
         parser.add_argument(
             "--check",
             action="store_true",
@@ -45,8 +46,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
-        household = self._household(check=options["check"], port=options["port"])
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked, _interrupt)
+        household = self._household(options)
         if options["reset"] or options["check"]:
             shutil.rmtree(household.folder, ignore_errors=True)
         household.save()
@@ -62,7 +64,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self._say("Stopped.")
 
-    def _household(self, *, check: bool, port: int) -> Household:
+    def _household(self, options: dict[str, Any]) -> Household:
+        check, port = options["check"], options["port"]
         root = Path(settings.BASE_DIR)
         env_file = Path(os.environ.get("INTEGRATOR_ENV_FILE", root / ".env"))
         try:
@@ -79,7 +82,7 @@ class Command(BaseCommand):
             folder=folder,
             env_file=env_file,
             ports=ports,
-            rate_limit=not check,
+            rate_limit=not (check or options["no_limit"]),
             given_redis=given_redis(env_file),
         )
 
