@@ -114,7 +114,7 @@ def _products(setup: Setup, kind: Kind, links: Collection[Link]) -> dict[Key, tu
     if kind not in PRODUCT_STATE_KINDS:
         return {}
     items = snapshots.load(setup.erp_connection, Kind.PRODUCT, {link.erp_key for link in links})
-    return {key: problems_of(snapshots.record_of(item)) for key, item in items.items()}
+    return {key: problems_of(snapshots.record_of(item)) for key, item in items.items() if item.record.get("problems")}
 
 
 def problems_of(record: Record) -> tuple[Problem, ...]:

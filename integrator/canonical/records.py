@@ -6,8 +6,10 @@ Two shapes of price and stock exist. The ERP keeps every price type and warehous
 """
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from integrator.canonical.kinds import Kind
@@ -250,30 +252,31 @@ def _encode(value: Any) -> Any:
 
 def from_json(record_type: type, data: dict[str, Any]) -> Any:
     """The inverse of `to_json`. Unknown keys are ignored, so a snapshot written by a newer version can be read."""
-    types = _decoders(record_type)
-    return record_type(**{name: _decode(types[name], value) for name, value in data.items() if name in types})
+    decoders = _decoders(record_type)
+    values = {}
+    for name, value in data.items():
+        if name in decoders:
+            decode = decoders[name]
+            values[name] = value if decode is None or value is None else decode(value)
+    return record_type(**values)
 
 
-_DECODERS: dict[type, dict[str, Any]] = {}
+Decoder = Callable[[Any], Any]
 
 
-def _decoders(record_type: type) -> dict[str, Any]:
-    if record_type not in _DECODERS:
-        _DECODERS[record_type] = get_type_hints(record_type)
-    return _DECODERS[record_type]
+@cache
+def _decoders(record_type: Any) -> dict[str, Decoder | None]:
+    """How each attribute comes out of JSON; None: as it is."""
+    return {name: _decoder(hint) for name, hint in get_type_hints(record_type).items()}
 
 
-def _decode(hint: Any, value: Any) -> Any:
-    if value is None or hint in (str, bool, int):
-        return value
+def _decoder(hint: Any) -> Decoder | None:
     if hint is Decimal or Decimal in get_args(hint):
-        return Decimal(value)
+        return Decimal
     if get_origin(hint) is tuple:
         args = get_args(hint)
-        inner = args[0] if len(args) == 2 and args[1] is Ellipsis else None
-        if inner is None:
-            return tuple(value)
-        return tuple(_decode(inner, part) for part in value)
+        inner = _decoder(args[0]) if len(args) == 2 and args[1] is Ellipsis else None
+        return tuple if inner is None else lambda value: tuple([inner(part) for part in value])
     if dataclasses.is_dataclass(hint):
-        return from_json(hint, value)  # type: ignore[arg-type]
-    return value
+        return lambda value: from_json(hint, value)  # type: ignore[arg-type]
+    return None
