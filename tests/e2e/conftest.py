@@ -73,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 
 @pytest.fixture
 def signed_in(demo: RunningDemo, page: Page) -> Iterator[Page]:
-    """The panel as the firm's administrator sees it, home page open. A failed test shows what the worker complained of."""
+    """The panel as the firm's administrator sees it, home page open. A failed test shows the worker's errors."""
     page.goto(demo.url)
     page.fill("input[name=email]", demo.email)
     page.fill("input[name=password]", demo.password)
