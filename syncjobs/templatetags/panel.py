@@ -16,8 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from integrator.accounts import audit
+from integrator.accounts.models import AuditEntry
 from shops.models import ShopConnection
-from syncjobs import checks, navigation
+from syncjobs import checks, decisions, navigation
 from syncjobs.explain import Explained, explain
 from syncjobs.health import Day, Flow
 from syncjobs.models import Errand
@@ -27,7 +28,6 @@ from syncjobs.words import in_words, span_in_words
 register = template.Library()
 
 SLOW = timedelta(seconds=10)
-LONGEST = 160
 
 LOOKS = {
     Status.QUEUED: ("off", "clock"),
@@ -315,16 +315,15 @@ def errand_problem(errand: Errand) -> str:
 
 
 @register.filter
+def decided_about(entry: AuditEntry) -> str:
+    """The subject of a decision in the reader's language."""
+    return decisions.subject(entry)
+
+
+@register.filter
 def audit_data(data: dict[str, Any]) -> str:
     """The details of a decision in one short line."""
-    parts = []
-    for name, value in data.items():
-        if value in (None, "", [], {}):
-            continue
-        shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
-        parts.append(f"{name.replace('_', ' ')}: {shown}")
-    text = "; ".join(parts)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return decisions.details(data)
 
 
 @register.filter

@@ -54,4 +54,4 @@ def _named(message: Message) -> tuple[str | None, str]:
 
 
 def _forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
