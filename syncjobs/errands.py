@@ -18,7 +18,7 @@ from shops.models import ShopConnection
 from syncjobs import queue, snapshots
 from syncjobs.fetching import error_data, unexpected
 from syncjobs.models import Errand
-from syncjobs.models.choices import Status
+from syncjobs.models.choices import Side, Status
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice
 from wapro.facts import read_facts
@@ -107,12 +107,15 @@ def as_json(check: Check) -> dict[str, Any]:
 
 def _test(errand: Errand, connection: ShopConnection | WaproConnection, checks: list[dict[str, Any]]) -> None:
     failed = next((check for check in checks if check["verdict"] == Verdict.FAILED), None)
+    side = Side.SHOP if isinstance(connection, ShopConnection) else Side.ERP
     with transaction.atomic():
         type(connection)._default_manager.filter(pk=connection.pk).update(
             checks=checks,
             checked_at=timezone.now(),
             healthy=failed is None,
-            problem=None if failed is None else {key: failed[key] for key in ("code", "params", "turn")},
+            problem=None
+            if failed is None
+            else {key: failed[key] for key in ("code", "params", "turn")} | {"side": side},
             transport_failures=0,
             back_off_until=None,
         )

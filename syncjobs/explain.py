@@ -55,11 +55,12 @@ def explain(
     if code not in WORDINGS:
         params.setdefault("detail", code)
     words = {"system": _system(side, connection)} | _readable(params)
+    todo = wording.erp_todo if side == Side.ERP and wording.erp_todo else wording.todo
     whose = _turn(turn or str(stored.get("turn") or ""), wording, side)
     return Explained(
         code=code,
         sentence=_first(wording.says, words),
-        todo=_first(wording.todo, words),
+        todo=_first(todo, words),
         turn=str(whose),
         turn_label=_(TURNS[whose]),
         params=params,

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_noop as _
 from integrator.canonical.problems import Code, Turn
 from syncjobs.sentences.wording import WAIT, Wording
 
+PORT_TODO = _("Check the port, and whether the firewall lets this machine in. SQL Server must have TCP/IP switched on.")
+
 REACHING = {
     Code.NAME_UNKNOWN: Wording(
         (_("The name %(host)s is not known in the network."), _("%(system)s: the server's name is not known.")),
@@ -17,8 +19,9 @@ REACHING = {
             _("%(host)s refused the connection."),
             _("%(system)s: the server refused the connection."),
         ),
-        (_("Check the port, and whether the firewall lets this machine in. SQL Server must have TCP/IP switched on."),),
+        (_("Check the address and its port. If they are right, the shop's server is down or keeps this machine out."),),
         Turn.CONNECTION,
+        erp_todo=(PORT_TODO,),
     ),
     Code.UNREACHABLE: Wording(
         (

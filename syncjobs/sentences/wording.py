@@ -12,7 +12,8 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`says` and `todo` are msgids; `erp_turn` replaces `turn` when the problem was met on the ERP's side.
+    """`says` and `todo` are msgids; `erp_turn` and `erp_todo` replace `turn` and `todo` when the problem was met on the
+    ERP's side.
 
     The first sentence whose every placeholder is known is used, so they stand the most telling first, and the last one
     needs no placeholder but `system`, which is always known (the name of the side the problem was met on).
@@ -22,6 +23,7 @@ class Wording:
     todo: tuple[str, ...]
     turn: Turn
     erp_turn: Turn | None = None
+    erp_todo: tuple[str, ...] = ()
 
 
 WAIT = _("Nothing to do for now: we will try again by ourselves. If it lasts, check whether the system is working.")

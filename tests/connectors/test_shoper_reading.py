@@ -317,8 +317,9 @@ def test_a_404_of_a_proxy_is_no_deletion(stand: ShoperStand) -> None:
     side = stand.open()
     first_page(side)
     stand.wire.answer(404, text="<html>nginx</html>")
-    with pytest.raises(Transient):
+    with pytest.raises(Transient) as caught:
         side.read(Kind.PRODUCT, ["1"])
+    assert caught.value.problem.code == Code.NOT_JSON
 
 
 def test_preflight_names_each_missing_right(stand: ShoperStand) -> None:

@@ -306,7 +306,7 @@ def test_the_checks_stand_with_reason_turn_and_way_out_failures_first(made: Tena
     ShopConnection.objects.filter(pk=made.shop.pk).update(checks=checks, checked_at=timezone.now(), healthy=False)
     text = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk])).content.decode()
     assert "1 check failed" in text
-    assert text.index("Right to read: images") < text.index(str(SHOP_LABELS["login"]))
+    assert text.index("Right to read: images") < text.index("<span>Login</span>")
     assert "the shop&#x27;s settings" in text
     only = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk]), {"show": "passed"})
     assert "Right to read: images" not in only.content.decode()
@@ -361,3 +361,18 @@ def test_every_page_of_a_connection_carries_its_environment(made: Tenants, envir
     for name in ("shop", "shop_edit", "runs", "options"):
         text = browser_of(made.administrator).get(reverse(name, args=[made.shop.pk]), follow=True).content.decode()
         assert f'class="band {band}"' in text
+
+
+@pytest.mark.parametrize(("side", "speaks_of_sql_server"), [("shop", False), ("erp", True)])
+def test_a_refused_port_is_mended_by_what_that_side_knows(made: Tenants, side: str, speaks_of_sql_server: bool) -> None:
+    connection: Any = made.shop if side == "shop" else made.erp
+    found = {"code": "port_refused", "params": {"host": "10.0.0.5", "port": "1433"}, "turn": "connection"}
+    type(connection)._default_manager.filter(pk=connection.pk).update(
+        checks=[{"name": "port", "verdict": "failed", "found": "", **found}],
+        checked_at=timezone.now(),
+        healthy=False,
+        problem=found | {"side": side},
+    )
+    page = browser_of(made.administrator).get(reverse(side, args=[connection.pk])).content.decode()
+    assert "10.0.0.5 refused the connection on port 1433." in page
+    assert ("SQL Server must have TCP/IP" in page) is speaks_of_sql_server

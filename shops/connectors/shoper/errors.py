@@ -31,7 +31,9 @@ def shoper_error(answer: Answer) -> IntegrationError | None:
     found = envelope(answer)
     if found is None:
         if answer.status == 404 and answer.path.startswith("/webapi/"):
-            return Transient(Code.UNEXPECTED_ANSWER, status=404, path=answer.path, excerpt=answer.excerpt)
+            # Shoper's own 404 is JSON: this page comes from another site, or from a proxy before the shop.
+            where = {"status": 404, "path": answer.path, "excerpt": answer.excerpt}
+            return Transient(Code.NOT_JSON, turn=Turn.SHOP_SETTINGS, **where)
         return None
     code, text = found
     if answer.status == 401 or code in _LOGIN_CODES:
