@@ -159,3 +159,22 @@ def test_the_plan_asks_a_fixed_number_of_queries(
         scene.change(step, erp_key=f"K{n}", code=f"K{n}", fields=[{"name": "category", "old": str(n), "new": "17"}])
     with django_assert_max_num_queries(24):
         panel.get(f"/steps/{step.pk}/plan/")
+
+
+def test_a_connection_that_only_reads_says_so_on_plan_and_run(step: Step, panel: Client, scene: Scene) -> None:
+    pages = [f"/steps/{step.pk}/plan/", f"/runs/{step.run_id}/"]
+    assert not any("Writing is switched off." in text_of(panel.get(page).content) for page in pages)
+    scene.shop.writes_enabled = False
+    scene.shop.save()
+    assert all("Writing is switched off." in text_of(panel.get(page).content) for page in pages)
+
+
+def test_a_run_whose_rest_waits_behind_a_plan_says_that_it_waits_for_approval(
+    step: Step, panel: Client, scene: Scene
+) -> None:
+    scene.step(step.run, Kind.IMAGE, Status.QUEUED, phase=Phase.GATES, finished_at=None)
+    step.run.status = Status.RUNNING
+    step.run.save()
+    words = text_of(panel.get(f"/runs/{step.run_id}/").content)
+    assert "Waits for approval" in words
+    assert "Waits for the other system" not in words
