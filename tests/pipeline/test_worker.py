@@ -43,7 +43,7 @@ from wapro.sample.sqlite import build
 pytestmark = pytest.mark.processes
 
 ARTICLES = 60
-PATIENCE = 60.0
+PATIENCE = 120.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
