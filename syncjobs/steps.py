@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from integrator.canonical.records import problem
 from syncjobs import apply, finishing, linking, planning, proposing, queue, snapshots, verifying
 from syncjobs.engine.guard import PlanCounts, objections
 from syncjobs.engine.order import closed_by
+from syncjobs.engine.variants import look_alikes
 from syncjobs.fetching import fetch_pages, latest_good, open_issues, problem_data, start_fetch
 from syncjobs.models import Change, Conflict, Fetch, Link, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Side, Status
@@ -25,6 +27,8 @@ CREATES_AND_DELETES = (Action.CREATE_SHOP, Action.CREATE_ERP, Action.DELETE_SHOP
 OVERLAP = timedelta(minutes=5)
 """An incremental fetch looks this far behind the start of the last one."""
 ERP_ATTEMPT = timedelta(seconds=20)
+FEW_LOOK_ALIKES = 6
+"""Fewer new cards than this that look like variants are no reason to stop."""
 
 
 def work_on(setup: Setup, step: Step, work: Slice) -> None:
@@ -196,14 +200,16 @@ def _guard(setup: Setup, step: Step, work: Slice) -> None:
     if not step.counts.get("planned"):
         finishing.finish(step, Status.SUCCEEDED)
         return
+    warnings = _warnings(setup, step)
     if step.run.mode == Run.Mode.PREVIEW:
-        finishing.finish(step, Status.SUCCEEDED)
+        finishing.finish(step, Status.SUCCEEDED, warnings)
         return
     if not setup.connection.writes_enabled:
-        finishing.finish(step, Status.SUCCEEDED, [problem_data(problem(Code.WRITE_DISABLED), "person")])
+        disabled = problem_data(problem(Code.WRITE_DISABLED), "person")
+        finishing.finish(step, Status.SUCCEEDED, [disabled, *warnings])
         return
     if step.approved_at is None:
-        reasons = [problem_data(found, "person") for found in objections(_counts(step), setup.limits())]
+        reasons = [problem_data(found, "person") for found in objections(_counts(step), setup.limits())] + warnings
         options = setup.options.get(Kind(step.kind))
         if options is None or options.approved_at is None:
             reasons.append(problem_data(problem(Code.APPROVAL_NEEDED, count=planned.count()), "person"))
@@ -211,6 +217,20 @@ def _guard(setup: Setup, step: Step, work: Slice) -> None:
             finishing.wait(step, reasons)
             return
     enter(step, Phase.UPDATE)
+
+
+def _warnings(setup: Setup, step: Step) -> list[dict[str, Any]]:
+    """Many new products look like variants and no rule joins them: a shop full of single sizes is hard to undo."""
+    kind = Kind(step.kind)
+    if kind is not Kind.PRODUCT or setup.erp_connection.group_rule or not setup.shop.of(kind).creates_variants:
+        return []
+    created = Change.objects.filter(step=step, status=ChangeStatus.PLANNED, action=Action.CREATE_SHOP)
+    families = look_alikes(created.values_list("code", "label").iterator(chunk_size=snapshots.CHUNK))
+    count = sum(len(codes) for codes in families)
+    if count < FEW_LOOK_ALIKES:
+        return []
+    examples = "; ".join(", ".join(codes[:3]) for codes in families[:2])
+    return [problem_data(problem(Code.NO_GROUPING_RULE, count=count, examples=examples), "person")]
 
 
 def _counts(step: Step) -> PlanCounts:

@@ -108,7 +108,10 @@ PLANNING = {
         Turn.ERP_DATA,
     ),
     Code.NO_GROUPING_RULE: Wording(
-        (_("No rule joins cards into one product with variants, so this card would be a product of its own."),),
+        (
+            _("%(count)s new cards look like variants (%(examples)s), and no rule joins them: each becomes a product."),
+            _("No rule joins cards into one product with variants, so this card would be a product of its own."),
+        ),
         (_("Choose the grouping rule in the settings of the WAPRO connection, or accept simple products."),),
         Turn.CONNECTION,
     ),

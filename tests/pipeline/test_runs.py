@@ -15,7 +15,7 @@ from syncjobs.engine.policy import Owner
 from syncjobs.models import Conflict, Run, Step
 from syncjobs.models.choices import ChangeStatus, Mark, Side, Status
 from tests.pipeline.lab import Lab, memory_lab
-from tests.pipeline.memory import add_card, add_product
+from tests.pipeline.memory import add_card, add_product, shop_capabilities
 
 STATUSES = {Status.SUCCEEDED}
 
@@ -354,3 +354,19 @@ def test_retrying_what_a_person_chose_tries_just_that_again(lab):
     lab.work()
     assert [change.erp_key for change in lab.changes(again)] == ["TOW0003"]
     assert list(lab.links()) == ["TOW0003"]
+
+
+def test_cards_that_look_like_variants_are_not_exported_apart_without_a_warning(lab):
+    product = dataclasses.replace(lab.shop.capabilities.of(Kind.PRODUCT), creates_variants=True)
+    lab.shop.capabilities = shop_capabilities(product=product)
+    for size in ("S", "M", "L", "XL", "XXL", "3XL"):
+        add_card(lab.erp, f"BLU-{size}", f"Bluza polarowa czarna {size}")
+    lab.options(Kind.PRODUCT, export_unlinked=True, approved_at=lab.erp_connection.created_at)
+    preview = lab.run(mode=Run.Mode.PREVIEW)
+    assert [found["code"] for found in lab.step(preview, Kind.PRODUCT).problems] == [Code.NO_GROUPING_RULE]
+    waiting = lab.step(lab.run(approve=False), Kind.PRODUCT)
+    assert waiting.status == Status.WAITING
+    assert waiting.problems[0]["params"]["count"] == "6"
+    lab.erp_connection.group_rule = "POLE1"
+    lab.erp_connection.save()
+    assert lab.step(lab.run(approve=False), Kind.PRODUCT).status == Status.SUCCEEDED
