@@ -23,6 +23,7 @@ WORDS = {
     "shop.writes_off": _("switched writing off for the shop"),
     "erp.add": _("added the WAPRO connection"),
     "erp.change": _("changed the WAPRO connection"),
+    "erp.database": _("confirmed another database behind the WAPRO connection"),
     "erp.writes": _("changed what may be written to WAPRO"),
     "run.start": _("started a synchronisation of"),
     "run.preview": _("started a preview of"),

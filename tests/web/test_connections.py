@@ -376,3 +376,19 @@ def test_a_refused_port_is_mended_by_what_that_side_knows(made: Tenants, side: s
     page = browser_of(made.administrator).get(reverse(side, args=[connection.pk])).content.decode()
     assert "10.0.0.5 refused the connection on port 1433." in page
     assert ("SQL Server must have TCP/IP" in page) is speaks_of_sql_server
+
+
+def test_another_database_is_used_only_once_a_person_confirmed_it(made: Tenants) -> None:
+    erp = WaproConnection.objects.filter(pk=made.erp.pk)
+    page, browser = reverse("erp_edit", args=[made.erp.pk]), browser_of(made.administrator)
+    erp.update(database_id="one", credentials={"read_user": "reader", "read_password": "very-secret-3"})
+    browser.post(page, erp_data(database_confirmed="on"))
+    assert erp.get().database_id == "one"
+    changed = {"code": "database_changed", "params": {"stored": "one", "found": "two"}, "turn": "connection"}
+    erp.update(healthy=False, problem=changed, checked_at=timezone.now())
+    browser.post(page, erp_data())
+    assert erp.get().database_id == "one"
+    browser.post(page, erp_data(database_confirmed="on"))
+    assert (erp.get().database_id, erp.get().problem, erp.get().healthy) == ("two", None, None)
+    entry = AuditEntry.objects.get(verb="erp.database")
+    assert (entry.user, entry.data) == (made.administrator, {"database": "two"})
