@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from shops.models import ShopConnection
 from syncjobs.explain import explain
 from syncjobs.models import Conflict, Step, Unlinked
-from syncjobs.models.choices import KindName, Side, Status
+from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
 from syncjobs.navigation import address
 from wapro.models import WaproConnection
 
@@ -49,8 +49,12 @@ def matters(
     found: dict[int, list[Matter]] = defaultdict(list)
     for erp in erps:
         found[erp.client_id] += _of_connection(erp, "erp", address("erp", erp=erp.pk))
+    steps = list(steps)
+    tried = {step.connection_id for step in steps if step.status not in OPEN_STATUSES}
     for shop in shops:
-        found[shop.client_id] += _of_connection(shop, shop, address("shop", shop=shop.pk))
+        found[shop.client_id] += _of_connection(shop, shop, address("shop", shop=shop.pk)) or _next_step(
+            shop, tried=shop.pk in tried
+        )
     blocked: dict[int, list[Step]] = defaultdict(list)
     for step in steps:
         shop = by_shop[step.connection_id]
@@ -109,6 +113,38 @@ def _of_connection(connection: ShopConnection | WaproConnection, side: Any, url:
             )
         ]
     return []
+
+
+def _next_step(shop: ShopConnection, *, tried: bool) -> list[Matter]:
+    """What is left of setting up a shop that answers: what it sells at, from which warehouses, and at last writing."""
+    url = address("shop_edit", shop=shop.pk)
+    if not shop.price_type or not shop.warehouses:
+        title = _("%(name)s: price type and warehouses are not chosen")
+        detail = _("Without them no price and no stock can be compared.")
+        return [_to_do(shop, title, detail, url, _("Choose"))]
+    if tried and not shop.writes_enabled:
+        title = _("%(name)s: only reads so far")
+        detail = _(
+            "Once the plans of the preview look right, switch writing on. The first plan of each kind still waits."
+        )
+        return [_to_do(shop, title, detail, f"{url}#s-switches", _("Settings"))]
+    return []
+
+
+def _to_do(shop: ShopConnection, title: str, detail: str, url: str, action: str) -> Matter:
+    return Matter(
+        sort="setup",
+        tone="off",
+        icon="circle-dashed",
+        word=_("To do"),
+        title=title % {"name": shop.name},
+        detail=detail,
+        side=shop,
+        since=shop.created_at,
+        url=url,
+        action=action,
+        brief=_("set-up"),
+    )
 
 
 def _failed_checks(checks: list[dict[str, Any]]) -> str:

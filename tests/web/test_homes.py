@@ -25,6 +25,7 @@ def made() -> Tenants:
     made = tenants()
     for one in (made.shop, made.erp):
         type(one).objects.filter(pk=one.pk).update(healthy=True, checked_at=timezone.now())
+    ShopConnection.objects.filter(pk=made.shop.pk).update(price_type="1", warehouses=["1"], writes_enabled=True)
     return made
 
 
@@ -237,3 +238,23 @@ def test_a_client_asks_as_many_questions_for_three_shops_as_for_one(made: Tenant
         ran(shop, Status.WAITING, "price")
     assert queries(made, "client_home", made.client.pk) == before
     assert before <= 22
+
+
+def test_what_is_left_of_setting_up_is_said_one_thing_after_the_other(made: Tenants) -> None:
+    shop = ShopConnection.objects.filter(pk=made.shop.pk)
+    shop.update(price_type="", writes_enabled=False, checked_at=None, healthy=None)
+    untested, unchosen, unwritten = "the settings were never tested", "price type and warehouses", "only reads so far"
+
+    def said() -> list[str]:
+        text = text_of(made, "client_home", made.client.pk)
+        return [words for words in (untested, unchosen, unwritten) if words in text]
+
+    assert said() == [untested]
+    shop.update(checked_at=timezone.now(), healthy=True)
+    assert said() == [unchosen]
+    shop.update(price_type="1")
+    assert said() == []
+    ran(made.shop, Status.SUCCEEDED)
+    assert said() == [unwritten]
+    shop.update(writes_enabled=True)
+    assert said() == []
