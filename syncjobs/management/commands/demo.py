@@ -122,7 +122,8 @@ class Command(BaseCommand):
             f"\n  {household.url}\n\n  e-mail    {login.get('email')}\n  password  {login.get('password')}\n"
             f"\n  Logs are in {household.logs}. Ctrl-C ends the demo.\n"
         )
-        if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        screen = sys.platform.startswith("darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        if browser and screen:
             webbrowser.open(household.url)
         supervisor.watch()
 
