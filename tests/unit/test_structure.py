@@ -97,6 +97,18 @@ def _compares_platform(node: ast.Compare) -> bool:
 
 
 @pytest.mark.parametrize("folder", CONNECTORS, ids=lambda folder: folder.name)
+def test_connector_knows_no_other_connector(folder: Path) -> None:
+    others = tuple(f"shops.connectors.{one.name}" for one in CONNECTORS if one != folder)
+    imported = {
+        node.module or ""
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert [name for name in imported if name.startswith(others or "-")] == []
+
+
+@pytest.mark.parametrize("folder", CONNECTORS, ids=lambda folder: folder.name)
 def test_connector_folder_is_complete(folder: Path) -> None:
     missing = sorted(CONNECTOR_FILES - {path.name for path in folder.iterdir()})
     if not (folder / "simulator.py").exists() and not (folder / "simulator" / "__init__.py").exists():

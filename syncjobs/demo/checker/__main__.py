@@ -19,7 +19,6 @@ from syncjobs.demo.checker.sample import Offered, Terms, offered
 from syncjobs.demo.checker.shop import Shop, Sold, everything, sold
 
 _SHOWN = 20
-"""Most differences that are listed one by one."""
 
 
 def plain(text: str) -> str:
@@ -49,8 +48,9 @@ SAME: dict[str, Same] = {
 }
 
 
-def compare(question: dict[str, Any]) -> dict[str, Any]:
-    """How many articles and fields were compared, what differs, what is missing, what should be gone and is not."""
+def compare(question: dict[str, Any], shown: int = _SHOWN) -> dict[str, Any]:
+    """How many articles and fields were compared, what differs, what is missing, what should be gone and is not; of
+    each at most `shown` one by one."""
     terms = Terms(**{**question["terms"], "today": date.fromisoformat(question["terms"]["today"])})
     shop = Shop(**question["shop"])
     by_code: dict[str, list[Sold]] = {}
@@ -78,8 +78,8 @@ def compare(question: dict[str, Any]) -> dict[str, Any]:
         "articles": compared,
         "fields": fields,
         "differences": len(different) + len(missing) + len(left),
-        "different": different[:_SHOWN],
-        "missing": missing[:_SHOWN],
+        "different": different[:shown],
+        "missing": missing[:shown],
         "not_gone": left,
         "shop": digest(everything(shop)),
         "writes": shop.writes(),
