@@ -13,7 +13,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Key, Problem, Product, problem
 from shops.models import ShopConnection
 from syncjobs import runs, snapshots
-from syncjobs.engine.order import dependents
+from syncjobs.engine.order import held_up_by
 from syncjobs.engine.suggest import Offered, Suggestion, suggest_each
 from syncjobs.linking import bump_references
 from syncjobs.models import ElementMark, Link, Run, SnapshotItem, Unlinked
@@ -166,7 +166,7 @@ def mark(
         data = {"kind": kind, "mark": mark, "reason": reason, "keys": list(keys)[:200]}
         record(user, "mark.add", ", ".join(list(keys)[:10]), client=connection.client, data=data)
         if mark == Mark.EXCLUDED:
-            runs.start_run(connection, kinds=[kind, *dependents(kind)], user=user)
+            runs.start_run(connection, kinds=[kind, *held_up_by(kind)], user=user)
 
 
 def unmark(connection: ShopConnection, side: Side, kind: Kind, keys: Collection[Key], user: User) -> None:

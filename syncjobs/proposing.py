@@ -79,9 +79,15 @@ def common_words(names: list[str]) -> str:
 def _codes_there(setup: Setup, kind: Kind, items: Collection[SnapshotItem]) -> dict[str, str]:
     """Codes of these elements that the shop has already, under another name or ambiguous: creating them would double
     them. Code -> the name there."""
-    codes = {item.code for item in items if item.code}
-    rows = snapshots.present(setup.connection, kind).filter(code__in=codes) if kind is Kind.PRODUCT else []
-    return {item.code.casefold(): item.label for item in rows}
+    if kind is not Kind.PRODUCT:
+        return {}
+    rows = snapshots.present(setup.connection, kind).filter(code__in=_spellings(items))
+    return {code.casefold(): label for code, label in rows.values_list("code", "label")}
+
+
+def _spellings(items: Iterable[SnapshotItem]) -> set[str]:
+    """Codes as they are written, and in capitals and small letters: a difference in case makes no other code."""
+    return {form for item in items if item.code for form in (item.code, item.code.upper(), item.code.lower())}
 
 
 def _hold_back(change: Change, found: Problem) -> None:
@@ -94,6 +100,11 @@ def plan_imports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
         return False
     items = _next(setup, step, Side.SHOP)
     changes = [_import(step, rules, item) for item in items]
+    cards = _cards_called(setup, rules.kind, items) if rules.kind is Kind.PRODUCT else {}
+    for change in changes:
+        code = change.code.casefold().strip()
+        if code in cards:
+            _hold_back(change, problem(Code.CODE_TAKEN, value=change.code, other=cards[code], side=Side.ERP))
     if items:
         _append(step, hold, changes)
     return bool(items)
@@ -109,13 +120,20 @@ def plan_deletes(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
     items = _next(setup, step, Side.SHOP)
     if not items:
         return False
-    codes = {item.code for item in items if item.code}
-    in_erp = set(
-        snapshots.of(setup.erp_connection).filter(kind=step.kind, code__in=codes).values_list("code", flat=True)
-    )
-    doomed = [item for item in items if item.code and item.code not in in_erp]
+    cards = _cards_called(setup, rules.kind, items)
+    doomed = [item for item in items if item.code and item.code.casefold().strip() not in cards]
     _append(step, hold, [_about(step, item, Action.DELETE_SHOP, risk="delete") for item in doomed])
     return True
+
+
+def _cards_called(setup: Setup, kind: Kind, items: Collection[SnapshotItem]) -> dict[str, str]:
+    """Codes of these elements that any card has, filtered out or not, written in whatever case -> the card's name."""
+    wanted = {item.code.casefold().strip() for item in items if item.code}
+    if not wanted:
+        return {}
+    rows = snapshots.of(setup.erp_connection).filter(kind=kind).values_list("code", "label")
+    called = ((code.casefold().strip(), label) for code, label in rows.iterator(chunk_size=snapshots.CHUNK))
+    return {code: label for code, label in called if code in wanted}
 
 
 def plan_gone(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:

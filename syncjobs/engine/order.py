@@ -22,3 +22,11 @@ def closed_by(kind: Kind, ended_well: Mapping[Kind, bool | None], offered: Colle
 def dependents(kind: Kind) -> tuple[Kind, ...]:
     """Kinds whose gate looks at this one."""
     return tuple(other for other, needed in GATES.items() if kind in needed)
+
+
+def held_up_by(kind: Kind) -> tuple[Kind, ...]:
+    """Kinds that cannot run while this one has errors, near and far: images wait for products, products for units."""
+    found = {kind}
+    while more := {other for one in found for other in dependents(one)} - found:
+        found |= more
+    return in_order(found - {kind})
