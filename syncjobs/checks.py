@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from integrator.canonical.preflight import Verdict
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
+from syncjobs.fields import resource_label
 from wapro.probe import LABELS as ERP_LABELS
 
 SHOP_LABELS = {
@@ -54,7 +55,7 @@ def label_of(name: str, erp: bool) -> str:
     labels: Mapping[str, Any] = ERP_LABELS if erp else SHOP_LABELS
     head, _colon, tail = name.partition(":")
     text = capfirst(str(labels.get(head) or head.replace("_", " ")))
-    return f"{text}: {tail}" if tail else text
+    return f"{text}: {resource_label(tail)}" if tail else text
 
 
 def row_of(check: Mapping[str, Any], connection: Any) -> CheckRow:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Problem
 from shops.models import ShopConnection
-from syncjobs.fields import field_label, kind_label
+from syncjobs.fields import field_label, kind_label, resource_label
 from syncjobs.models.choices import Side
 from syncjobs.sentences import PLACEHOLDER, TURNS, WORDINGS, Wording
 
@@ -76,10 +76,13 @@ def _parts(problem: Problem | Mapping[str, Any]) -> tuple[str, dict[str, str], M
 
 
 def _readable(params: Mapping[str, str]) -> dict[str, str]:
-    """Params as people read them: names of fields, kinds and settings are translated, empty ones count as absent."""
+    """Params as people read them: names of fields, kinds, resources and settings are translated; empty ones count as
+    absent."""
     words = {name: value for name, value in params.items() if value not in ("", "None")}
     if "field" in words:
         words["field"] = field_label(words["field"])
+    if "resource" in words:
+        words["resource"] = resource_label(words["resource"])
     if "setting" in words:
         words["setting"] = str(SETTINGS.get(words["setting"], words["setting"]))
     if "kind" in words:

@@ -32,6 +32,20 @@ FIELD_LABELS = {
     "quantity": gettext_lazy("quantity"),
     "currency": gettext_lazy("currency"),
 }
+RESOURCES = {
+    "categories": gettext_lazy("categories"),
+    "categories-tree": gettext_lazy("tree of categories"),
+    "options": gettext_lazy("options of variants"),
+    "option-groups": gettext_lazy("groups of options"),
+    "option-values": gettext_lazy("values of options"),
+    "producers": gettext_lazy("producers"),
+    "product-images": gettext_lazy("images of products"),
+    "product-stocks": gettext_lazy("stock and variants"),
+    "products": gettext_lazy("products"),
+    "taxes": gettext_lazy("tax rates"),
+    "units": gettext_lazy("units"),
+}
+"""What a shop's user may read or write, as shops' interfaces name it."""
 MONO = frozenset({"code", "ean"})
 NUMBERS = frozenset({"price", "quantity", "weight", "percent", "position"})
 _SUFFIX = {"price": " zł", "weight": " kg", "percent": " %"}
@@ -47,6 +61,11 @@ def field_label(name: str) -> str:
 
 def kind_label(kind: str) -> str:
     return str(KindName(kind).label) if kind in KindName.values else kind
+
+
+def resource_label(name: str) -> str:
+    """A resource of a shop on screen; an unknown one (tables, say) is shown as it is."""
+    return str(RESOURCES.get(name, name))
 
 
 def shown(name: str, value: FieldValue, side: str = "", references: References | None = None) -> str:

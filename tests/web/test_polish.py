@@ -213,6 +213,7 @@ def _checks(scene: Scene) -> None:
         {"name": "login", "verdict": "passed", "found": "", "code": "", "params": {}},
         {"name": "bulk", "verdict": "failed", "code": "module_missing", "params": {}, "turn": "shop_settings"},
         {"name": "languages", "verdict": "warning", "found": "pl_PL", "code": "right_missing", "params": {}},
+        {"name": "right:product-images", "verdict": "passed", "found": "725", "code": "", "params": {}},
         {"name": "tls", "verdict": "skipped", "found": "", "code": "", "params": {}},
     ]
     erp = [
@@ -302,3 +303,16 @@ def test_no_page_shows_english(scene: Scene) -> None:
         if words := english_in(visible(answer.content.decode())):
             found[address] = words
     assert found == {}
+
+
+def test_rights_and_decisions_are_named_as_people_call_them(scene: Scene) -> None:
+    """Names that come from a shop's interface, or that the record keeps as the code has them."""
+    panel = Client()
+    panel.force_login(scene.user)
+    checks = visible(panel.get(f"/shops/{scene.shop.pk}/").content.decode())
+    assert "Prawo odczytu: zdjęcia produktów" in checks
+    decisions = visible(panel.get(f"/clients/{scene.client.pk}/decisions/").content.decode())
+    assert "Sklep Zieliński: przebieg 7" in decisions
+    assert "rodzaje: jednostki miary, stawki VAT" in decisions
+    assert "właściwości połączonych: Nie zmieniaj → Aktualizuj w sklepie; kto rządzi polami: nazwa" in decisions
+    assert "pola: typ ceny, filtr towarów, login" in decisions
