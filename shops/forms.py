@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.utils import timezone
@@ -44,6 +45,10 @@ class Section:
 def split(text: str) -> list[str]:
     """Keys typed in one line, parted by commas or spaces, each once."""
     return list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc.casefold()
 
 
 def saved_on(connection: Any) -> str:
@@ -153,9 +158,11 @@ class AccessForm(Tabler, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         wanted = self._way().credentials
+        # What was typed for one address is never sent to another, whoever changes it.
+        self.moved = self.instance.pk is not None and _host(data.get("address", "")) != _host(self.instance.address)
         for declared in self.platform.credentials:
             field = f"credential_{declared.name}"
-            stored = self.instance.credentials.get(declared.name) if declared.secret else ""
+            stored = self.instance.credentials.get(declared.name) if declared.secret and not self.moved else ""
             missing = not data.get(field) and not stored and field not in self.errors
             if declared.required and declared.name in wanted and missing:
                 self.add_error(field, _("This way of logging in needs it."))
@@ -168,10 +175,9 @@ class AccessForm(Tabler, forms.ModelForm):
         for declared in self.platform.credentials:
             if declared.name in self._way().credentials:
                 typed = self.cleaned_data.get(f"credential_{declared.name}", "")
-                kept[declared.name] = typed or (
-                    connection.credentials.get(declared.name, "") if declared.secret else ""
-                )
-        if kept != connection.credentials:
+                stays = declared.secret and not self.moved
+                kept[declared.name] = typed or (connection.credentials.get(declared.name, "") if stays else "")
+        if self.moved or kept != connection.credentials:
             connection.credentials = kept
             connection.credentials_saved_at = timezone.now()
             connection.token = {}

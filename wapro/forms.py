@@ -127,6 +127,7 @@ class ErpForm(Tabler, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.client = client
         self.user_name = user_name
+        self.stored_login: dict[str, str] = self.instance.credentials
         self._stored_login()
         self._stored_grouping()
         self.initial["licence_confirmed"] = self.instance.licence_confirmed_on is not None
@@ -263,7 +264,10 @@ class ErpForm(Tabler, forms.ModelForm):
         return data
 
     def _clean_logins(self, data: dict[str, Any]) -> None:
-        stored = self.instance.credentials
+        # A password is never tried on another server than it was typed for. Here the instance is still as it is stored.
+        if self.instance.pk is not None and data.get("server", "").casefold() != self.instance.server.casefold():
+            self.stored_login = {}
+        stored = self.stored_login
         writes = data.get("write_cards") or data.get("create_directly")
         for who, needed in (("read", True), ("write", bool(writes))):
             if needed and not data.get(f"{who}_user"):
@@ -304,7 +308,7 @@ class ErpForm(Tabler, forms.ModelForm):
             if user:
                 kept[f"{who}_user"] = user
                 typed = self.cleaned_data[f"{who}_password"]
-                kept[f"{who}_password"] = typed or connection.credentials.get(f"{who}_password", "")
+                kept[f"{who}_password"] = typed or self.stored_login.get(f"{who}_password", "")
         if kept != connection.credentials:
             connection.credentials = kept
             connection.credentials_saved_at = timezone.now()

@@ -94,9 +94,9 @@ def test_a_secret_never_comes_back_and_an_empty_field_keeps_it(made: Tenants) ->
     for where in (page, reverse("shop", args=[made.shop.pk]), reverse("shop_edit", args=[made.shop.pk])):
         assert SECRET not in browser.get(where).content.decode()
     assert "saved on" in browser.get(page).content.decode()
-    browser.post(page, access(made.shop, address="https://new.example/", **{user: "api", secret: ""}))
+    browser.post(page, access(made.shop, name="Renamed", **{user: "api", secret: ""}))
     made.shop.refresh_from_db()
-    assert (made.shop.address, made.shop.credentials[name]) == ("https://new.example", SECRET)
+    assert (made.shop.name, made.shop.credentials[name]) == ("Renamed", SECRET)
     assert made.shop.credentials_saved_at == saved
     refused = browser.post(page, access(made.shop, name="", **{user: "api", secret: "typed-secret"}))
     assert "typed-secret" not in refused.content.decode()
@@ -392,3 +392,27 @@ def test_another_database_is_used_only_once_a_person_confirmed_it(made: Tenants)
     assert (erp.get().database_id, erp.get().problem, erp.get().healthy) == ("two", None, None)
     entry = AuditEntry.objects.get(verb="erp.database")
     assert (entry.user, entry.data) == (made.administrator, {"database": "two"})
+
+
+def test_a_secret_typed_for_one_address_is_not_sent_to_another(made: Tenants) -> None:
+    user, secret = way_fields()
+    name = secret.removeprefix("credential_")
+    shop = ShopConnection.objects.filter(pk=made.shop.pk)
+    stored = {user.removeprefix("credential_"): "api", name: SECRET}
+    shop.update(address="https://shop.example", credentials=stored, token={"access_token": "t"})
+    browser, page = browser_of(made.administrator), reverse("shop_access", args=[made.shop.pk])
+    there = {"address": "https://elsewhere.example", user: "api"}
+    assert "This way of logging in needs it." in browser.post(page, access(shop.get(), **there)).content.decode()
+    assert (shop.get().address, shop.get().token) == ("https://shop.example", {"access_token": "t"})
+    browser.post(page, access(shop.get(), **there, **{secret: SECRET}))
+    assert (shop.get().address, shop.get().token) == ("https://elsewhere.example", {})
+
+
+def test_a_password_typed_for_one_server_is_not_tried_on_another(made: Tenants) -> None:
+    erp = WaproConnection.objects.filter(pk=made.erp.pk)
+    erp.update(server="10.0.0.5", credentials={"read_user": "reader", "read_password": "very-secret-3"})
+    browser, page = browser_of(made.administrator), reverse("erp_edit", args=[made.erp.pk])
+    assert "Needed." in browser.post(page, erp_data(server="10.0.0.66")).content.decode()
+    assert erp.get().server == "10.0.0.5"
+    browser.post(page, erp_data(server="10.0.0.66", read_password="another-1"))
+    assert (erp.get().server, erp.get().credentials["read_password"]) == ("10.0.0.66", "another-1")
