@@ -22,6 +22,8 @@ from syncjobs.models.choices import OPEN_STATUSES, Mark, Status
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
 
+ROWS_AT_ONCE = 1000
+"""Rows of a side that are held in memory and stored at once."""
 MOST_SECONDS = 2.0
 """Pages are stored, and their progress seen, at least this often."""
 AnyPage = receipts.AnyPage
@@ -95,10 +97,10 @@ def fetch_pages(
 
 
 def _next_pages(fetch: Fetch, side: Side, over: Callable[[], bool]) -> tuple[list[AnyPage], IntegrationError | None]:
-    """Pages until a chunk is full, the time is over or a call fails."""
+    """Pages until enough rows are there, the time is over or a call fails."""
     pages: list[AnyPage] = []
     cursor, started = fetch.cursor, monotonic()
-    most = max(snapshots.CHUNK // max(side.capabilities.page_size, 1), 1)
+    most = max(ROWS_AT_ONCE // max(side.capabilities.page_size, 1), 1)
     try:
         while len(pages) < most and not (pages and (over() or monotonic() - started > MOST_SECONDS)):
             page = side.fetch(Kind(fetch.kind), Scope(since=fetch.since), cursor)

@@ -1,3 +1,4 @@
+# ruff: noqa: E402 (settings are named before anything of the project is imported)
 """`python -m tests.benchmarks`: the table on screen, all figures in a JSON file."""
 
 import argparse

@@ -51,8 +51,10 @@ class Matching(Mapping[str, Article]):
         """Product, which of its variants (0: simple), stock row."""
         for product in range(1, self.recipe.products + 1):
             first, *variants = self.recipe.stock_ids(product)
-            yield from ((product, place, row) for place, row in enumerate(variants, start=1)) if variants else (
-                (product, 0, first),
+            yield from (
+                ((product, place, row) for place, row in enumerate(variants, start=1))
+                if variants
+                else ((product, 0, first),)
             )
 
     def _article(self, base: Article, product: int, variant: int, stock_row: int) -> Article:
@@ -101,7 +103,8 @@ def change(path: Path) -> int:
     with closing(sqlite3.connect(path)) as database, database:
         chosen = "CAST(SUBSTR(INDEKS_KATALOGOWY, 5, 6) AS INTEGER) % ? = 50"
         cards = database.execute(
-            f"UPDATE ARTYKUL SET NAZWA = NAZWA || ' N', NAZWA_CALA = NAZWA_CALA || ' N', STAN = STAN + 5 WHERE {chosen}",
+            "UPDATE ARTYKUL SET NAZWA = NAZWA || ' N', NAZWA_CALA = NAZWA_CALA || ' N', STAN = STAN + 5 "
+            f"WHERE {chosen}",
             (CHANGED_OF,),
         ).rowcount
         database.execute(

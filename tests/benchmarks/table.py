@@ -12,8 +12,10 @@ def compared(found: dict[str, Any]) -> dict[str, Any]:
     floors, quiet = found["floors"], found["no_change"]
     seconds = sum(floor["shop"]["seconds"] + floor["erp"]["seconds"] for floor in floors) / len(floors)
     pages = floors[0]["shop"]["pages"]
+    floor_cpu = sum(f["shop"]["cpu"] + f["erp"]["cpu"] + f["simulator_cpu"] for f in floors) / len(floors)
     return {
         "floor_seconds": seconds,
+        "cpu_ratio": (quiet["cpu"] + quiet["shop"]["cpu_seconds"]) / floor_cpu,
         "ratio": quiet["seconds"] / seconds,
         "extra_requests": quiet["shop"]["total"] / pages - 1,
         "pages_a_second": pages / (sum(floor["shop"]["seconds"] for floor in floors) / len(floors)),
@@ -35,8 +37,7 @@ def size(found: dict[str, Any]) -> str:
     rows = [_HEAD, *(_row(label, found[name]) for name, label in _ROWS)]
     rows[3:3] = [_floor(found["floors"])]
     widths = [max(len(row[place]) for row in rows) for place in range(len(_HEAD))]
-    lines = ["  ".join(cell.ljust(w) if not i else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
-             for row in rows]  # fmt: skip
+    lines = ["  ".join(_aligned(row, widths)) for row in rows]
     met = found["aim_met"]
     missed = ", ".join(name for name, held in met.items() if not held)
     return "\n".join([
@@ -44,9 +45,18 @@ def size(found: dict[str, Any]) -> str:
         f"{found['products']:,} products, {found['articles']:,} articles; the shop serves "
         f"{found['pages_a_second']:.0f} pages/s; load {found['load_before']:.1f} to {found['load_after']:.1f}",
         *lines,
-        f"No change: {found['ratio']:.2f} x the floor's {found['floor_seconds']:.2f} s, "
+        f"No change: {found['ratio']:.2f} x the floor's {found['floor_seconds']:.2f} s "
+        f"(by CPU, the shop's included: {found['cpu_ratio']:.2f} x), "
         f"{found['extra_requests']:+.1%} requests. Aim {'missed: ' + missed if missed else 'met'}.",
     ])  # fmt: skip
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    """The first column is words, the others are figures."""
+    return [
+        cell.rjust(width) if place else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
 
 
 def _row(label: str, sync: dict[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""The worker of a measurement, a process of its own: `prepare` makes a client, `sync` runs one synchronisation to its end.
+# ruff: noqa: E402 (settings are named before anything of the project is imported)
+"""The worker of a measurement, a process of its own: `prepare` makes a client, `sync` runs one synchronisation.
 
 It drives the two actors as Celery's tasks do, in a loop and without a broker. Prints one JSON object.
 """
@@ -28,7 +29,7 @@ from shops.connectors.shoper.simulator import STATIC_TOKEN
 from shops.models import ShopConnection
 from syncjobs import erp_actor, runner, runs
 from syncjobs.engine.policy import Linked, Owner
-from syncjobs.models import Change, Fetch, Run, Step, SyncOptions
+from syncjobs.models import Change, Fetch, Step
 from syncjobs.options import ensure_options
 from wapro.models import WaproConnection
 from wapro.sample.articles import INTERNET, MAIN
@@ -126,7 +127,7 @@ def main() -> None:
     if given.verb == "prepare":
         prepare(given.shop, given.company)
         return
-    profile = cProfile.Profile() if given.profile else None
+    profile = cProfile.Profile(time.process_time) if given.profile else None
     found = profile.runcall(sync) if profile else sync()
     if profile:
         profile.dump_stats(given.profile)

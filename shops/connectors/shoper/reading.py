@@ -87,7 +87,9 @@ class Reading:
 
         return self._late(batch, gather)
 
-    def _late(self, batch: Batch, gather: Callable[[Harvest], None], stocks: Collection[Row] = ()) -> LatePage:
+    def _late(
+        self, batch: Batch, gather: Callable[[Harvest], None], heard: str = "", stocks: Collection[Row] = ()
+    ) -> LatePage:
         """A page of these rows, named by what came since `listen` and by what is known of the shop."""
 
         def make() -> tuple[list[Keyed], list[ElementError]]:
@@ -96,7 +98,7 @@ class Reading:
             return harvest.items, harvest.errors
 
         return LatePage(
-            digest=digest(self.rest.heard(), self.facts.told(stocks)),
+            digest=digest(heard or self.rest.heard(), self.facts.told(stocks)),
             make=make,
             next_cursor=None if batch.next is None else batch.next.encode(),
             total=batch.total,
@@ -141,13 +143,14 @@ class Reading:
         for raw in batch.rows:
             wanted += _readable_variants(raw)
         stocks = self.rest.by_ids("product-stocks", wanted) if wanted else {}
+        heard = self.rest.heard()
         view = self.facts.view(stocks.values())
 
         def gather(harvest: Harvest) -> None:
             for raw in batch.rows:
                 self._sellables(harvest, raw, stocks, view)
 
-        return self._late(batch, gather, stocks.values())
+        return self._late(batch, gather, heard, stocks.values())
 
     def _sellables(self, harvest: Harvest, raw: Any, stocks: Mapping[int, Row], view: mapping.View) -> None:
         """What one row of products means: a simple product, or a group with its variants."""
