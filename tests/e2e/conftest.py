@@ -1,5 +1,6 @@
 """The whole demo as a user starts it, and a browser to look at it."""
 
+import os
 import shutil
 import signal
 import sys
@@ -14,6 +15,10 @@ from playwright.sync_api import BrowserContext, Page
 from integrator.local.processes import Program, Supervisor, answers_http, free_port
 from syncjobs.demo.household import Household, kept_login
 from tests.proofs import not_proved
+
+# The browser's driver keeps an event loop in this thread, and Django refuses its database beside one. Nothing here is
+# asynchronous, and the tests that follow in the same process need theirs.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
