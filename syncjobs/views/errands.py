@@ -13,6 +13,7 @@ from shops.models import ShopConnection
 from syncjobs import errands
 from syncjobs.models import Errand
 from syncjobs.models.choices import OPEN_STATUSES
+from syncjobs.templatetags.panel import is_slow
 from wapro.models import WaproConnection
 
 
@@ -66,8 +67,10 @@ def count_filter(request: HttpRequest, shop: int) -> HttpResponse:
 
 def _state(request: HttpRequest, errand: int) -> str | None:
     """ETag of an errand. The door has its say in the view, so a stranger learns nothing here."""
-    found = Errand.objects.filter(pk=errand).values_list("status", "finished_at").first()
-    return None if found is None else f'"{errand}-{found[0]}-{found[1]}-{request.headers.get("HX-Request", "")}"'
+    found = Errand.objects.filter(pk=errand).first()
+    if found is None:
+        return None
+    return f'"{errand}-{found.status}-{found.finished_at}-{is_slow(found)}-{request.headers.get("HX-Request", "")}"'
 
 
 @require_safe

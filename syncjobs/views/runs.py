@@ -19,7 +19,7 @@ from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import SYNC_KINDS, Kind
 from shops.models import ShopConnection
-from syncjobs import pairs
+from syncjobs import heartbeat, pairs
 from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import kind_label
@@ -151,8 +151,8 @@ def _run(request: HttpRequest, pk: int) -> Run:
 def _etag(run: Run, steps: list[Step]) -> str:
     newest = max((step.worked_at for step in steps if step.worked_at), default=None)
     states = ".".join(f"{step.status[0]}{step.phase}" for step in steps)
-    stamp = f"{run.pk}-{run.status}-{run.cancel_requested}-{newest and newest.timestamp()}-{states}-{get_language()}"
-    return f'"{stamp}"'
+    signs = (run.pk, run.status, run.cancel_requested, newest and newest.timestamp(), states, get_language())
+    return f'"{"-".join(map(str, signs))}-{heartbeat.lives(heartbeat.last_beat())}"'
 
 
 def _pipeline(run: Run) -> dict[str, Any]:
@@ -171,6 +171,7 @@ def _pipeline(run: Run) -> dict[str, Any]:
         "under_way": moving,
         "ahead": None if moving else _ahead(run, steps),
         "open": run.status in (Status.QUEUED, Status.RUNNING),
+        "queue_silent": not heartbeat.lives(heartbeat.last_beat()),
         "refreshed": now,
         "seconds": _seconds(run, now),
         "all_kinds": len(steps) >= len(SYNC_KINDS),

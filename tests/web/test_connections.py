@@ -416,3 +416,12 @@ def test_a_password_typed_for_one_server_is_not_tried_on_another(made: Tenants) 
     assert erp.get().server == "10.0.0.5"
     browser.post(page, erp_data(server="10.0.0.66", read_password="another-1"))
     assert (erp.get().server, erp.get().credentials["read_password"]) == ("10.0.0.66", "another-1")
+
+
+def test_a_test_that_no_worker_takes_says_so_though_nothing_else_moves(made: Tenants) -> None:
+    errand = Errand.objects.create(shop=made.shop, verb=Errand.Verb.TEST_SETTINGS)
+    where, browser = reverse("errand", args=[errand.pk]), browser_of(made.people["viewer"])
+    first = browser.get(where, headers={"hx-request": "true"})
+    Errand.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    later = browser.get(where, headers={"hx-request": "true", "if-none-match": first["ETag"]})
+    assert "is the worker running?" in later.content.decode()

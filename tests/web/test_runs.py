@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from integrator.canonical.kinds import SYNC_KINDS, Kind
+from syncjobs import heartbeat
 from syncjobs.models import Change, ElementMark, Run, Step
 from syncjobs.models.choices import ChangeStatus, Mark, Phase, Status
 from syncjobs.options import ensure_options
@@ -269,3 +271,15 @@ def test_a_list_of_many_runs_stays_a_few_queries(
             scene.step(run, kind)
     with django_assert_max_num_queries(22):
         panel.get(f"/shops/{scene.shop.pk}/runs/")
+
+
+def test_a_queued_run_says_when_no_worker_gives_a_sign(scene: Scene, panel: Client) -> None:
+    run = scene.run(Status.QUEUED, started_at=None, finished_at=None)
+    scene.step(run, Kind.UNIT, Status.QUEUED, phase=Phase.GATES, finished_at=None)
+    cache.delete(heartbeat.KEY)
+    silent = panel.get(f"/runs/{run.pk}/live/")
+    assert "is the worker running?" in silent.content.decode()
+    heartbeat.beat()
+    lives = panel.get(f"/runs/{run.pk}/live/", headers={"If-None-Match": silent.headers["ETag"]})
+    assert "is the worker running?" not in lives.content.decode()
+    assert "It starts as soon as a worker is free." in lives.content.decode()
