@@ -21,7 +21,7 @@ from syncjobs.models import SyncOptions
 from syncjobs.models.choices import KindName, Mark
 from wapro.models import WaproConnection
 
-LONGEST = 160
+LONGEST = 240
 """Characters of details on one line."""
 NAMES = {
     "before": gettext_lazy("before"),

@@ -31,6 +31,7 @@ FIELD_LABELS = {
     "price": gettext_lazy("price"),
     "quantity": gettext_lazy("quantity"),
     "currency": gettext_lazy("currency"),
+    "content": gettext_lazy("file of the picture"),
 }
 RESOURCES = {
     "categories": gettext_lazy("categories"),
