@@ -28,6 +28,8 @@ class Program:
     ready: Callable[[], bool] = field(default=lambda: True)
     environment: Mapping[str, str] = field(default_factory=dict)
     """Beside what this process has."""
+    folder: Path | None = None
+    """Where it runs; None: where this process does."""
     grace: float = 25.0
     """Seconds between the polite request to end and the end by force. Longer than a slice of a worker."""
     polite: int = signal.SIGTERM
@@ -81,6 +83,7 @@ class Supervisor:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **program.environment},
+                cwd=program.folder,
                 start_new_session=True,
                 user=program.user,
             )

@@ -185,6 +185,7 @@ class Household:
             name="worker",
             command=command,
             environment=self.environment(),
+            folder=self.root,
             ready=lambda: " ready." in log.read_text(encoding="utf-8", errors="replace"),
         )
 
@@ -192,7 +193,12 @@ class Household:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK]
         command += ["--port", str(self.ports.web), "integrator.wsgi:application"]
         return Program(
-            name="web", command=command, environment=self.environment(), ready=lambda: answers_http(self.url), grace=10
+            name="web",
+            command=command,
+            environment=self.environment(),
+            folder=self.root,
+            ready=lambda: answers_http(self.url),
+            grace=10,
         )
 
 

@@ -65,6 +65,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     program = Program(
         name="demo",
         command=demo_command(folder, "--no-browser", "--no-limit", "--port", str(port)),
+        folder=folder,  # somebody may start it from anywhere
         ready=lambda: answers_http(url),
         polite=signal.SIGINT,
         grace=60,

@@ -90,14 +90,15 @@ def test_a_program_deaf_to_the_polite_request_is_ended_by_force(tmp_path: Path) 
         os.kill(pid, 0)
 
 
-def test_a_program_gets_the_environment_it_was_given(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_program_gets_the_environment_and_folder_it_was_given(supervisor: Supervisor, tmp_path: Path) -> None:
     told = tmp_path / "told"
-    text = f"import os, signal; open({str(told)!r}, 'w').write(os.environ['REDIS_URL']); signal.pause()"
+    text = "import os, signal; open('told', 'w').write(os.environ['REDIS_URL']); signal.pause()"
     supervisor.start(
         Program(
             name="web",
             command=[sys.executable, "-c", text],
             environment={"REDIS_URL": "redis://127.0.0.1:1/0"},
+            folder=tmp_path,
             ready=lambda: told.exists() and told.read_text() != "",
         )
     )
