@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.utils.translation.template import templatize
 
 from integrator.accounts.audit import record
+from integrator.accounts.models import Role, User
 from integrator.canonical.kinds import REFERENCE_KINDS, SYNC_KINDS, Kind
 from integrator.canonical.records import Category
 from shops.models import ShopConnection
@@ -303,6 +304,20 @@ def test_no_page_shows_english(scene: Scene) -> None:
         if words := english_in(visible(answer.content.decode())):
             found[address] = words
     assert found == {}
+
+
+def test_those_who_may_not_see_read_polish_too(scene: Scene) -> None:
+    """The login with its refusal, and a page above the reader's role."""
+    stranger = Client(headers={"accept-language": "pl"})
+    refused = stranger.post("/login/", {"email": "ktos@example.pl", "password": "nie to"})
+    owner = scene.member(Role.VIEWER, "wlasciciel@example.pl")
+    User.objects.filter(pk=owner.pk).update(language="pl")
+    viewer = Client()
+    viewer.force_login(owner)
+    forbidden = viewer.get(f"/shops/{scene.shop.pk}/settings/")
+    assert (refused.status_code, forbidden.status_code) == (200, 403)
+    for answer in (stranger.get("/login/"), refused, forbidden):
+        assert english_in(visible(answer.content.decode())) == []
 
 
 def test_rights_and_decisions_are_named_as_people_call_them(scene: Scene) -> None:
