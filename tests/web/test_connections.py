@@ -378,46 +378,6 @@ def test_a_refused_port_is_mended_by_what_that_side_knows(made: Tenants, side: s
     assert ("SQL Server must have TCP/IP" in page) is speaks_of_sql_server
 
 
-def test_another_database_is_used_only_once_a_person_confirmed_it(made: Tenants) -> None:
-    erp = WaproConnection.objects.filter(pk=made.erp.pk)
-    page, browser = reverse("erp_edit", args=[made.erp.pk]), browser_of(made.administrator)
-    erp.update(database_id="one", credentials={"read_user": "reader", "read_password": "very-secret-3"})
-    browser.post(page, erp_data(database_confirmed="on"))
-    assert erp.get().database_id == "one"
-    changed = {"code": "database_changed", "params": {"stored": "one", "found": "two"}, "turn": "connection"}
-    erp.update(healthy=False, problem=changed, checked_at=timezone.now())
-    browser.post(page, erp_data())
-    assert erp.get().database_id == "one"
-    browser.post(page, erp_data(database_confirmed="on"))
-    assert (erp.get().database_id, erp.get().problem, erp.get().healthy) == ("two", None, None)
-    entry = AuditEntry.objects.get(verb="erp.database")
-    assert (entry.user, entry.data) == (made.administrator, {"database": "two"})
-
-
-def test_a_secret_typed_for_one_address_is_not_sent_to_another(made: Tenants) -> None:
-    user, secret = way_fields()
-    name = secret.removeprefix("credential_")
-    shop = ShopConnection.objects.filter(pk=made.shop.pk)
-    stored = {user.removeprefix("credential_"): "api", name: SECRET}
-    shop.update(address="https://shop.example", credentials=stored, token={"access_token": "t"})
-    browser, page = browser_of(made.administrator), reverse("shop_access", args=[made.shop.pk])
-    there = {"address": "https://elsewhere.example", user: "api"}
-    assert "This way of logging in needs it." in browser.post(page, access(shop.get(), **there)).content.decode()
-    assert (shop.get().address, shop.get().token) == ("https://shop.example", {"access_token": "t"})
-    browser.post(page, access(shop.get(), **there, **{secret: SECRET}))
-    assert (shop.get().address, shop.get().token) == ("https://elsewhere.example", {})
-
-
-def test_a_password_typed_for_one_server_is_not_tried_on_another(made: Tenants) -> None:
-    erp = WaproConnection.objects.filter(pk=made.erp.pk)
-    erp.update(server="10.0.0.5", credentials={"read_user": "reader", "read_password": "very-secret-3"})
-    browser, page = browser_of(made.administrator), reverse("erp_edit", args=[made.erp.pk])
-    assert "Needed." in browser.post(page, erp_data(server="10.0.0.66")).content.decode()
-    assert erp.get().server == "10.0.0.5"
-    browser.post(page, erp_data(server="10.0.0.66", read_password="another-1"))
-    assert (erp.get().server, erp.get().credentials["read_password"]) == ("10.0.0.66", "another-1")
-
-
 def test_a_test_that_no_worker_takes_says_so_though_nothing_else_moves(made: Tenants) -> None:
     errand = Errand.objects.create(shop=made.shop, verb=Errand.Verb.TEST_SETTINGS)
     where, browser = reverse("errand", args=[errand.pk]), browser_of(made.people["viewer"])
