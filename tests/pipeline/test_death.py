@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from integrator.canonical.kinds import Kind
 from integrator.leases import LeaseHold
@@ -101,5 +101,7 @@ def test_dying_at_any_moment_changes_nothing_in_the_end(monkeypatch):
     untouched, expected = rolled_back(0)
     assert expected["run"] == Status.SUCCEEDED
     assert len(expected["products"]) == PRODUCTS
-    for at in range(1, untouched.moments + 1):
+    # Half of the moments on either database: the two runs of `make test` see them all.
+    first = 1 if connection.vendor == "sqlite" else 2
+    for at in range(first, untouched.moments + 1, 2):
         assert rolled_back(at)[1] == expected, f"died at moment {at}"

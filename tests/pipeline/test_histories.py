@@ -59,7 +59,7 @@ def play(lab: Lab, move: tuple) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MOVES, max_size=8), HABITS, st.sampled_from([Owner.ERP, Owner.ASK]))
 def test_every_history_comes_to_rest(monkeypatch, moves, habit, owner):
     with transaction.atomic(), memory_lab(monkeypatch, products=6) as lab:
