@@ -81,6 +81,12 @@ class AccessForm(Tabler, forms.ModelForm):
         self.fields["address"].help_text = _(platform.address_help) if platform.address_help else ""
         if self.instance.pk is None and not self.initial.get("name"):
             self.initial["name"] = platform.label
+        if self.instance.pk is not None:
+            self.fields["same_shop"] = forms.BooleanField(
+                label=_("A new address is the same shop, moved"),
+                required=False,
+                help_text=_("Links belong to one shop: another one needs a connection of its own."),
+            )
         self._add_login()
         for setting in platform.settings:
             self.fields[f"setting_{setting.name}"] = _setting(setting, self.instance.settings)
@@ -120,7 +126,7 @@ class AccessForm(Tabler, forms.ModelForm):
 
     @property
     def sections(self) -> list[Section]:
-        own = [self[name] for name in ("name", "environment", "address")]
+        own = [self[name] for name in ("name", "environment", "address", "same_shop") if name in self.fields]
         login = [self[name] for name in self.fields if name.startswith("credential_")]
         further = [self[name] for name in self.fields if name.startswith("setting_")]
         hint = _("Stored encrypted, never shown again, used only to talk to this shop.")
@@ -160,6 +166,8 @@ class AccessForm(Tabler, forms.ModelForm):
         wanted = self._way().credentials
         # What was typed for one address is never sent to another, whoever changes it.
         self.moved = self.instance.pk is not None and _host(data.get("address", "")) != _host(self.instance.address)
+        if self.moved and not data.get("same_shop") and self.instance.links.exists():
+            self.add_error("address", _("Elements are linked with the shop at the old address. Is it the same shop?"))
         for declared in self.platform.credentials:
             field = f"credential_{declared.name}"
             stored = self.instance.credentials.get(declared.name) if declared.secret and not self.moved else ""

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/<int:shop>/", views.shop, name="shop"),
     path("shops/<int:shop>/access/", views.shop_access, name="shop_access"),
     path("shops/<int:shop>/settings/", views.shop_edit, name="shop_edit"),
+    path("shops/<int:shop>/remove/", views.shop_remove, name="shop_remove"),
     path("shops/<int:shop>/pause/", views.shop_pause, name="shop_pause"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -132,6 +133,22 @@ def _note_change(user: User, connection: ShopConnection, fields: list[str], wrot
     if connection.writes_enabled != wrote:
         verb = "shop.writes_on" if connection.writes_enabled else "shop.writes_off"
         audit.record(user, verb, connection.name, client=client)
+
+
+@require_POST
+def shop_remove(request: HttpRequest, shop: int) -> HttpResponse:
+    """Disconnect: links, runs and history of this connection go with it; nothing changes in the shop or in WAPRO. The
+    name has to be typed. A worker in the middle of a slice loses its lease with the row and saves nothing more."""
+    connection = get_or_404(request, ShopConnection, shop, Role.IMPLEMENTER)
+    if request.POST.get("typed", "").strip() != connection.name:
+        messages.error(request, _("Nothing was removed: the name was not typed as it stands here."))
+        return redirect("shop_access", shop=connection.pk)
+    client = connection.client
+    with transaction.atomic():
+        audit.record(cast(User, request.user), "shop.remove", connection.name, client=client)
+        connection.delete()
+    messages.success(request, _("The connection is removed. Nothing was changed in the shop."))
+    return redirect("client_home", client=client.pk)
 
 
 @require_POST

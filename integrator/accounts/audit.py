@@ -17,6 +17,7 @@ WORDS = {
     "member.remove": _("took access away from"),
     "shop.add": _("added the shop connection"),
     "shop.change": _("changed the shop connection"),
+    "shop.remove": _("removed the shop connection"),
     "shop.pause": _("paused the shop connection"),
     "shop.resume": _("resumed the shop connection"),
     "shop.writes_on": _("switched writing on for the shop"),

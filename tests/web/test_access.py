@@ -34,6 +34,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "shop": (V, None),
     "shop_access": (I, I),
     "shop_edit": (I, I),
+    "shop_remove": (None, I),
     "shop_pause": (None, O),
     "shop_test": (None, O),
     "count_filter": (None, I),

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry
 from shops.models import ShopConnection
+from syncjobs.models import Link
 from tests.web.tenants import Tenants, tenants
 from tests.web.test_connections import SECRET, access, browser_of, erp_data, way_fields
 from wapro.models import WaproConnection
@@ -56,3 +57,24 @@ def test_a_password_typed_for_one_server_is_not_tried_on_another(made: Tenants) 
     assert erp.get().server == "10.0.0.5"
     browser.post(page, erp_data(server="10.0.0.66", read_password="another-1"))
     assert (erp.get().server, erp.get().credentials["read_password"]) == ("10.0.0.66", "another-1")
+
+
+def test_links_of_one_shop_are_not_carried_to_another_unasked(made: Tenants) -> None:
+    user, secret = way_fields()
+    Link.objects.create(connection=made.shop, kind="product", erp_key="A-1", shop_key="901", origin="rule")
+    shop = ShopConnection.objects.filter(pk=made.shop.pk)
+    browser, page = browser_of(made.administrator), reverse("shop_access", args=[made.shop.pk])
+    there = {"address": "https://elsewhere.example", user: "api", secret: SECRET}
+    assert "Is it the same shop?" in browser.post(page, access(shop.get(), **there)).content.decode()
+    assert shop.get().address != "https://elsewhere.example"
+    browser.post(page, access(shop.get(), **there, same_shop="on"))
+    assert shop.get().address == "https://elsewhere.example"
+
+
+def test_a_shop_is_disconnected_only_by_its_typed_name(made: Tenants) -> None:
+    browser, page = browser_of(made.administrator), reverse("shop_remove", args=[made.shop.pk])
+    browser.post(page, {"typed": "something else"})
+    assert ShopConnection.objects.filter(pk=made.shop.pk).exists()
+    browser.post(page, {"typed": made.shop.name})
+    assert not ShopConnection.objects.filter(pk=made.shop.pk).exists()
+    assert AuditEntry.objects.get(verb="shop.remove").subject == made.shop.name
