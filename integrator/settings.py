@@ -94,6 +94,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'integrator.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # SQLite makes the file but not its folder, and the first `migrate` comes before anything else that would.
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     # Several processes write: WAL lets readers go on, IMMEDIATE makes a writer wait for its turn instead of losing.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
