@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from integrator.accounts.audit import record
 from integrator.accounts.models import User
+from integrator.canonical.capabilities import Can
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs.engine.policy import CRITERIA, FirstAgreement, Linked, Owner, offered_owners, preset_owners
+from syncjobs.engine.policy import CRITERIA, ErpGone, FirstAgreement, Linked, Owner, offered_owners, preset_owners
 from syncjobs.models import SyncOptions
 from syncjobs.setup import Setup, setup_of
 
@@ -36,6 +37,7 @@ def ensure_options(connection: ShopConnection) -> list[SyncOptions]:
             linked=str(Linked.LEAVE),
             owners={name: str(owner) for name, owner in _owners(setup, kind, Linked.LEAVE).items()},
             first_agreement=str(FirstAgreement.ERP),
+            erp_gone=str(ErpGone.DEACTIVATE if setup.shop.can(kind, Can.DEACTIVATE) else ErpGone.LEAVE),
         )
         for kind in setup.kinds
         if kind not in known

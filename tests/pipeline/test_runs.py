@@ -12,7 +12,7 @@ from integrator.canonical.records import Price, problem
 from integrator.canonical.side import ElementError, Scope
 from syncjobs import conflicts, pairs, runs, snapshots
 from syncjobs.engine.policy import Owner
-from syncjobs.models import Conflict, Run, Step
+from syncjobs.models import Conflict, Run, Step, SyncOptions
 from syncjobs.models.choices import ChangeStatus, Mark, Side, Status
 from tests.pipeline.lab import Lab, memory_lab
 from tests.pipeline.memory import add_card, add_product, shop_capabilities
@@ -304,6 +304,12 @@ def test_a_plan_that_waited_long_looks_before_it_writes(lab):
     assert lab.shop.rows[Kind.PRICE]["101"].price == Decimal("77.00")
     assert lab.shop.rows[Kind.PRICE]["102"].price == Decimal("12.30")
     assert [change.code for change in lab.changes(run, ChangeStatus.STALE)] == ["TOW0001"]
+
+
+def test_hiding_what_is_gone_is_chosen_only_where_the_shop_can_hide(lab):
+    chosen = dict(SyncOptions.objects.values_list("kind", "erp_gone"))
+    assert chosen[Kind.PRODUCT] == "deactivate"
+    assert chosen[Kind.PRODUCER] == "leave"
 
 
 def test_a_paused_connection_does_nothing_until_it_goes_on(lab):
