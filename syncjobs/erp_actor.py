@@ -8,12 +8,12 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, Transient, Unreachable
-from integrator.leases import LeaseHold, LeaseLost
+from integrator.leases import LeaseLost
 from syncjobs import errands, queue
 from syncjobs.fetching import error_data, fail, fetch_pages, unexpected
 from syncjobs.models import Errand, Fetch, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
-from syncjobs.slices import Slice
+from syncjobs.slices import Slice, one_slice
 from wapro.models import WaproConnection
 
 log = logging.getLogger(__name__)
@@ -23,17 +23,7 @@ MOST_FAILURES = 3
 
 def advance_erp(pk: int) -> float | None:
     """One slice. Seconds until the next is worth while, None when nothing is left or the lease is held."""
-    hold = LeaseHold.take(WaproConnection, pk)
-    if hold is None:
-        return None
-    try:
-        with Slice(hold) as work:
-            seconds = _work(WaproConnection.objects.get(pk=pk), work)
-    except LeaseLost:
-        return None
-    finally:
-        hold.release()
-    return 0 if queue.missed(WaproConnection, pk, work.looked_at) else seconds
+    return one_slice(WaproConnection, pk, lambda work: _work(WaproConnection.objects.get(pk=pk), work))
 
 
 def _work(connection: WaproConnection, work: Slice) -> float | None:

@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
-from integrator.leases import LeaseHold, LeaseLost
+from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs import errands, finishing, queue, steps
+from syncjobs import errands, finishing, steps
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models import Errand, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.setup import setup_of
-from syncjobs.slices import Slice
+from syncjobs.slices import Slice, one_slice
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +32,8 @@ EVERY_FIFTH = 5
 
 def advance_shop(pk: int) -> float | None:
     """One slice. Seconds until the next is worth while (0: at once), None when nothing is left or the lease is held."""
-    hold = LeaseHold.take(ShopConnection, pk)
-    if hold is None:
-        return None
-    try:
-        with Slice(hold) as work:
-            seconds = _work(ShopConnection.objects.select_related("client").get(pk=pk), work)
-    except LeaseLost:
-        return None
-    finally:
-        hold.release()
-    return 0 if queue.missed(ShopConnection, pk, work.looked_at) else seconds
+    connections = ShopConnection.objects.select_related("client")
+    return one_slice(ShopConnection, pk, lambda work: _work(connections.get(pk=pk), work))
 
 
 def _work(connection: ShopConnection, work: Slice) -> float | None:

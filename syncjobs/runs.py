@@ -15,7 +15,7 @@ from shops.models import ShopConnection
 from syncjobs import finishing, queue
 from syncjobs.engine.order import in_order
 from syncjobs.models import Change, KindState, Run, Step, SyncOptions
-from syncjobs.models.choices import OPEN_STATUSES, ChangeStatus, Status
+from syncjobs.models.choices import ChangeStatus, Status
 from syncjobs.options import ensure_options
 
 IMPATIENCE = timedelta(seconds=10)
@@ -137,8 +137,3 @@ def retry_changes(step: Step, user: User, change_ids: Sequence[int] | None = Non
         return None
     KindState.objects.filter(kind=step.kind, link__in=links).update(open=True)
     return start_run(step.connection, kinds=[Kind(step.kind)], user=user, selection=step.selection)
-
-
-def open_run(connection: ShopConnection) -> Run | None:
-    """The run that is under way or waits."""
-    return Run.objects.filter(connection=connection, status__in=OPEN_STATUSES).order_by("-id").first()

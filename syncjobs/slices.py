@@ -1,14 +1,16 @@
 """A bounded piece of work on one connection: the lease, the deadline and the two sides, opened only when needed."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from integrator.canonical.side import Side
-from integrator.leases import LeaseHold
+from integrator.leases import Leased, LeaseHold, LeaseLost
 from shops.models import ShopConnection
 from shops.sessions import open_shop
+from syncjobs import queue
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
 from wapro.side import open_erp
@@ -66,3 +68,19 @@ class Slice:
         side: Side = self._stack.enter_context(opened)  # type: ignore[arg-type]
         self._sides[name, pk] = side
         return side
+
+
+def one_slice(actor: type[Leased], pk: int, work_on: Callable[[Slice], float | None]) -> float | None:
+    """One slice of an actor's work under its lease. Seconds until the next is worth while (0: at once), None when
+    nothing is left or another worker holds the lease. A message that met the held lease is made up for."""
+    hold = LeaseHold.take(actor, pk)
+    if hold is None:
+        return None
+    try:
+        with Slice(hold) as work:
+            seconds = work_on(work)
+    except LeaseLost:
+        return None
+    finally:
+        hold.release()
+    return 0 if queue.missed(actor, pk, work.looked_at) else seconds

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Protocol
 
 from integrator.canonical.problems import Code
-from integrator.canonical.records import Key, Problem, Product, problem
+from integrator.canonical.records import Problem, Product, problem
 from integrator.canonical.text import clean, fold_unit
 from wapro.dictionaries import CategoryTrees, Units, VatRates, producer_key
 from wapro.models import WaproConnection
@@ -232,8 +232,3 @@ def _unit_name(card: Card, units: Units) -> str:
     stock = units.stock_symbol(card)
     sold = row.folded if row else ""
     return stock if sold == stock else f"{sold}/{stock}"
-
-
-def key_of_missing(card: Card) -> Key:
-    """The key under which a card is reported that belongs to no element because its identity is not filled in."""
-    return f"id:{card.id}"
