@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
+
+from integrator.public_address import public_host
 
 _NOT_FOR_PRODUCTION = ("dev-only", "tests-only", "demo-only", "django-insecure", "change-me", "changeme")
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
@@ -76,6 +80,29 @@ def check_hosts(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+def check_public_address(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A shop is told this address: one that nothing answers at would only be noticed by what never arrives."""
+    if not settings.INTEGRATOR_PUBLIC_URL:
+        return []
+    if urlsplit(settings.INTEGRATOR_PUBLIC_URL).scheme not in ("https", "http") or not public_host():
+        return [
+            Error(
+                "INTEGRATOR_PUBLIC_URL is no address.",
+                hint="Give scheme and host: INTEGRATOR_PUBLIC_URL=https://panel.example.pl, or leave it empty.",
+                id="integrator.E010",
+            )
+        ]
+    if not validate_host(public_host(), settings.ALLOWED_HOSTS):
+        return [
+            Error(
+                f"ALLOWED_HOSTS does not name {public_host()}, the host of INTEGRATOR_PUBLIC_URL.",
+                hint="Add it to ALLOWED_HOSTS: deliveries of shops would be refused.",
+                id="integrator.E011",
+            )
+        ]
+    return []
+
+
 def check_production(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     """What `check --deploy` adds: several processes share cache and broker, nothing on this machine is reachable."""
     found: list[CheckMessage] = []
@@ -97,7 +124,7 @@ def check_production(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessa
                 id="integrator.E007",
             )
         )
-    return found + _shared_services() + _https()
+    return found + _shared_services() + _https() + _public_https()
 
 
 def _shared_services() -> list[CheckMessage]:
@@ -133,7 +160,19 @@ def _https() -> list[CheckMessage]:
     ]
 
 
+def _public_https() -> list[CheckMessage]:
+    if urlsplit(settings.INTEGRATOR_PUBLIC_URL).scheme != "http":
+        return []
+    return [
+        Error(
+            "INTEGRATOR_PUBLIC_URL is not https: what shops send there could be read and changed on the way.",
+            hint="Put a proxy with a certificate in front and write https://, or leave it empty.",
+            id="integrator.E012",
+        )
+    ]
+
+
 def register_all() -> None:
-    for check in (check_secret_key, check_encryption_keys, check_hosts):
+    for check in (check_secret_key, check_encryption_keys, check_hosts, check_public_address):
         register(check, Tags.security)
     register(check_production, Tags.security, deploy=True)

@@ -24,6 +24,8 @@ DATA_DIR = Path(env.str("INTEGRATOR_DATA", default=str(BASE_DIR / "var")))
 INTEGRATOR_ALLOW_LOOPBACK = env.bool("INTEGRATOR_ALLOW_LOOPBACK", default=False)
 """Shop addresses on this machine and in private networks may be called: demo and tests."""
 INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION = False
+INTEGRATOR_PUBLIC_URL = env.str("INTEGRATOR_PUBLIC_URL", default="")
+"""The panel's address as shops reach it from outside (`https://panel.example.pl`); empty: they cannot."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",

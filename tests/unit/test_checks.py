@@ -4,6 +4,8 @@ import pytest
 from django.core.checks import Error, run_checks
 from django.core.management import call_command
 
+from integrator.public_address import public_url
+
 FERNET = "dGVzdHMtb25seS1rZXktMzItYnl0ZXMtbG9uZy0wMTI="
 STRONG = "Zx9-Wm4_Qp7rTy2uIo8aSd5fGh1jKl3zXc6vBn0mQwErTyUiOpAsDfGhJk"
 
@@ -45,11 +47,27 @@ def test_a_careful_production_has_nothing_to_mend(production):
         ("CELERY_BROKER_URL", "memory://", "integrator.E008"),
         ("CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}, "integrator.E009"),
         ("HTTPS", False, "integrator.W001"),
+        ("INTEGRATOR_PUBLIC_URL", "panel.example.pl", "integrator.E010"),
+        ("INTEGRATOR_PUBLIC_URL", "https://", "integrator.E010"),
+        ("INTEGRATOR_PUBLIC_URL", "https://other.example.pl", "integrator.E011"),
+        ("INTEGRATOR_PUBLIC_URL", "http://panel.example.pl", "integrator.E012"),
     ],
 )
 def test_each_forgotten_setting_is_named(production, name, value, found):
     setattr(production, name, value)
     assert found in ours()
+
+
+def test_a_public_address_that_the_panel_answers_at_is_fine(production):
+    production.INTEGRATOR_PUBLIC_URL = "https://panel.example.pl/"
+    assert ours() == set()
+
+
+def test_the_public_address_of_a_path(settings):
+    settings.INTEGRATOR_PUBLIC_URL = "https://panel.example.pl/"
+    assert public_url("/hooks/abc/") == "https://panel.example.pl/hooks/abc/"
+    settings.INTEGRATOR_PUBLIC_URL = ""
+    assert public_url("/hooks/abc/") is None
 
 
 def test_debug_is_refused_where_strangers_can_come(production):
