@@ -15,8 +15,9 @@ from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
 from integrator.canonical.preflight import Verdict
 from integrator.canonical.records import SHOP_RECORDS, Fields, Key, fields_of
 from integrator.canonical.side import Patch, Result, Scope, Side
+from shops.simulation.stand import Stand
 from syncjobs.engine.projection import project, same
-from tests.connectors.stand import Stand, all_pages
+from tests.connectors.wire import all_pages, wired
 
 KINDS = list(SYNC_KINDS)
 CREATED = [kind for kind in KINDS if kind not in PRODUCT_STATE_KINDS]
@@ -27,7 +28,7 @@ class Conformance:
 
     @pytest.fixture
     def stand(self) -> Stand:
-        return self.stand_type()
+        return wired(self.stand_type())
 
     def need(self, side: Side, kind: Kind, what: Can) -> None:
         if not side.capabilities.can(kind, what):

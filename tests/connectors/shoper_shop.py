@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator
-from shops.connectors.shoper.simulator.pictures import small_png
+from shops.simulation.pictures import small_png
 
 
 @dataclass

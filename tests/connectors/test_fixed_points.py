@@ -12,10 +12,10 @@ from integrator.canonical.kinds import SYNC_KINDS, Kind
 from integrator.canonical.records import Fields, fields_of
 from integrator.canonical.side import Patch, Side
 from shops.connectors.shoper.simulator import ShoperSimulator, ShopState
+from shops.connectors.shoper.simulator.stand import ShoperStand, picture
 from shops.connectors.shoper.simulator.validation import ean13
 from syncjobs.engine.projection import project, same
-from tests.connectors.shoper_stand import ShoperStand, picture
-from tests.connectors.stand import Wire, all_pages
+from tests.connectors.wire import Wire, all_pages, wired
 
 RECORDED = Path(__file__).parents[3] / "shared" / "fixtures" / "shoper_recorded"
 HTML = (
@@ -30,7 +30,7 @@ NUMBERS = ("0", "0.001", "2.5", "61.50", "100", "9999.999")
 
 def stand_with_samples() -> ShoperStand:
     """A shop whose rows hold all sorts of values, put there by its own panel."""
-    stand = ShoperStand()
+    stand = wired(ShoperStand())
     state = stand.shop.state
     for number, name in enumerate(NAMES):
         state.add_product(
@@ -46,7 +46,7 @@ def stand_with_samples() -> ShoperStand:
 
 
 def stand_with_recordings() -> ShoperStand:
-    stand = ShoperStand()
+    stand = wired(ShoperStand())
     state = ShopState.from_recordings(RECORDED, clock=stand.clock)
     stand.shop = ShoperSimulator(state, limited=False, clock=stand.clock)
     stand.wire = Wire(stand.shop)

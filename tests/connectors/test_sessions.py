@@ -14,16 +14,17 @@ from integrator.canonical.problems import Code
 from integrator.canonical.side import Scope
 from integrator.leases import LEASE, LeaseHold, LeaseLost
 from shops import registry
+from shops.connectors.shoper.simulator.stand import ShoperStand
 from shops.models import ShopConnection
 from shops.sessions import StoredTokens, TransactionOpen, open_shop
-from tests.connectors.shoper_stand import ShoperStand
+from tests.connectors.wire import wired
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def stand() -> ShoperStand:
-    return ShoperStand()
+    return wired(ShoperStand())
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Shoper against its simulator: the suite that every connector passes."""
 
+from shops.connectors.shoper.simulator.stand import ShoperStand
 from tests.connectors.conformance import Conformance
-from tests.connectors.shoper_stand import ShoperStand
 
 
 class TestShoper(Conformance):

@@ -16,18 +16,18 @@ from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Category, Price, Product, ProductGroup
 from integrator.canonical.side import Page, Scope, Side
 from shops.connectors.shoper.simulator import STATIC_TOKEN, Account, ShoperSimulator, ShopState
-from tests.connectors.shoper_stand import ShoperStand
-from tests.connectors.stand import Wire, all_pages
+from shops.connectors.shoper.simulator.stand import ShoperStand
+from tests.connectors.wire import Wire, all_pages, wired
 
 
 @pytest.fixture
 def stand() -> ShoperStand:
-    return ShoperStand()
+    return wired(ShoperStand())
 
 
 def generated(products: int) -> ShoperStand:
     """A stand with a generated shop, unlimited: 30 % with variants, two images each."""
-    stand = ShoperStand()
+    stand = wired(ShoperStand())
     stand.shop = ShoperSimulator(ShopState.generated(products, clock=stand.clock), limited=False, clock=stand.clock)
     stand.wire = Wire(stand.shop)
     return stand

@@ -17,8 +17,8 @@ import pytest
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator, ShopState, serve
 from shops.connectors.shoper.simulator.app import Dropped
 from shops.connectors.shoper.simulator.persistence import dump, read, restore, save
-from shops.connectors.shoper.simulator.pictures import small_png
 from shops.connectors.shoper.simulator.rows import render
+from shops.simulation.pictures import small_png
 from tests.connectors.shoper_shop import Talk, new_product, picture
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shops.connectors.shoper.simulator import ShoperSimulator, ShopState
-from shops.connectors.shoper.simulator.pictures import small_png
+from shops.simulation.pictures import small_png
 from tests.connectors.shoper_shop import Talk, new_product, picture
 
 

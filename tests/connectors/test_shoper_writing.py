@@ -11,13 +11,13 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Image, Product, fields_of
 from integrator.canonical.side import NewElement, Patch, Result, Side
 from shops.connectors.shoper import pictures
-from tests.connectors.shoper_stand import ShoperStand, picture
-from tests.connectors.stand import all_pages
+from shops.connectors.shoper.simulator.stand import ShoperStand, picture
+from tests.connectors.wire import all_pages, wired
 
 
 @pytest.fixture
 def stand() -> ShoperStand:
-    return ShoperStand()
+    return wired(ShoperStand())
 
 
 def variant(stand: ShoperStand, number: int, *options: tuple[str, str], group: str = "BLUZA") -> NewElement:

@@ -26,7 +26,7 @@ from syncjobs import snapshots
 from syncjobs.fetching import fetch_pages, start_fetch
 from syncjobs.models import Fetch, FetchedPage
 from syncjobs.models.choices import OPEN_STATUSES, Status
-from tests.connectors.stand import Wire
+from tests.connectors.wire import Wire
 from tests.pipeline.lab import client
 
 SEEDS = int(os.environ.get("COMPLETENESS_SEEDS", "5"))

@@ -20,7 +20,7 @@ from syncjobs import receipts, snapshots
 from syncjobs.fetching import fetch_pages, start_fetch
 from syncjobs.models import Fetch, FetchedPage
 from syncjobs.models.choices import OPEN_STATUSES
-from tests.connectors.stand import Wire
+from tests.connectors.wire import Wire
 from tests.pipeline.lab import client
 
 PRODUCTS = 120

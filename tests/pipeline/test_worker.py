@@ -27,8 +27,8 @@ from integrator.celery import app
 from integrator.local.broker import NoBroker, broker_program, broker_url
 from integrator.local.processes import Program, Supervisor, free_port
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator, serve
-from shops.connectors.shoper.simulator.http import Answer, Request
 from shops.models import ShopConnection
+from shops.simulation.http import Answer, Request
 from syncjobs import runs
 from syncjobs.models import Link, Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES, Status

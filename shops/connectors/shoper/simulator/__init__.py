@@ -6,10 +6,10 @@ filter key, loose types, hidden new products, sanitised HTML, a leaky bucket. It
 
 from shops.connectors.shoper.simulator.access import LOGIN, PASSWORD, STATIC_TOKEN, Account
 from shops.connectors.shoper.simulator.app import ShoperSimulator
-from shops.connectors.shoper.simulator.faults import Dropped, Fault, Faults
-from shops.connectors.shoper.simulator.server import SimulatorServer, serve
 from shops.connectors.shoper.simulator.state import ShopState
 from shops.connectors.shoper.simulator.writes import Quirks
+from shops.simulation.faults import Dropped, Fault, Faults
+from shops.simulation.server import SimulatorServer, serve
 
 __all__ = [
     "LOGIN",

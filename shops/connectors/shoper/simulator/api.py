@@ -7,14 +7,14 @@ from typing import Any
 
 from shops.connectors.shoper.simulator.access import Access, Account, Bucket, require
 from shops.connectors.shoper.simulator.errors import Refused, invalid, not_found
-from shops.connectors.shoper.simulator.faults import Faults
 from shops.connectors.shoper.simulator.filters import parse_filters, parse_order, select
-from shops.connectors.shoper.simulator.http import Answer, Request, dumps
 from shops.connectors.shoper.simulator.resources import READ, RESOURCES, Resource
 from shops.connectors.shoper.simulator.rows import render
 from shops.connectors.shoper.simulator.store import Store
 from shops.connectors.shoper.simulator.validation import whole
 from shops.connectors.shoper.simulator.writes import Quirks, Writes, locked
+from shops.simulation.faults import Faults
+from shops.simulation.http import Answer, Request, dumps
 
 ROOT = "/webapi/rest/"
 DEFAULT_PAGE, LARGEST_PAGE, LARGEST_BULK = 10, 50, 25
@@ -48,7 +48,7 @@ class Api:
             return self._log_in(request)
         account = self.access.holder(request.authorization)
         each = parts == ["bulk"] and self.quirks.bulk_cost == "each"
-        self.bucket.take(len(request.json()) if each else 1)
+        self.bucket.take(len(_json(request)) if each else 1)
         if parts == ["bulk"]:
             return self._bulk(request, account)
         return self._single(request, parts, account)
@@ -56,7 +56,7 @@ class Api:
     def _log_in(self, request: Request) -> Answer:
         if request.method != "POST":
             raise Refused(405, "invalid_request", "Method not allowed")
-        return Answer.of(self.access.log_in(*request.basic()))
+        return Answer.of(self.access.log_in(*_login(request)))
 
     def _single(self, request: Request, parts: list[str], account: Account) -> Answer:
         name = parts[0] if parts else ""
@@ -110,7 +110,7 @@ class Api:
         require(account, request.method, resource.name)
         if not rest:
             if collection:
-                return Answer.of(self.writes.create(resource.name, request.json_object()))
+                return Answer.of(self.writes.create(resource.name, _json_object(request)))
             return self._list(request, resource)
         row_id = whole(rest[0])
         if row_id is None or row_id not in self.state.tables[resource.name]:
@@ -120,7 +120,7 @@ class Api:
         if (resource.name, row_id) in self.faults.locked:
             raise locked(self.quirks)
         if request.method == "PUT":
-            self.writes.update(resource.name, row_id, request.json_object())
+            self.writes.update(resource.name, row_id, _json_object(request))
         else:
             self.writes.delete(resource.name, row_id)
         return Answer.of(1)
@@ -167,7 +167,7 @@ class Api:
     def _bulk(self, request: Request, account: Account) -> Answer:
         if request.method not in ("POST", "PUT"):
             raise Refused(405, "invalid_request", "Method not allowed")
-        operations = request.json()
+        operations = _json(request)
         if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
             raise invalid("Oczekiwano tablicy operacji")
         if len(operations) > LARGEST_BULK:
@@ -193,6 +193,27 @@ class Api:
             return self._single(request, parts, account)
         except Refused as refused:
             return Answer.refusal(refused)
+
+
+def _json(request: Request) -> Any:
+    try:
+        return request.json()
+    except ValueError:
+        raise invalid("Nieprawidłowy JSON") from None
+
+
+def _json_object(request: Request) -> dict[str, Any]:
+    found = _json(request)
+    if not isinstance(found, dict):
+        raise invalid("Oczekiwano obiektu JSON")
+    return found
+
+
+def _login(request: Request) -> tuple[str, str]:
+    """From the Basic header or from `client_id` and `client_secret`."""
+    if request.authorization.lower().startswith("basic "):
+        return request.basic()
+    return request.first("client_id"), request.first("client_secret")
 
 
 def _parameter(value: Any) -> str:

@@ -3,52 +3,25 @@
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from shops.connectors.shoper.simulator import persistence
 from shops.connectors.shoper.simulator.access import Access, Bucket
 from shops.connectors.shoper.simulator.api import ROOT, Api
 from shops.connectors.shoper.simulator.control import Control
 from shops.connectors.shoper.simulator.errors import Refused
-from shops.connectors.shoper.simulator.faults import Dropped, Fault, Faults
-from shops.connectors.shoper.simulator.http import Answer, Request
-from shops.connectors.shoper.simulator.pictures import CONTENT_TYPES
 from shops.connectors.shoper.simulator.state import ShopState
 from shops.connectors.shoper.simulator.writes import Quirks
+from shops.simulation.faults import Dropped, Fault, Faults
+from shops.simulation.http import Answer, Request
+from shops.simulation.pictures import CONTENT_TYPES
+from shops.simulation.stats import Stats
 
 _FILES = "/userdata/public/gfx/"
 _PAGE = "<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Przerwa techniczna</h1></body></html>"
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-
-
-class Stats:
-    """What was asked of the shop since the last reset."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self.requests: Counter[str] = Counter()
-        self.statuses: Counter[str] = Counter()
-        self.bulk_items = 0
-        self.bytes_sent = 0
-        self.cpu_in_requests = 0.0
-        self._cpu_start = time.process_time()
-
-    def as_json(self) -> dict[str, Any]:
-        """Requests by "METHOD resource", answers by status, bytes, and CPU seconds of the process and in requests."""
-        return {
-            "requests": dict(self.requests),
-            "total": sum(self.requests.values()),
-            "writes": sum(n for name, n in self.requests.items() if name.split()[0] in ("POST", "PUT", "DELETE")),
-            "statuses": dict(self.statuses),
-            "bulk_items": self.bulk_items,
-            "bytes_sent": self.bytes_sent,
-            "cpu_seconds": time.process_time() - self._cpu_start,
-            "cpu_seconds_in_requests": self.cpu_in_requests,
-        }
 
 
 class ShoperSimulator:
@@ -83,6 +56,16 @@ class ShoperSimulator:
     def _restart(self) -> None:
         self.api = Api(self.state, self.access, self.bucket, self.faults, self.quirks)
         self.control = Control(self)
+
+    def version(self) -> tuple[int, int]:
+        """Another one after every change of what the shop holds."""
+        return id(self.state), sum(table.version for table in self.state.tables.values())
+
+    def dump(self) -> dict[str, Any]:
+        return persistence.dump(self.state)
+
+    def load(self, data: dict[str, Any]) -> None:
+        self.replace_state(persistence.restore(data, clock=self.state.clock))
 
     def replace_state(self, state: ShopState) -> None:
         """Puts another shop in the place of this one; accounts, faults and switches stay."""

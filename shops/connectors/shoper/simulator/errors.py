@@ -1,18 +1,16 @@
 """The shop's refusals: a status, an error code and a text, as Shoper puts them."""
 
-from collections.abc import Iterable
+from shops.simulation import http
+from shops.simulation.http import Headers
 
 NOT_FOUND_TEXT = "Resource not found"
 
 
-class Refused(Exception):
+class Refused(http.Refused):
     """An answer other than success, with the body `{"error", "error_description"}`."""
 
-    def __init__(self, status: int, error: str, description: str, headers: Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__(f"{status} {error}: {description}")
-        self.status = status
-        self.body = {"error": error, "error_description": description}
-        self.headers = list(headers)
+    def __init__(self, status: int, error: str, description: str, headers: Headers | None = None) -> None:
+        super().__init__(status, {"error": error, "error_description": description}, headers)
 
 
 def invalid(description: str) -> Refused:

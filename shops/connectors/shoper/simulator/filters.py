@@ -11,7 +11,7 @@ from typing import Any
 
 from shops.connectors.shoper.simulator.errors import Refused, invalid, not_found
 from shops.connectors.shoper.simulator.resources import TEXT_FIELDS, Resource, canonical_path
-from shops.connectors.shoper.simulator.tables import Comparable, Table
+from shops.simulation.tables import Comparable, Table
 
 MISSING = float("-inf")
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.filters import MISSING
-from shops.connectors.shoper.simulator.http import dumps
-from shops.connectors.shoper.simulator.pictures import small_png
-from shops.connectors.shoper.simulator.tables import Comparable, Row
 from shops.connectors.shoper.simulator.validation import ean13
+from shops.simulation.http import dumps
+from shops.simulation.pictures import small_png
+from shops.simulation.tables import Comparable, Row
 
 VARIANTS = 3
 _BLOCK = VARIANTS + 1

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shops.connectors.shoper.simulator.errors import Findings, Refused, invalid
-from shops.connectors.shoper.simulator.pictures import extension_of
-from shops.connectors.shoper.simulator.tables import Row
 from shops.connectors.shoper.simulator.validation import flag, translations, whole
 from shops.connectors.shoper.simulator.writes import Body, Writes, merged_texts
+from shops.simulation.pictures import extension_of
+from shops.simulation.tables import Row
 
 MOST_IMAGES = 255
 

@@ -1,13 +1,12 @@
 """The state as JSON and back, so that a shop survives a restart. Generated rows are kept as their recipe alone."""
 
 import base64
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 from shops.connectors.shoper.simulator.generated import Generated
 from shops.connectors.shoper.simulator.state import ShopState
+from shops.simulation.persistence import load, write
 
 VERSION = 1
 
@@ -58,10 +57,8 @@ def restore(data: dict[str, Any], **options: Any) -> ShopState:
 
 def save(state: ShopState, path: Path) -> None:
     """Writes the state to a file, whole or not at all."""
-    partial = path.with_suffix(path.suffix + ".part")
-    partial.write_text(json.dumps(dump(state), ensure_ascii=False), encoding="utf-8")
-    os.replace(partial, path)
+    write(dump(state), path)
 
 
 def read(path: Path, **options: Any) -> ShopState:
-    return restore(json.loads(path.read_text(encoding="utf-8")), **options)
+    return restore(load(path), **options)

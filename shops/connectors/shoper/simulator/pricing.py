@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from shops.connectors.shoper.simulator.tables import Row
+from shops.simulation.tables import Row
 
 INHERITED = ("price", "price_wholesale", "price_special", "weight")
 """What variants may take from the base row."""

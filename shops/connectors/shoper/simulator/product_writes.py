@@ -6,9 +6,9 @@ from typing import Any
 from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.errors import Findings, invalid
 from shops.connectors.shoper.simulator.pricing import recompute
-from shops.connectors.shoper.simulator.tables import Row
 from shops.connectors.shoper.simulator.validation import ean_is_valid, flag, number, translations, whole
 from shops.connectors.shoper.simulator.writes import Body, Writes, merged_texts
+from shops.simulation.tables import Row
 
 _MONEY = ("price", "price_wholesale", "price_special", "price_buying")
 _QUANTITIES = ("stock", "warn_level", "weight", "package")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shops.connectors.shoper.simulator.resources import RESOURCES
-from shops.connectors.shoper.simulator.tables import Row
+from shops.simulation.tables import Row
 
 if TYPE_CHECKING:
     from shops.connectors.shoper.simulator.state import ShopState

@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from shops.connectors.shoper.simulator.tables import Row
+from shops.simulation.tables import Row
 
 if TYPE_CHECKING:
     from shops.connectors.shoper.simulator.store import Store

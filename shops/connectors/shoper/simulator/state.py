@@ -6,9 +6,9 @@ from typing import Any
 
 from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.generated import Generated
-from shops.connectors.shoper.simulator.pictures import extension_of
 from shops.connectors.shoper.simulator.pricing import recompute
 from shops.connectors.shoper.simulator.store import Store
+from shops.simulation.pictures import extension_of
 
 LOCALE = "pl_PL"
 

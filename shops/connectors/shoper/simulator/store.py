@@ -10,7 +10,7 @@ from shops.connectors.shoper.simulator.filters import comparable
 from shops.connectors.shoper.simulator.generated import Generated, owner
 from shops.connectors.shoper.simulator.pricing import INHERITED, recompute
 from shops.connectors.shoper.simulator.resources import RESOURCES
-from shops.connectors.shoper.simulator.tables import Comparable, Row, Table
+from shops.simulation.tables import Comparable, Row, Table
 
 _GENERATED = frozenset({"products", "product-stocks", "product-images"})
 

@@ -8,8 +8,8 @@ from shops.connectors.shoper.simulator import rows
 from shops.connectors.shoper.simulator.errors import Findings, Refused, invalid, not_found
 from shops.connectors.shoper.simulator.resources import RESOURCES
 from shops.connectors.shoper.simulator.store import Store
-from shops.connectors.shoper.simulator.tables import Row
 from shops.connectors.shoper.simulator.validation import clean_text, flag, translations, whole
+from shops.simulation.tables import Row
 
 Body = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from integrator.canonical.side import NewElement
 from shops.connectors.shoper.connector import PLATFORM
 from shops.connectors.shoper.simulator import LOGIN, PASSWORD, STATIC_TOKEN, ShoperSimulator, ShopState
 from shops.connectors.shoper.simulator.validation import ean13
-from tests.connectors.stand import Stand, Wire
+from shops.simulation.stand import Stand
 
 RESOURCES = {
     Kind.UNIT: "units",
@@ -42,7 +42,7 @@ class ShoperStand(Stand):
         super().__init__()
         self.shop = ShoperSimulator(ShopState(clock=self.clock), clock=self.clock, sleep=self.clock.sleep)
         self.shop.quirks.image_order_writable = True
-        self.wire = Wire(self.shop)
+        self.app = self.shop
         state = self.shop.state
         state.add_category("Dom")
         self.category = state.add_category("Kubki", parent=1)

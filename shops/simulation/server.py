@@ -3,14 +3,13 @@
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from shops.connectors.shoper.simulator.app import ShoperSimulator
-from shops.connectors.shoper.simulator.faults import Dropped
+from shops.simulation.faults import Dropped
 
 _LONGEST_LINE = 65_536
 
@@ -72,10 +71,15 @@ class _Connection(socketserver.StreamRequestHandler):
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": query,
             "CONTENT_LENGTH": str(len(body)),
-            "HTTP_AUTHORIZATION": headers.get("authorization", ""),
+            "CONTENT_TYPE": headers.get("content-type", ""),
             "REMOTE_ADDR": self.client_address[0],
             "wsgi.input": BytesIO(body),
+            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
         }
+
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+"""A simulator as WSGI calls it."""
 
 
 class SimulatorServer(socketserver.ThreadingTCPServer):
@@ -86,7 +90,7 @@ class SimulatorServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, application: ShoperSimulator, host: str, port: int) -> None:
+    def __init__(self, application: Application, host: str, port: int) -> None:
         self.application = application
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
@@ -123,7 +127,7 @@ class SimulatorServer(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def serve(simulator: ShoperSimulator, host: str = "127.0.0.1", port: int = 0) -> Iterator[SimulatorServer]:
+def serve(simulator: Application, host: str = "127.0.0.1", port: int = 0) -> Iterator[SimulatorServer]:
     """Runs the simulator in a thread while the block lasts; `with serve(simulator) as server: server.url`."""
     server = SimulatorServer(simulator, host, port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from shops.connectors.shoper.simulator.tables import Row
+from shops.simulation.tables import Row
 
 KINDS = frozenset(
     {"drop", "reset", "delay", "too_many", "error", "html", "truncated", "short_page", "revoke", "redirect"}
