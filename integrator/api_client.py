@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import httpcore
@@ -53,6 +53,17 @@ class Auth(Protocol):
     def headers(self) -> Mapping[str, str]: ...
 
     def renew(self) -> bool: ...
+
+
+@runtime_checkable
+class Signing(Protocol):
+    """What an `Auth` may do besides: put credentials into the address. Whatever it adds is kept nowhere."""
+
+    sends_secrets: bool
+    """False when only signatures travel: then plain http is allowed, which shows a listener nothing to log in with."""
+
+    def sign(self, method: str, url: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """All parameters of the call, those of the login added. Asked again for every try."""
 
 
 ErrorMapper = Callable[[Answer], IntegrationError | None]
@@ -126,6 +137,7 @@ class ApiClient:
         *,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float | None = None,
         sign: bool = True,
@@ -133,8 +145,8 @@ class ApiClient:
     ) -> Answer:
         """One call and its answer of 200 to 299, within `deadline` seconds from the first byte sent to the last read.
 
-        `body` becomes JSON with exact decimals. `sign=False` sends no credentials (the login itself). `reads`
-        says that a POST changes nothing, so it counts as a GET. Raises IntegrationError; for whatever may change
+        `body` becomes JSON with exact decimals; `content` goes as it is (`headers` name its type). `sign=False` sends
+        no credentials (the login itself). `reads` says that a POST changes nothing, so it counts as a GET. Raises IntegrationError; for whatever may change
         something a lost answer is OutcomeUnknown.
         """
         call = _Call(
@@ -142,8 +154,8 @@ class ApiClient:
             path=path,
             url=self.base + path,
             params=dict(params or {}),
-            content=None if body is None else encode(body).encode(),
-            headers=dict(headers or {}),
+            content=content if body is None else encode(body).encode(),
+            headers=({} if body is None else {"Content-Type": "application/json"}) | dict(headers or {}),
             seconds=deadline or self._seconds,
             reads=reads or method.upper() in ("GET", "HEAD"),
         )
@@ -166,12 +178,11 @@ class ApiClient:
             raise lost.error from None
 
     def _send(self, call: "_Call", sign: bool) -> Answer:
-        headers = dict(call.headers)
-        if call.content is not None:
-            headers["Content-Type"] = "application/json"
+        headers, params = dict(call.headers), call.params
         if sign and self.auth is not None:
-            credentials = self.auth.headers()
-            headers |= credentials
+            headers |= self.auth.headers()
+            if isinstance(self.auth, Signing):
+                params = dict(self.auth.sign(call.method, call.url, params))
         self.redact.add(*(value for name, value in headers.items() if name.lower() == "authorization"))
         self._check_scheme()
         self._wait_for_a_token()
@@ -183,7 +194,7 @@ class ApiClient:
         self._deadline.start(call.seconds)
         with self._translated(call):
             request = self._client.build_request(
-                call.method, call.url, params=call.params or None, content=call.content, headers=headers,
+                call.method, call.url, params=params or None, content=call.content, headers=headers,
                 timeout=httpx.Timeout(call.seconds, connect=min(CONNECT_SECONDS, call.seconds)),
             )  # fmt: skip
             response = self._client.send(request, stream=True)
@@ -198,8 +209,9 @@ class ApiClient:
     def _check_scheme(self) -> None:
         """Credentials travel over plain http only where private addresses are allowed (demo, tests)."""
         parts = urlsplit(self.base)
-        private = parts.scheme == "http" and self.network.allow_private
-        if (parts.scheme == "https" or private) and parts.hostname and parts.username is None:
+        harmless = self.network.allow_private or (isinstance(self.auth, Signing) and not self.auth.sends_secrets)
+        plain = parts.scheme == "http" and harmless
+        if (parts.scheme == "https" or plain) and parts.hostname and parts.username is None:
             return
         raise Unreachable(Code.ADDRESS_NOT_ALLOWED, host=parts.hostname or "", reason=parts.scheme)
 

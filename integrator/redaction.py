@@ -8,7 +8,8 @@ from urllib.parse import quote
 HIDDEN = "***"
 _NAMED = re.compile(
     r"""(?ix) (["']? (?: access_token | refresh_token | client_secret | api_?key | password | passwd | token | ws_key
-    | authorization ) ["']? \s* [:=] \s*) ( "[^"]*" | '[^']*' | (?:basic|bearer)\s+\S+ | [^\s,;&}"']+ )"""
+    | authorization | consumer_key | consumer_secret | oauth_signature ) ["']? \s* [:=] \s*)
+    ( "[^"]*" | '[^']*' | (?:basic|bearer)\s+\S+ | [^\s,;&}"']+ )"""
 )
 
 
