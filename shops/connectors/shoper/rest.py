@@ -41,9 +41,10 @@ KEYS = {
     "option-values": "ovalue_id",
     "currencies": "currency_id",
     "languages": "lang_id",
+    "webhooks": "webhook_id",
 }
-PLAIN = frozenset({"taxes"})
-"""Lists that take nothing but page and limit: neither filters nor sorting."""
+PLAIN = frozenset({"taxes", "webhooks"})
+"""Lists that take nothing but page and limit: neither filters nor sorting (of webhooks nothing else is known)."""
 Row = Mapping[str, Any]
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from shops.connectors.shoper.simulator import persistence
+from shops.connectors.shoper.simulator import hooks, persistence
 from shops.connectors.shoper.simulator.access import Access, Bucket
 from shops.connectors.shoper.simulator.api import ROOT, Api
 from shops.connectors.shoper.simulator.control import Control
@@ -72,6 +72,12 @@ class ShoperSimulator:
         with self.lock:
             self.state = state
             self._restart()
+
+    def deliveries(self, event: str, row_id: int, gone: dict[str, Any] | None = None) -> list[hooks.Delivery]:
+        """What the shop sends when this happens to an object; whoever plays the shop posts them. `gone`: a deleted
+        object as it was."""
+        with self.lock:
+            return hooks.deliveries(self.state, event, row_id, gone=gone)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request.from_environ(environ)

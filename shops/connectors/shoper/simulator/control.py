@@ -1,8 +1,9 @@
-"""The switches of a simulated Shoper shop besides those of every shop: POST lock, shop, quirks, revoke, rights."""
+"""The switches of a Shoper shop besides those of every shop: POST lock, shop, quirks, revoke, rights, deliveries."""
 
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from shops.connectors.shoper.simulator import hooks
 from shops.simulation import control
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class Control(control.Control):
             ("POST", "quirks"): self._quirks,
             ("POST", "revoke"): lambda _: simulator.access.revoke(),
             ("POST", "rights"): self._rights,
+            ("POST", "deliveries"): self._deliveries,
         }
 
     def _lock(self, given: dict[str, Any]) -> None:
@@ -42,6 +44,10 @@ class Control(control.Control):
         for name, value in given.items():
             setattr(quirks, name, value)
         return dataclasses.asdict(quirks)
+
+    def _deliveries(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the webhooks send about an object, to be posted by the caller: {"event", "id"}."""
+        return [hooks.as_json(one) for one in self.shop.deliveries(given["event"], int(given["id"]))]
 
     def _rights(self, given: dict[str, Any]) -> None:
         """Sets the rights of an account: {"login", "rights": {area: level} or null}."""

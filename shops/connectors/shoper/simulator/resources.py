@@ -65,6 +65,7 @@ RESOURCES: dict[str, Resource] = {
         _resource("statuses", "status_id", "type active default order", READ, texts="name"),
         _resource("payments", "payment_id", "name visible install order", READ, texts="title"),
         _resource("shippings", "shipping_id", "name engine visible active order", READ, texts="name"),
+        Resource("webhooks", "webhook_id", ALL, frozenset()),
     )
 }
 

@@ -40,7 +40,7 @@ class Writes:
 
     def create(self, resource: str, body: Body) -> int:
         """Stores a new object and returns its id."""
-        from shops.connectors.shoper.simulator import image_writes, product_writes
+        from shops.connectors.shoper.simulator import hooks, image_writes, product_writes
 
         creators: dict[str, Callable[[Writes, Body], int]] = {
             "units": _create_unit,
@@ -52,6 +52,7 @@ class Writes:
             "products": product_writes.create_product,
             "product-stocks": product_writes.create_variant,
             "product-images": image_writes.create_image,
+            "webhooks": hooks.create_hook,
         }
         if resource == "languages":
             raise Refused(500, "server_error", "Operation Failed")
@@ -59,7 +60,7 @@ class Writes:
 
     def update(self, resource: str, row_id: int, body: Body) -> None:
         """Changes the fields that are given."""
-        from shops.connectors.shoper.simulator import image_writes, product_writes
+        from shops.connectors.shoper.simulator import hooks, image_writes, product_writes
 
         if row_id not in self.state.tables[resource]:
             raise not_found()
@@ -69,6 +70,7 @@ class Writes:
             "products": product_writes.update_product,
             "product-stocks": product_writes.update_stock,
             "product-images": image_writes.update_image,
+            "webhooks": hooks.update_hook,
         }
         if resource in special:
             special[resource](self, row_id, body)
