@@ -146,8 +146,8 @@ class ApiClient:
         """One call and its answer of 200 to 299, within `deadline` seconds from the first byte sent to the last read.
 
         `body` becomes JSON with exact decimals; `content` goes as it is (`headers` name its type). `sign=False` sends
-        no credentials (the login itself). `reads` says that a POST changes nothing, so it counts as a GET. Raises IntegrationError; for whatever may change
-        something a lost answer is OutcomeUnknown.
+        no credentials (the login itself). `reads` says that a POST changes nothing, so it counts as a GET.
+        Raises IntegrationError; for whatever may change something a lost answer is OutcomeUnknown.
         """
         call = _Call(
             method=method.upper(),
