@@ -189,8 +189,13 @@ class AccessForm(Tabler, forms.ModelForm):
             connection.credentials = kept
             connection.credentials_saved_at = timezone.now()
             connection.token = {}
+        if self.moved:
+            connection.facts = {}
         settings = {one.name: self.cleaned_data[f"setting_{one.name}"] for one in self.platform.settings}
-        connection.settings = {**connection.settings, **settings}
+        if {**connection.settings, **settings} != connection.settings:
+            connection.settings = {**connection.settings, **settings}
+            connection.settings_version += 1
+        connection.learnt_at = None
         if commit:
             connection.save()
         return connection

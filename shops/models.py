@@ -49,6 +49,8 @@ class ShopConnection(Leased):
     """Shop key of the category for products whose own has no partner, empty: they wait."""
     settings = models.JSONField(default=dict, blank=True)
     """Further settings that the connector declares."""
+    learnt_at = models.DateTimeField(null=True, editable=False)
+    """When the connector last asked the shop for what its capabilities depend on."""
     settings_version = models.PositiveIntegerField(default=0, editable=False)
     """Grows with every change of what is sent, so that every element is planned anew."""
     limits = models.JSONField(default=dict, blank=True)
@@ -73,3 +75,17 @@ class ShopConnection(Leased):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LentPicture(models.Model):
+    """Bytes that a shop is about to fetch from the panel (see `shops.publishing`)."""
+
+    connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="+")
+    content = models.BinaryField()
+    extension = models.CharField(max_length=5)
+    expires_at = models.DateTimeField(db_index=True)
+
+    tenant_path = "connection__client"
+
+    def __str__(self) -> str:
+        return f"picture {self.pk}"

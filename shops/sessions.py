@@ -7,12 +7,16 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection as database
+from django.db.models import F
 
 from integrator.api_client import NetworkPolicy, Throttle
+from integrator.canonical.capabilities import Capabilities
 from integrator.canonical.side import Side
 from integrator.leases import LeaseHold
-from shops.connectors.base import ShopAccess
+from integrator.public_address import public_host
+from shops.connectors.base import Known, ShopAccess
 from shops.models import ShopConnection
+from shops.publishing import publisher
 from shops.registry import platform
 
 
@@ -51,6 +55,18 @@ def network_policy() -> NetworkPolicy:
     return NetworkPolicy(allow_private=settings.INTEGRATOR_ALLOW_LOOPBACK)
 
 
+def shop_capabilities(connection: ShopConnection) -> Capabilities:
+    """What can be done on this shop by all that is known of it. Raises UnknownPlatform."""
+    credentials = cast(dict[str, str], connection.credentials)
+    known = Known(
+        settings=connection.settings,
+        facts=connection.facts,
+        given=frozenset(name for name, value in credentials.items() if value),
+        public=bool(public_host()),
+    )
+    return platform(connection.platform).capabilities(known)
+
+
 def access_to(connection: ShopConnection, hold: LeaseHold | None = None, *, transport: Any = None) -> ShopAccess:
     """What a connector needs to reach the shop of this connection. Raises UnknownPlatform."""
 
@@ -68,6 +84,7 @@ def access_to(connection: ShopConnection, hold: LeaseHold | None = None, *, tran
         throttle=Throttle.restore(connection.throttle, platform(connection.platform).rate),
         network=network_policy(),
         facts=copy.deepcopy(connection.facts),
+        publish=publisher(connection, hold),
         before_call=before_call,
         transport=transport,
     )
@@ -90,13 +107,17 @@ def open_shop(connection: ShopConnection, hold: LeaseHold | None = None, *, tran
 
 
 def _keep(connection: ShopConnection, access: ShopAccess, hold: LeaseHold | None) -> None:
-    """For the next slice. Whoever lost the lease keeps nothing: another worker knows better by now."""
+    """For the next slice. Whoever lost the lease keeps nothing: another worker knows better by now. Where the shop
+    turns out to be able to do something else than before, everything is planned anew."""
     changed: dict[str, Any] = {"throttle": access.throttle.state()}
     if access.facts != connection.facts:
-        changed["facts"] = access.facts
+        could = shop_capabilities(connection)
+        changed["facts"] = connection.facts = access.facts
+        if shop_capabilities(connection) != could:
+            changed["settings_version"] = F("settings_version") + 1
     rows = ShopConnection.objects.filter(pk=connection.pk)
     if hold is not None:
         rows = rows.filter(lease_number=hold.number)
     if rows.update(**changed):
-        for name, value in changed.items():
-            setattr(connection, name, value)
+        connection.throttle = changed["throttle"]
+        connection.refresh_from_db(fields=["settings_version"])

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/<int:shop>/access/", views.shop_access, name="shop_access"),
     path("shops/<int:shop>/settings/", views.shop_edit, name="shop_edit"),
     path("shops/<int:shop>/remove/", views.shop_remove, name="shop_remove"),
+    path("pictures/<str:token>.<slug:extension>", views.lent_picture, name="lent_picture"),
     path("shops/<int:shop>/pause/", views.shop_pause, name="shop_pause"),
 ]

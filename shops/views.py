@@ -15,10 +15,12 @@ from integrator.accounts.access import Role, get_or_404
 from integrator.accounts.models import Client, User
 from integrator.canonical.capabilities import Can, Capabilities
 from integrator.canonical.kinds import SYNC_KINDS
+from shops import publishing
 from shops.connectors.base import Platform
 from shops.forms import AccessForm, DataForm, FilterForm
 from shops.models import ShopConnection
 from shops.registry import UnknownPlatform, platform, platforms
+from shops.sessions import shop_capabilities
 
 ABILITIES = (Can.READ, Can.INCREMENTAL, Can.CREATE, Can.UPDATE, Can.DEACTIVATE, Can.DELETE)
 
@@ -32,7 +34,7 @@ def shop(request: HttpRequest, shop: int) -> HttpResponse:
         "shop": connection,
         "tab": "checks",
         "platform": known,
-        "capabilities": capability_table(known.capabilities(connection.settings)) if known else [],
+        "capabilities": capability_table(shop_capabilities(connection)) if known else [],
         "erp": getattr(connection.client, "erp", None),
         "wanted": request.GET.get("show", ""),
     }
@@ -162,3 +164,14 @@ def shop_pause(request: HttpRequest, shop: int) -> HttpResponse:
         audit.record(cast(User, request.user), verb, connection.name, client=connection.client)
     messages.success(request, _("The connection is paused.") if paused else _("The connection goes on."))
     return redirect("shop", shop=connection.pk)
+
+
+@require_safe
+def lent_picture(request: HttpRequest, token: str, extension: str) -> HttpResponse:
+    """A picture on its way to a shop, for whoever has the address that was given to the shop."""
+    found = publishing.lent(token, extension)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(bytes(found.content), content_type=publishing.CONTENT_TYPES[found.extension])
+    answer["Cache-Control"] = "private, no-store"
+    return answer

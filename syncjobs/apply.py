@@ -19,7 +19,7 @@ from integrator.canonical.side import Exchange, NewElement, Patch, Result, Side
 from syncjobs import outcomes, snapshots
 from syncjobs.engine.projection import same
 from syncjobs.fetching import error_data, problem_data, retry_delay
-from syncjobs.models import Change, Step
+from syncjobs.models import Change, Link, Step
 from syncjobs.models.choices import Action, ChangeStatus
 from syncjobs.setup import Setup
 from syncjobs.slices import Slice
@@ -63,8 +63,8 @@ def apply_batch(setup: Setup, step: Step, work: Slice, actions: Sequence[Action]
     if not changes:
         return False
     action = Action(changes[0].action)
-    side, size = _destination(setup, work, action)
-    changes = changes[:size]
+    side, size = _destination(setup, work, action, Kind(step.kind))
+    changes = _together(changes[:size])
     changes = _fresh(setup, step, work, changes)
     if not changes:
         return True
@@ -87,10 +87,16 @@ def apply_batch(setup: Setup, step: Step, work: Slice, actions: Sequence[Action]
     return True
 
 
-def _destination(setup: Setup, work: Slice, action: Action) -> tuple[Side, int]:
+def _destination(setup: Setup, work: Slice, action: Action, kind: Kind) -> tuple[Side, int]:
     if action in TO_ERP:
-        return work.erp(setup.erp_connection, write=True), setup.erp.batch_size
-    return work.shop(setup.connection), setup.shop.batch_size
+        return work.erp(setup.erp_connection, write=True), setup.erp.batch_of(kind)
+    return work.shop(setup.connection), setup.shop.batch_of(kind)
+
+
+def _together(changes: list[Change]) -> list[Change]:
+    """New categories of one level only: the key of a parent made in this very call would not be known yet."""
+    level = changes[0].extra.get("level")
+    return [change for change in changes if change.extra.get("level") == level]
 
 
 def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list[Change]:
@@ -164,11 +170,11 @@ def _send(setup: Setup, step: Step, work: Slice, action: Action, changes: list[C
     kind = Kind(step.kind)
     if action in CREATES:
         elements, failed = new_elements(setup, work, kind, changes)
-        side, _ = _destination(setup, work, action)
+        side, _ = _destination(setup, work, action, kind)
         made = side.create(kind, list(elements.values())) if elements else []
         by_token = {result.token: result for result in made}
         return failed | {pk: by_token[e.token] for pk, e in elements.items() if e.token in by_token}
-    side, _ = _destination(setup, work, action)
+    side, _ = _destination(setup, work, action, kind)
     keys = {c.pk: c.erp_key if action in TO_ERP else c.shop_key for c in changes}
     if action is Action.DELETE_SHOP:
         results = side.delete(kind, list(keys.values()))
@@ -200,12 +206,14 @@ def new_elements(
         except Gone:
             missing = Rejected(Code.PICTURE_MISSING, turn=Turn.ERP_DATA, name=change.label)
             failed[change.pk] = Result(token="", error=missing)
+        except Rejected as error:
+            failed[change.pk] = Result(token="", error=error)
     return elements, failed
 
 
 def new_element(setup: Setup, work: Slice, kind: Kind, change: Change) -> NewElement:
     """What `Side.create` and `Side.find` are given. Pictures bring their bytes along, read just now. Raises Gone
-    when the ERP has no such picture any more."""
+    when the ERP has no such picture any more, Rejected for a category whose parent has no partner."""
     in_shop = change.action == Action.CREATE_SHOP
     content = None
     if kind is Kind.IMAGE and in_shop:
@@ -217,9 +225,21 @@ def new_element(setup: Setup, work: Slice, kind: Kind, change: Change) -> NewEle
         group_code=change.extra.get("group_code", ""),
         group_name=change.extra.get("group_name", ""),
         options=tuple((name, value) for name, value in change.extra.get("options", ())),
+        parent=_parent(setup, change),
         owner=change.extra.get("owner", ""),
         content=content,
     )
+
+
+def _parent(setup: Setup, change: Change) -> str:
+    """The shop's category that a new one is made below, as it is linked by now."""
+    parent = change.extra.get("parent", "")
+    if not parent:
+        return ""
+    link = Link.objects.filter(connection=setup.connection, kind=Kind.CATEGORY, erp_key=parent).first()
+    if link is None or not link.shop_key:
+        raise Rejected(Code.PARENT_UNLINKED, name=change.label, parent=change.extra.get("parent_name", parent))
+    return link.shop_key
 
 
 def _call_failed(action: Action, changes: list[Change], error: IntegrationError) -> None:

@@ -11,6 +11,7 @@ from integrator.canonical.capabilities import Can, FieldSpec
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import (
+    Category,
     Fields,
     Image,
     PriceList,
@@ -41,6 +42,8 @@ def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
     items = _next(setup, step, Side.ERP)
     if not items:
         return False
+    if rules.kind is Kind.CATEGORY:
+        items = sorted(items, key=_level)
     if rules.kind is Kind.IMAGE:
         changes = _image_exports(setup, step, rules, items)
     else:
@@ -175,6 +178,10 @@ def wanted(step: Step, side: Side, by_options: bool) -> bool:
     return bool(step.selection.get(side)) if step.selection is not None else by_options
 
 
+def _level(item: SnapshotItem) -> int:
+    return len(item.record.get("path") or ())
+
+
 def _next(setup: Setup, step: Step, side: Side) -> list[SnapshotItem]:
     """Snapshot rows of the next unlinked elements; moves the cursor of the step (in memory) past them."""
     rows = Unlinked.objects.filter(
@@ -182,7 +189,9 @@ def _next(setup: Setup, step: Step, side: Side) -> list[SnapshotItem]:
     ).order_by("pk")
     if step.selection is not None:
         rows = rows.filter(key__in=step.selection.get(side, []))
-    found = list(rows.values_list("pk", "key")[: snapshots.CHUNK])
+    # Parents come before children, so categories, which are few, are taken all at once.
+    most = None if step.kind == Kind.CATEGORY else snapshots.CHUNK
+    found = list(rows.values_list("pk", "key")[:most])
     if found:
         step.cursor = found[-1][0]
     source = setup.erp_connection if side is Side.ERP else setup.connection
@@ -279,6 +288,12 @@ def _export(
                 "group_code": record.group,
                 "options": [list(option) for option in record.options],
             }
+    if isinstance(record, Category):
+        change.extra = {
+            "level": len(record.path),
+            "parent": record.parent or "",
+            "parent_name": " / ".join(record.path[:-1]),
+        }
     return _with(change, creation)
 
 

@@ -9,7 +9,7 @@ from integrator.canonical.errors import PlanRefused
 from integrator.canonical.kinds import REFERENCE_KINDS, SYNC_KINDS, Kind
 from integrator.canonical.problems import Code, Turn
 from shops.models import ShopConnection
-from shops.registry import platform
+from shops.sessions import shop_capabilities
 from syncjobs.engine.guard import Limits
 from syncjobs.engine.item_filter import ItemFilter
 from syncjobs.engine.offer import PriceSettings, StockSettings
@@ -103,10 +103,6 @@ class Setup:
 
     def limits(self) -> Limits:
         return Limits.of(self.connection.limits)
-
-
-def shop_capabilities(connection: ShopConnection) -> Capabilities:
-    return platform(connection.platform).capabilities(connection.settings)
 
 
 def setup_of(connection: ShopConnection) -> Setup:

@@ -1,7 +1,7 @@
 """A bounded piece of work on one connection: the lease, the deadline and the two sides, opened only when needed."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -28,15 +28,16 @@ class Slice:
         """When work was last looked for."""
         self.talking_to: SideName | None = None
         """The side that was used last: the one an error comes from."""
-        self._stack = ExitStack()
-        self._sides: dict[tuple[str, int], Side] = {}
+        self._sides: dict[tuple[str, int], tuple[Side, ExitStack]] = {}
 
     def __enter__(self) -> "Slice":
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._sides.clear()
-        self._stack.close()
+        with ExitStack() as closing:
+            for _, stack in self._sides.values():
+                closing.push(stack)
+            self._sides.clear()
 
     @property
     def over(self) -> bool:
@@ -52,6 +53,15 @@ class Slice:
             "shop", connection.pk, open_shop(connection, hold=self.hold)
         )
 
+    def learn(self, connection: ShopConnection) -> None:
+        """Ask the shop for what its capabilities depend on, and keep it. Whoever plans takes the setup anew."""
+        self._close("shop", connection.pk)
+        self.talking_to = SideName.SHOP
+        with open_shop(connection, hold=self.hold) as side:
+            side.learn()
+        connection.learnt_at = timezone.now()
+        ShopConnection.objects.filter(pk=connection.pk).update(learnt_at=connection.learnt_at)
+
     def erp(self, connection: WaproConnection, *, write: bool = False) -> Side:
         self.talking_to = SideName.ERP
         name = "erp-write" if write else "erp"
@@ -62,12 +72,18 @@ class Slice:
         )
 
     def _side(self, name: str, pk: int) -> Side | None:
-        return self._sides.get((name, pk))
+        found = self._sides.get((name, pk))
+        return None if found is None else found[0]
 
-    def _open(self, name: str, pk: int, opened: object) -> Side:
-        side: Side = self._stack.enter_context(opened)  # type: ignore[arg-type]
-        self._sides[name, pk] = side
+    def _open(self, name: str, pk: int, opened: AbstractContextManager[Side]) -> Side:
+        stack = ExitStack()
+        side = stack.enter_context(opened)
+        self._sides[name, pk] = (side, stack)
         return side
+
+    def _close(self, name: str, pk: int) -> None:
+        if (name, pk) in self._sides:
+            self._sides.pop((name, pk))[1].close()
 
 
 def one_slice(actor: type[Leased], pk: int, work_on: Callable[[Slice], float | None]) -> float | None:

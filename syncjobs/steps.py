@@ -7,10 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from integrator.canonical.capabilities import Can
-from integrator.canonical.errors import PlanRefused
+from integrator.canonical.errors import PlanRefused, Transient
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import problem
+from shops.registry import platform
+from shops.sessions import shop_capabilities
 from syncjobs import apply, finishing, linking, planning, proposing, queue, snapshots, verifying
 from syncjobs.engine.guard import PlanCounts, objections
 from syncjobs.engine.order import closed_by
@@ -26,6 +28,8 @@ UPDATES = (Action.UPDATE_SHOP, Action.UPDATE_ERP, Action.DEACTIVATE_SHOP)
 CREATES_AND_DELETES = (Action.CREATE_SHOP, Action.CREATE_ERP, Action.DELETE_SHOP)
 OVERLAP = timedelta(minutes=5)
 """An incremental fetch looks this far behind the start of the last one."""
+LEARNT_FOR = timedelta(hours=1)
+"""A shop may turn its prices from gross to net on any day."""
 ERP_ATTEMPT = timedelta(seconds=20)
 FEW_LOOK_ALIKES = 6
 """Fewer new cards than this that look like variants are no reason to stop."""
@@ -43,6 +47,12 @@ def enter(step: Step, phase: Phase) -> None:
 
 def _gates(setup: Setup, step: Step, work: Slice) -> None:
     kind = Kind(step.kind)
+    if _learns(setup):
+        # The next unit of work of this step takes the setup anew, by what was learnt.
+        work.learn(setup.connection)
+        if shop_capabilities(setup.connection).unlearnt:
+            raise Transient(Code.NOT_LEARNT)
+        return
     if kind not in setup.kinds:
         finishing.finish(step, Status.SUCCEEDED, [problem_data(problem(Code.NOT_OFFERED, kind=kind))])
         return
@@ -53,6 +63,14 @@ def _gates(setup: Setup, step: Step, work: Slice) -> None:
         return
     apply.recover(step)
     enter(step, Phase.FETCH_ERP)
+
+
+def _learns(setup: Setup) -> bool:
+    """Whether the shop is to be asked what it can do: never asked, or asked too long ago."""
+    if not platform(setup.connection.platform).learns:
+        return False
+    learnt_at = setup.connection.learnt_at
+    return setup.shop.unlearnt or learnt_at is None or timezone.now() - learnt_at > LEARNT_FOR
 
 
 def _fetch_erp(setup: Setup, step: Step, work: Slice) -> None:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from shops import publishing
 from shops.models import ShopConnection
 from syncjobs import erp_actor, heartbeat, queue, runner, schedule
 from wapro.models import WaproConnection
@@ -24,4 +25,5 @@ def advance_erp(pk: int) -> None:
 @shared_task
 def tick() -> None:
     schedule.tick()
+    publishing.forget_expired()
     heartbeat.beat()

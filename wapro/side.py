@@ -165,6 +165,9 @@ class WaproSide:
         self._sent += 1
         return execute(sql, params, many, context)
 
+    def learn(self) -> None:
+        """Nothing: what can be done in WAPRO depends on the settings alone."""
+
     def probe(self) -> Iterator[Check]:
         yield from probe(self._connection, today=self._today)
 

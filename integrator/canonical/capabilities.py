@@ -65,6 +65,8 @@ class KindCapabilities:
     find: Find = Find.NEVER
     settles_in: timedelta = timedelta(0)
     answers_with_record: bool = False
+    batch: int | None = None
+    """Most rows of one write call of this kind, where it is not the side's `batch_size`."""
     remark: str = ""
     """English sentence (a gettext msgid) about what cannot be done here and where to do it instead."""
 
@@ -80,9 +82,14 @@ class Capabilities:
     fractions: bool = True
     """Whether stock may be a fraction."""
     languages: bool = False
+    unlearnt: bool = False
+    """What can be done depends on facts that nobody has asked the shop for yet: `Connector.learn` first."""
 
     def of(self, kind: Kind) -> KindCapabilities:
         return self.kinds.get(kind, KindCapabilities(can=Can.NOTHING))
+
+    def batch_of(self, kind: Kind) -> int:
+        return self.of(kind).batch or self.batch_size
 
     def can(self, kind: Kind, what: Can) -> bool:
         return what in self.of(kind).can

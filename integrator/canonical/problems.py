@@ -105,6 +105,7 @@ class Code(StrEnum):
     CANNOT_CREATE = "cannot_create"
     CANNOT_UPDATE = "cannot_update"
     CODE_TAKEN = "code_taken"
+    PARENT_UNLINKED = "parent_unlinked"
     ALREADY_LINKED = "already_linked"
     ELEMENT_EXCLUDED = "element_excluded"
     NOT_IN_FILTER = "not_in_filter"
@@ -119,6 +120,7 @@ class Code(StrEnum):
     FOUND_SEVERAL = "found_several"
     # gates, guard, run (params: kind, count, limit, total)
     SETTING_MISSING = "setting_missing"
+    NOT_LEARNT = "not_learnt"
     GATE_CLOSED = "gate_closed"
     FETCH_INCOMPLETE = "fetch_incomplete"
     SIDE_EMPTY = "side_empty"

@@ -96,8 +96,8 @@ class NewElement:
     `token` is the row's name in this call (the source's key). Products: `fields` may also hold `price` (in the side's
     basis) and `quantity` when `create_needs` asks for them. A variant has `group_code`, `group_name` and `options`: all
     rows of one call with the same `group_code` belong to one parent, which is looked up by that code first and made if
-    missing. `aliases` are the ERP's other ids of it. Images: `owner` is the destination's
-    `image_owner`, `content` the bytes.
+    missing. Categories: the last name of the path is the one to make, `parent` the destination's key of the category
+    above it, "" for one of the top level. Images: `owner` is the destination's `image_owner`, `content` the bytes.
     """
 
     token: str
@@ -105,6 +105,7 @@ class NewElement:
     group_code: str = ""
     group_name: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    parent: Key = ""
     owner: Key = ""
     content: bytes | None = None
 
@@ -154,6 +155,9 @@ class Side(Protocol):
     """One system. Methods raise IntegrationError for the whole call; row problems come back as Result.error."""
 
     capabilities: Capabilities
+
+    def learn(self) -> None:
+        """Ask afresh for what the capabilities depend on."""
 
     def probe(self) -> Iterator[Check]: ...
 

@@ -55,6 +55,20 @@ class SettingField:
     help: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a connection without asking the shop: all that its capabilities may depend on."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """As the platform's `SettingField`s declare them."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the connector has learnt of the shop (`ShopAccess.facts`)."""
+    given: frozenset[str] = frozenset()
+    """Names of the credentials that are filled in."""
+    public: bool = False
+    """Whether shops can reach the panel."""
+
+
 class TokenStore(Protocol):
     """Where the token of a login is kept between slices and workers."""
 
@@ -103,6 +117,9 @@ class ShopAccess:
     network: NetworkPolicy = field(default_factory=NetworkPolicy)
     facts: dict[str, Any] = field(default_factory=dict, repr=False)
     """What the connector remembers of the shop between sessions (language, names of options); it may change it."""
+    publish: Callable[[bytes, str], str] | None = None
+    """Gives an address, valid for a while, under which the panel serves these bytes (content, file extension). None
+    when shops cannot reach the panel."""
     before_call: Callable[[float], None] = _allow
     """Called with the deadline in seconds before every request; may raise to forbid it."""
     clock: Callable[[], float] | None = None
@@ -111,6 +128,15 @@ class ShopAccess:
     transport: Any = field(default=None, repr=False)
     """A transport of tests (WSGI, mock) in place of the network."""
     clients: list[ApiClient] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def known(self) -> Known:
+        return Known(
+            settings=self.settings,
+            facts=self.facts,
+            given=frozenset(name for name, value in self.credentials.items() if value),
+            public=self.publish is not None,
+        )
 
     def api(
         self,
@@ -161,8 +187,10 @@ class Platform:
     credentials: tuple[CredentialField, ...]
     login_ways: tuple[LoginWay, ...]
     settings: tuple[SettingField, ...] = ()
-    capabilities: Callable[[Mapping[str, Any]], Capabilities]
-    """By the connection's settings; needs no connection."""
+    capabilities: Callable[[Known], Capabilities]
+    """Pure: by what is known of the connection, without asking the shop."""
+    learns: bool = False
+    """What can be done depends on facts that the shop must be asked for from time to time (`Connector.learn`)."""
     open: Callable[[ShopAccess], Side]
     """Makes the side; sends nothing yet."""
     rate: Rate | None = None
@@ -227,6 +255,9 @@ class Connector:
     @property
     def requests_sent(self) -> int:
         return sum(client.requests_sent for client in self.access.clients)
+
+    def learn(self) -> None:
+        """Ask the shop afresh for what the capabilities depend on and keep it in `access.facts`."""
 
     def probe(self) -> Iterator[Check]:
         return iter(())

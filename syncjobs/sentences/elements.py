@@ -139,6 +139,14 @@ PLANNING = {
         (_("Break the other link first, then link these two."),),
         Turn.PERSON,
     ),
+    Code.PARENT_UNLINKED: Wording(
+        (
+            _("The category above it, “%(parent)s”, is not linked in the shop, so there is no place to make it in."),
+            _("The category above it is not linked in the shop, so there is no place to make it in."),
+        ),
+        (_("Link or create the category above it first, then synchronise again."),),
+        Turn.PERSON,
+    ),
     Code.CODE_TAKEN: Wording(
         (
             _("%(system)s has the code “%(value)s” already, under the name “%(other)s”."),

@@ -14,6 +14,11 @@ RUNNING = {
         (_("Choose it in the connection's settings."),),
         Turn.CONNECTION,
     ),
+    Code.NOT_LEARNT: Wording(
+        (_("The shop has not said what it can do: its version and whether its prices are net or gross."),),
+        (_("Test the settings of the connection; the checks say what is missing."),),
+        Turn.CONNECTION,
+    ),
     Code.GATE_CLOSED: Wording(
         (
             _("Waits for %(kind)s: the latest run of that kind ended with errors (%(count)s)."),

@@ -7,6 +7,7 @@ from typing import Any
 from integrator.canonical.capabilities import Can, KindCapabilities
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Fields, Product, fields_of
+from shops.connectors.base import Known
 from shops.connectors.shoper.capabilities import capabilities
 from syncjobs.engine.plan import Pair, References, Rules, plan_pair
 from syncjobs.engine.policy import Owner, Policy
@@ -21,7 +22,7 @@ def measure(pairs: int) -> dict[str, Any]:
         kind=Kind.PRODUCT,
         policy=Policy(owners=dict.fromkeys(OWNED, Owner.ERP)),
         erp=KindCapabilities(can=Can.READ),
-        shop=capabilities({}).of(Kind.PRODUCT),
+        shop=capabilities(Known()).of(Kind.PRODUCT),
         references=References(
             to_shop={Kind.UNIT: {"1": "1"}, Kind.TAX_RATE: {"23": "1"}, Kind.PRODUCER: {"201": "7"}},
             to_erp={Kind.UNIT: {"1": "1"}, Kind.TAX_RATE: {"1": "23"}, Kind.PRODUCER: {"7": "201"}},

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import httpx
 
 from integrator.canonical.kinds import Kind
-from integrator.canonical.side import Page, Scope, Side
+from integrator.canonical.side import LatePage, Page, Scope, Side
 from shops.simulation.stand import Stand
 
 AnyStand = TypeVar("AnyStand", bound=Stand)
@@ -80,7 +80,7 @@ def wired(stand: AnyStand) -> AnyStand:
     return stand
 
 
-def all_pages(side: Side, kind: Kind, scope: Scope | None = None) -> Iterator[Page]:
+def all_pages(side: Side, kind: Kind, scope: Scope | None = None) -> Iterator[Page | LatePage]:
     cursor = None
     while True:
         page = side.fetch(kind, scope or Scope(), cursor)

@@ -96,6 +96,9 @@ class MemorySide:
     def writes(self) -> list[tuple[str, Kind, int]]:
         return [call for call in self.calls if call[0] in ("create", "update", "delete", "deactivate")]
 
+    def learn(self) -> None:
+        """Nothing is to be learnt."""
+
     def probe(self) -> Iterator[Check]:
         yield passed("memory")
 

@@ -1,11 +1,8 @@
 """What can be done on Shoper. Data only; limits stand where Shoper documents them or a shop was seen to hold them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from integrator.canonical.capabilities import Can, Capabilities, FieldSpec, Find, KindCapabilities
 from integrator.canonical.kinds import Kind
-from shops.connectors.base import gettext_noop
+from shops.connectors.base import Known, gettext_noop
 from shops.connectors.shoper.rest import BATCH, PAGE
 
 NAME_LENGTH = 255
@@ -37,10 +34,10 @@ PRODUCT_FIELDS = {
 }
 
 
-def capabilities(settings: Mapping[str, Any]) -> Capabilities:
-    """`edit_date_trusted`: whether the shop's date of change may be relied on, which nobody documents."""
+def capabilities(known: Known) -> Capabilities:
+    """The setting `edit_date_trusted`: whether the shop's date of change may be relied on, which nobody documents."""
     product = _CHANGE | Can.DEACTIVATE
-    if settings.get("edit_date_trusted"):
+    if known.settings.get("edit_date_trusted"):
         product |= Can.INCREMENTAL
     figures = frozenset({Kind.PRICE, Kind.STOCK})
     return Capabilities(

@@ -49,7 +49,7 @@ class ShoperConnector(Connector):
             secrets=("password", "token"),
         )
         auth.api = api
-        super().__init__(access, api, capabilities(access.settings))
+        super().__init__(access, api, capabilities(access.known))
         rest = Rest(api)
         self._rest = rest
         self._facts = Facts(rest, access.facts, clock)
