@@ -1,0 +1,157 @@
+"""The shop as a WSGI application, with its faults, its counters and its control address."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from shops.connectors.prestashop.simulator import persistence, render
+from shops.connectors.prestashop.simulator.access import Access
+from shops.connectors.prestashop.simulator.api import JSON, ROOT, XML, Api, Call, wants_json
+from shops.connectors.prestashop.simulator.control import Control
+from shops.connectors.prestashop.simulator.errors import Blank, Refused
+from shops.connectors.prestashop.simulator.state import ShopState
+from shops.connectors.prestashop.simulator.versions import Version
+from shops.simulation.faults import Dropped, Fault, Faults
+from shops.simulation.http import Answer, Request
+from shops.simulation.stats import Stats
+
+HTML = "text/html; charset=utf-8"
+_PAGE = b"<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Zapraszamy</h1></body></html>"
+_FULL_ROWS = 2500
+"""Products in full that PHP with 128 MB still holds: 2 000 did, 3 000 did not."""
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class PrestaSimulator:
+    """A small PrestaShop in memory: call it as WSGI, or put it behind `serve`.
+
+    `version` is the release it behaves like. `host` is its right name: other names are redirected (None: any is
+    right). `full_rows` is the longest page that `display=full` survives. `clock` (seconds since the epoch) stamps
+    dates and `sleep` makes the delays. `state`, `access`, `api`, `faults`, `stats` are open.
+    """
+
+    def __init__(
+        self,
+        state: ShopState | None = None,
+        *,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        version: str = "8.1.2",
+        host: str | None = None,
+        full_rows: int = _FULL_ROWS,
+    ) -> None:
+        self.state = state if state is not None else ShopState(clock=clock)
+        self.release = Version(version)
+        self.host = host
+        self.access = Access(self.release)
+        self.faults = Faults()
+        self.stats = Stats()
+        self.lock = threading.RLock()
+        self.on_save: Callable[[], None] | None = None
+        self._sleep = sleep
+        self._full_rows = full_rows
+        self._restart()
+
+    def _restart(self) -> None:
+        self.api = Api(self.state, self.access, self.faults, self.stats, self.release, self._full_rows)
+        self.control = Control(self)
+
+    def version(self) -> tuple[int, int]:
+        """Another one after every change of what the shop holds."""
+        return id(self.state), sum(table.version for table in self.state.tables.values())
+
+    def dump(self) -> dict[str, Any]:
+        return persistence.dump(self.state)
+
+    def load(self, data: dict[str, Any]) -> None:
+        self.replace_state(persistence.restore(data, clock=self.state.clock))
+
+    def replace_state(self, state: ShopState) -> None:
+        """Puts another shop in the place of this one; keys, faults and switches stay."""
+        with self.lock:
+            self.state = state
+            self._restart()
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        request = Request.from_environ(environ)
+        answer = self.handle(request)
+        payload = answer.payload()
+        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(payload))), *answer.headers]
+        start_response(answer.status_line(), headers)
+        return [b"" if request.method == "HEAD" else payload]
+
+    def handle(self, request: Request) -> Answer:
+        """The answer to any request. Raises `Dropped` when a fault ends the connection."""
+        if request.path.startswith("/_control"):
+            return self.control.answer(request)
+        if request.path != ROOT and not request.path.startswith(f"{ROOT}/"):
+            return Answer(status=404, content=_PAGE, content_type=HTML)
+        started = time.thread_time()
+        parts = [part for part in request.path[len(ROOT) :].split("/") if part]
+        resource = parts[0] if parts else ""
+        with self.lock:
+            self.stats.requests[f"{request.method} {resource}"] += 1
+            fault = self.faults.take(request.method, resource) if self.faults.active else None
+        if fault and fault.kind == "delay":
+            self._sleep(fault.seconds)
+        with self.lock:
+            answer = self._with_fault(request, parts, fault)
+            self.stats.statuses[str(answer.status)] += 1
+            self.stats.bytes_sent += len(answer.payload())
+            self.stats.cpu_in_requests += time.thread_time() - started
+        return answer
+
+    def _with_fault(self, request: Request, parts: list[str], fault: Fault | None) -> Answer:
+        if fault is None or fault.kind == "delay":
+            return self._answer(request, parts)
+        if fault.kind == "reset":
+            raise Dropped("the shop closed the connection")
+        if fault.kind == "revoke":
+            for account in self.access.accounts.values():
+                account.active = False
+            return self._answer(request, parts)
+        if fault.kind == "too_many":
+            return Answer(status=429, headers=[("Retry-After", "1")], content=_PAGE, content_type=HTML)
+        if fault.kind == "error":
+            return Answer(status=fault.status, content_type=HTML)
+        if fault.kind == "html":
+            return Answer(content=_PAGE, content_type=HTML)
+        if fault.kind == "redirect":
+            return _elsewhere(request, parts, "elsewhere.example")
+        answer = self._answer(request, parts, shorten=fault.kind == "short_page")
+        if fault.kind == "drop":
+            raise Dropped("the shop closed the connection after the work")
+        if fault.kind == "truncated":
+            answer.text = answer.text[: len(answer.text) // 2]
+        return answer
+
+    def _answer(self, request: Request, parts: list[str], *, shorten: bool = False) -> Answer:
+        host = request.headers.get("host", "")
+        if self.host is not None and host != self.host:
+            return _elsewhere(request, parts, self.host)
+        as_json, known = wants_json(request), False
+        try:
+            account = self.access.account(request)
+            if account is None:
+                asking = ("WWW-Authenticate", 'Basic realm="PrestaShop Webservice"')
+                return Answer("401 Unauthorized", 401, [asking], content_type="text/html")
+            known = True
+            method = (request.first("ps_method") or request.method).upper()
+            call = Call(request, method, parts, f"http://{host or 'shop.example'}{ROOT}/", as_json, shorten)
+            answer = self.api.answer(call, account)
+        except Blank as blank:
+            answer = Answer(status=blank.status, content_type="")
+        except Refused as refused:
+            told = render.errors(refused.errors, as_json=as_json, escaped=self.release.escapes_messages)
+            answer = Answer(told, refused.status, content_type=JSON if as_json else XML)
+        answer.headers.append(("PSWS-Version", self.release.text if known else "0"))
+        return answer
+
+
+def _elsewhere(request: Request, parts: list[str], host: str) -> Answer:
+    """The redirect of a wrong host name: to the shop's front page, the path in a parameter."""
+    target = f"http://{host}/?{urlencode({'url': '/'.join(parts)}, safe='/')}"
+    return Answer(status=302, headers=[("Location", target)], content_type=HTML)
