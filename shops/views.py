@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -166,6 +167,7 @@ def shop_pause(request: HttpRequest, shop: int) -> HttpResponse:
     return redirect("shop", shop=connection.pk)
 
 
+@login_not_required
 @require_safe
 def lent_picture(request: HttpRequest, token: str, extension: str) -> HttpResponse:
     """A picture on its way to a shop, for whoever has the address that was given to the shop."""

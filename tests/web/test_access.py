@@ -18,6 +18,8 @@ OPEN = {"login", "preferences"}
 """Addresses for people who are not signed in."""
 OWN = {"home", "logout", "profile", "password"}
 """Addresses that concern nobody but the person."""
+KEYED = {"lent_picture": {"token": "guessed", "extension": "png"}}
+"""Addresses for other systems, that carry their key in them; without the right one they are nothing."""
 V, O, I, A = Role.VIEWER, Role.OPERATOR, Role.IMPLEMENTER, Role.ADMINISTRATOR  # noqa: E741
 NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "firm_home": (V, None),
@@ -83,7 +85,7 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 
 
 NAMES = sorted(str(pattern.name) for pattern in patterns())
-TENANT_NAMES = [name for name in NAMES if name not in OPEN | OWN]
+TENANT_NAMES = [name for name in NAMES if name not in OPEN | OWN | KEYED.keys()]
 
 
 @pytest.fixture
@@ -114,12 +116,18 @@ def test_every_address_has_a_name_and_a_line_in_the_table() -> None:
     assert set(TENANT_NAMES) == set(NEEDS), "say in NEEDS which role the new address needs"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPEN])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPEN | KEYED.keys()])
 def test_an_anonymous_visitor_is_sent_to_the_login(made: Tenants, name: str) -> None:
     where = address(name, samples(made))
     for answer in (Browser().get(where), Browser().post(where)):
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_guessed_key_opens_nothing(db: None, name: str) -> None:
+    where = reverse(name, kwargs=KEYED[name])
+    assert {Browser().get(where).status_code, Browser().post(where).status_code} <= {404, 405}
 
 
 @pytest.mark.parametrize("who", ["stranger", "neighbour", "nobody"])
