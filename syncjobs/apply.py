@@ -65,6 +65,8 @@ def apply_batch(setup: Setup, step: Step, work: Slice, actions: Sequence[Action]
     action = Action(changes[0].action)
     side, size = _destination(setup, work, action, Kind(step.kind))
     changes = _together(changes[:size])
+    if _parents_open(step, changes[0]):
+        return False
     changes = _fresh(setup, step, work, changes)
     if not changes:
         return True
@@ -97,6 +99,14 @@ def _together(changes: list[Change]) -> list[Change]:
     """New categories of one level only: the key of a parent made in this very call would not be known yet."""
     level = changes[0].extra.get("level")
     return [change for change in changes if change.extra.get("level") == level]
+
+
+def _parents_open(step: Step, change: Change) -> bool:
+    """Whether a category of a level above is still to be made or looked for: those below wait for its key."""
+    if not change.extra.get("level"):
+        return False
+    above = Change.objects.filter(step=step, action=change.action, extra__level__lt=change.extra["level"])
+    return above.filter(status__in=[ChangeStatus.PLANNED, ChangeStatus.UNKNOWN]).exists()
 
 
 def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list[Change]:

@@ -131,6 +131,10 @@ class MemorySide:
 
     def find(self, kind: Kind, wanted: Sequence[NewElement]) -> Mapping[str, Found]:
         self._call("find", kind, len(wanted))
+        if kind is Kind.CATEGORY:
+            paths = {row.path: key for key, row in self.rows[kind].items() if isinstance(row, Category)}
+            there = {one.token: paths.get(self._below(one)["path"]) for one in wanted}  # type: ignore[call-overload]
+            return {token: Found(keys=(key,) if key else ()) for token, key in there.items()}
         name = "code" if kind is Kind.PRODUCT else "name"
         return {
             one.token: Found(
@@ -147,12 +151,17 @@ class MemorySide:
             if error is None:
                 self._next += 1
                 key = str(self._next)
-                self._put(kind, key, row.fields)
+                self._put(kind, key, row.fields if kind is not Kind.CATEGORY else self._below(row))
                 results.append(Result(token=row.token, key=key))
             else:
                 results.append(Result(token=row.token, error=error))
         self.fault("after create", kind)
         return results
+
+    def _below(self, row: NewElement) -> Fields:
+        """A category is made below its parent, whatever the names above are on the other side."""
+        above = self.rows[Kind.CATEGORY].get(row.parent)
+        return {"path": (*(above.path if isinstance(above, Category) else ()), row.fields["path"][-1])}  # type: ignore
 
     def _put(self, kind: Kind, key: Key, fields: Fields) -> None:
         names = {f.name for f in dataclasses.fields(SHOP_RECORDS[kind])}
