@@ -15,7 +15,7 @@ from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.records import Product
 from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs import queue, snapshots
+from syncjobs import queue, snapshots, webhooks
 from syncjobs.fetching import error_data, unexpected
 from syncjobs.models import Errand
 from syncjobs.models.choices import Side, Status
@@ -52,6 +52,8 @@ def run_shop(connection: ShopConnection, work: Slice) -> None:
         with _told(errand):
             if errand.verb == Errand.Verb.COUNT_FILTER:
                 _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
+            elif errand.verb in webhooks.VERBS:
+                _finish(errand, webhooks.carry_out(errand.verb, connection, work))
             else:
                 _test(errand, connection, _checked(work, connection))
 

@@ -18,6 +18,7 @@ SETTINGS = {
     "price_type": gettext_lazy("price type"),
     "warehouses": gettext_lazy("warehouses whose stock is summed"),
     "erp": gettext_lazy("the WAPRO connection"),
+    "public_url": gettext_lazy("the panel's public address"),
 }
 """Settings that planning can miss, by their names in code."""
 

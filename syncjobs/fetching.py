@@ -57,9 +57,11 @@ def start_fetch(source: snapshots.Owner, kind: Kind, delivers: Iterable[Kind], s
 
 
 def latest_good(source: snapshots.Owner, kind: Kind, not_before: datetime) -> Fetch | None:
-    """The newest finished fetch that brought this kind and began after the given moment."""
+    """The newest finished fetch that brought this kind and began after the given moment. Readings of hinted elements
+    do not count: they say nothing about the rest."""
     side = {"erp": source} if isinstance(source, WaproConnection) else {"shop": source}
-    recent = Fetch.objects.filter(**side, status=Status.SUCCEEDED, started_at__gte=not_before).order_by("-id")[:20]
+    whole = Fetch.objects.filter(**side, status=Status.SUCCEEDED, started_at__gte=not_before, keys__isnull=True)
+    recent = whole.order_by("-id")[:20]
     return next((fetch for fetch in recent if kind in fetch.delivers), None)
 
 
@@ -165,7 +167,9 @@ def _seen_before(fetch: Fetch, strange: Problem) -> bool:
     that still passes the guard. An empty side is never believed."""
     if strange.code != Code.FETCH_INCOMPLETE:
         return False
-    earlier = Fetch.objects.filter(erp=fetch.erp, shop=fetch.shop, kind=fetch.kind, pk__lt=fetch.pk).order_by("-id")
+    earlier = Fetch.objects.filter(
+        erp=fetch.erp, shop=fetch.shop, kind=fetch.kind, pk__lt=fetch.pk, keys__isnull=True
+    ).order_by("-id")
     before = [(one.problem or {}).get("code") == strange.code and one.received for one in earlier[:2]]
     return len(before) == 2 and all(before) and max(before) * 50 <= min(before) * 51
 

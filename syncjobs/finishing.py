@@ -20,9 +20,11 @@ ENDED = (Status.SUCCEEDED, Status.PARTLY, Status.FAILED, Status.BLOCKED)
 
 
 def ended_well(connection: ShopConnection) -> dict[Kind, bool | None]:
-    """Of each kind: whether its latest finished step ended with no error. A cancelled step says nothing."""
+    """Of each kind: whether its latest finished step ended with no error. A cancelled step says nothing, nor does one
+    that only looked at hinted elements."""
     latest: dict[Kind, bool | None] = {}
-    steps = Step.objects.filter(connection=connection, status__in=ENDED).order_by("-id")
+    steps = Step.objects.filter(connection=connection, status__in=ENDED).exclude(run__trigger=Run.Trigger.WEBHOOK)
+    steps = steps.order_by("-id")
     for kind in Kind:
         status = steps.filter(kind=kind).values_list("status", flat=True).first()
         if status is not None:

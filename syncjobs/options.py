@@ -1,10 +1,12 @@
 """Options of the synchronisation of one connection: safe ones to begin with, changes noted and planned anew."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrator.accounts.audit import record
@@ -21,6 +23,16 @@ INTERVALS = {Kind.STOCK: 5, Kind.PRICE: 15}
 DAILY = 24 * 60
 PLANNED_BY = ("criterion", "owners", "first_agreement", "erp_gone")
 """Options whose change makes every element be planned again."""
+
+
+def is_quiet(option: SyncOptions, now: datetime) -> bool:
+    """Inside the quiet window, by the clock on the wall in Poland; a window may pass midnight."""
+    if option.quiet_from is None or option.quiet_to is None:
+        return False
+    here: time = timezone.localtime(now, timezone.get_default_timezone()).time()
+    if option.quiet_from <= option.quiet_to:
+        return option.quiet_from <= here < option.quiet_to
+    return here >= option.quiet_from or here < option.quiet_to
 
 
 def ensure_options(connection: ShopConnection) -> list[SyncOptions]:

@@ -13,10 +13,10 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimite
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs import errands, finishing, steps
+from syncjobs import errands, finishing, hinted, inbox, steps, webhooks
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay, unexpected
-from syncjobs.models import Errand, Run, Step
+from syncjobs.models import Errand, InboxEvent, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice, one_slice
@@ -46,9 +46,12 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
     while not work.over:
         work.look()
         errands.run_shop(connection, work)
+        hinted.attend(connection, work)
         step = _next_step(connection, work)
         if step is None:
             return _seconds_to_next(connection)
+        if step.run.trigger == Run.Trigger.SCHEDULE:
+            webhooks.look_if_due(connection, work)
         _advance(connection, step, work)
         connection.refresh_from_db(fields=["back_off_until", "paused"])
         if connection.paused or (connection.back_off_until is not None and connection.back_off_until > timezone.now()):
@@ -127,7 +130,9 @@ def _seconds_to_next(connection: ShopConnection) -> float | None:
         .values_list("not_before", flat=True)
         .first()
     )
-    return None if waiting is None else max((waiting - now).total_seconds(), 0.5)
+    step = None if waiting is None else max((waiting - now).total_seconds(), 0.5)
+    hints = inbox.seconds_to_next(connection, now)
+    return min((seconds for seconds in (step, hints) if seconds is not None), default=None)
 
 
 def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
@@ -205,4 +210,5 @@ def silent(now: datetime) -> list[ShopConnection]:
     awake = Q(back_off_until__isnull=True) | Q(back_off_until__lte=now)
     work = Q(pk__in=Step.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).values("connection"))
     asked = Q(pk__in=Errand.objects.filter(status=Status.QUEUED, shop__isnull=False).values("shop"))
-    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked))
+    told = Q(pk__in=InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).values("connection"))
+    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told))

@@ -1,19 +1,21 @@
 """What is due by itself, and who needs another nudge."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs import erp_actor, queue, runner, runs
+from syncjobs import erp_actor, inbox, queue, runner, runs
 from syncjobs.models import Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES
+from syncjobs.options import is_quiet
 
 
 def tick() -> None:
     """Start the flows whose time has come and nudge the connections whose message or worker was lost."""
     now = timezone.now()
+    inbox.prune(now)
     start_due(now)
     for shop in runner.silent(now):
         queue.nudge(shop)
@@ -28,7 +30,7 @@ def start_due(now: datetime) -> list[Run]:
         enabled=True, connection__paused=False, connection__client__paused=False
     ).exclude(next_at__gt=now)
     for option in options.select_related("connection"):
-        if _quiet(option, now) or _has_open_step(option):
+        if is_quiet(option, now) or _has_open_step(option):
             continue
         due.setdefault(option.connection_id, []).append(Kind(option.kind))
         SyncOptions.objects.filter(pk=option.pk).update(next_at=now + timedelta(minutes=option.interval_minutes))
@@ -38,13 +40,3 @@ def start_due(now: datetime) -> list[Run]:
 
 def _has_open_step(option: SyncOptions) -> bool:
     return Step.objects.filter(connection=option.connection_id, kind=option.kind, status__in=OPEN_STATUSES).exists()
-
-
-def _quiet(option: SyncOptions, now: datetime) -> bool:
-    """Inside the quiet window, by the clock on the wall in Poland; a window may pass midnight."""
-    if option.quiet_from is None or option.quiet_to is None:
-        return False
-    here: time = timezone.localtime(now, timezone.get_default_timezone()).time()
-    if option.quiet_from <= option.quiet_to:
-        return option.quiet_from <= here < option.quiet_to
-    return here >= option.quiet_from or here < option.quiet_to

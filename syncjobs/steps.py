@@ -78,7 +78,7 @@ def _fetch_erp(setup: Setup, step: Step, work: Slice) -> None:
     kind = Kind(step.kind)
     needed = (kind, *setup.shop.of(kind).create_needs)
     oldest = step.run.created_at
-    if step.run.trigger == Run.Trigger.SCHEDULE:
+    if step.run.trigger in (Run.Trigger.SCHEDULE, Run.Trigger.WEBHOOK):
         oldest -= timedelta(seconds=setup.erp_connection.snapshot_max_age)
     missing = []
     for one in needed:
@@ -158,7 +158,8 @@ def _since(setup: Setup, kind: Kind) -> datetime | None:
     options = setup.options.get(kind)
     if options is None or options.fetch_all or Can.INCREMENTAL not in setup.shop.of(kind).can:
         return None
-    last = Fetch.objects.filter(shop=setup.connection, kind=kind, status=Status.SUCCEEDED).order_by("-id").first()
+    whole = Fetch.objects.filter(shop=setup.connection, kind=kind, status=Status.SUCCEEDED, keys__isnull=True)
+    last = whole.order_by("-id").first()
     return last.started_at - OVERLAP if last is not None and last.started_at is not None else None
 
 
@@ -182,7 +183,8 @@ def _plan(setup: Setup, step: Step, work: Slice) -> None:
         "import": lambda: proposing.plan_imports(setup, step, rules, work.hold),
         "delete": lambda: proposing.plan_deletes(setup, step, rules, work.hold),
     }
-    if rules.kind in PRODUCT_STATE_KINDS:
+    # Hints bring single elements: what is new or gone on the other side is told only by a polling of the whole.
+    if rules.kind in PRODUCT_STATE_KINDS or step.run.trigger == Run.Trigger.WEBHOOK:
         parts = {"update": parts["update"]}
     names = list(parts)
     place = names.index(step.part) if step.part in parts else 0

@@ -13,6 +13,7 @@ from integrator.canonical.preflight import Check, failed, passed, skipped
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.side import Found, LatePage, NewElement, Page, Patch, ReadBack, Result, Scope, Side
+from shops.connectors.hooks import WebhookScheme
 
 
 def gettext_noop(message: str) -> str:
@@ -196,6 +197,8 @@ class Platform:
     rate: Rate | None = None
     """The limit to assume before the shop's own answers tell it."""
     address_help: str = ""
+    webhooks: WebhookScheme | None = None
+    """How its webhooks are read; its sides then have `hooks`. None: it has none, changes are found by polling."""
     admin_url: Callable[[str, Kind, Key], str] = _no_admin_url
     """Address of an element in the shop's own panel from the shop's address; pure, so pages can link to it."""
 

@@ -1,5 +1,7 @@
-"""Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what runs (`runs`)."""
+"""Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what runs (`runs`), what came
+through webhooks (`inbox`)."""
 
+from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
 from syncjobs.models.runs import Change, Errand, Run, Step
@@ -13,6 +15,7 @@ __all__ = [
     "Errand",
     "Fetch",
     "FetchedPage",
+    "InboxEvent",
     "KindState",
     "Link",
     "Run",
@@ -20,4 +23,5 @@ __all__ = [
     "Step",
     "SyncOptions",
     "Unlinked",
+    "WebhookSetup",
 ]

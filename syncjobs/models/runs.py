@@ -29,6 +29,7 @@ class Run(models.Model):
         PERSON = "person"
         SCHEDULE = "schedule"
         DECISION = "decision"
+        WEBHOOK = "webhook"
 
     connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="runs")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.APPLY)
@@ -156,11 +157,15 @@ class Change(models.Model):
 
 
 class Errand(models.Model):
-    """A small job a person waits for, done in the interactive lane: test settings, count what a filter leaves in."""
+    """A small job a person waits for, done in the interactive lane: test settings, count what a filter leaves in, turn
+    webhooks on and off."""
 
     class Verb(models.TextChoices):
         TEST_SETTINGS = "test_settings"
         COUNT_FILTER = "count_filter"
+        WEBHOOKS_ON = "webhooks_on"
+        WEBHOOKS_OFF = "webhooks_off"
+        WEBHOOKS_LOOK = "webhooks_look"
 
     shop = models.ForeignKey(ShopConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")
     erp = models.ForeignKey(WaproConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")

@@ -30,7 +30,10 @@ class Fetch(Source):
     delivers = models.JSONField(default=list)
     """All kinds this fetch brings in, `kind` included."""
     since = models.DateTimeField(null=True)
-    """Null: everything."""
+    """Null: everything, unless there are `keys`."""
+    keys = models.JSONField(null=True)
+    """Not null: only these elements were read, because something hinted at them. Such a fetch says nothing about the
+    rest of its kind."""
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     cursor = models.TextField(null=True)
     pages = models.PositiveIntegerField(default=0)
@@ -56,7 +59,7 @@ class Fetch(Source):
 
     @property
     def full(self) -> bool:
-        return self.since is None
+        return self.since is None and self.keys is None
 
 
 class FetchedPage(models.Model):

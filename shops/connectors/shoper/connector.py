@@ -29,6 +29,7 @@ from shops.connectors.shoper.probe import probe
 from shops.connectors.shoper.reading import Reading
 from shops.connectors.shoper.rest import Rest
 from shops.connectors.shoper.variants import Variants
+from shops.connectors.shoper.webhooks import WEBHOOKS, ShoperHooks
 from shops.connectors.shoper.writing import Writing, split_key
 
 _HEADERS = {"Accept-Language": "pl-PL"}
@@ -58,6 +59,7 @@ class ShoperConnector(Connector):
         self._variants = Variants(self._writing)
         self._pictures = Pictures(api, self._writing)
         self._finding = Finding(self._variants, self._pictures)
+        self.hooks = ShoperHooks(rest)
 
     def probe(self) -> Iterator[Check]:
         return probe(self.api, self._rest, self._facts)
@@ -158,5 +160,6 @@ PLATFORM = Platform(
     ),
     capabilities=capabilities,
     open=ShoperConnector,
+    webhooks=WEBHOOKS,
     rate=Rate(burst=10, per_second=2),
 )

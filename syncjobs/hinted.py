@@ -1,0 +1,220 @@
+"""Reading what hints name, and starting a run of what differs: in the slices of the connection, under its lease."""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrator.canonical.capabilities import Can
+from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
+from integrator.canonical.kinds import Kind
+from integrator.canonical.records import Key, ProductGroup
+from integrator.canonical.side import Keyed, ReadBack
+from integrator.leases import LeaseLost
+from shops.models import ShopConnection
+from syncjobs import inbox, runs, snapshots
+from syncjobs.fetching import SWEPT, error_data, retry_delay, unexpected
+from syncjobs.inbox import Reason, Status
+from syncjobs.models import Fetch, InboxEvent, Run, Step, WebhookSetup
+from syncjobs.models.choices import Side
+from syncjobs.models.choices import Status as FetchStatus
+from syncjobs.setup import setup_of
+from syncjobs.slices import Slice
+
+log = logging.getLogger(__name__)
+
+READ_AT_ONCE = 50
+MOST_ATTEMPTS = 6
+
+
+@dataclass(slots=True)
+class Seen:
+    """What reading the hinted elements gave."""
+
+    meant: dict[Key, set[Key]] = field(default_factory=dict)
+    """Hinted key -> keys of the elements that it stands for: a parent's key for all its variants."""
+    items: dict[Kind, list[Keyed]] = field(default_factory=lambda: defaultdict(list))
+    gone: dict[Kind, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    broken: set[Key] = field(default_factory=set)
+    groups: list[Keyed] = field(default_factory=list)
+    requests: int = 0
+
+    def take(self, kind: Kind, read: ReadBack) -> None:
+        self.items[kind] += [item for item in read.items if item.kind is kind]
+        self.gone[kind] |= set(read.gone)
+        self.broken |= {error.key for error in read.errors}
+
+
+def attend(connection: ShopConnection, work: Slice) -> None:
+    """Look at the hints that were gathered long enough. Each of them ends with its reason; one about an element that is
+    still as it was last seen starts nothing, so our own writes, which shops tell of too, do not echo."""
+    now = timezone.now()
+    events = inbox.waiting(connection)
+    if not events or inbox.due_at(connection, events) > now:
+        return
+    by_kind: dict[Kind, list[InboxEvent]] = defaultdict(list)
+    for event in events:
+        by_kind[Kind(event.kind)].append(event)
+    for kind, of_kind in by_kind.items():
+        ready = inbox.readiness(connection, kind, now)
+        if ready.reason:
+            _close(of_kind, Status.IGNORED, ready.reason)
+        elif ready.kinds:
+            _attend_kind(connection, kind, ready.kinds, _some(of_kind), work)
+
+
+def _some(events: list[InboxEvent]) -> list[InboxEvent]:
+    """As many as name no more elements than are read in one go."""
+    taken: list[InboxEvent] = []
+    keys: set[Key] = set()
+    for event in events:
+        keys |= set(event.keys)
+        if taken and len(keys) > inbox.MOST_KEYS:
+            break
+        taken.append(event)
+    return taken
+
+
+def _attend_kind(
+    connection: ShopConnection, kind: Kind, kinds: tuple[Kind, ...], events: list[InboxEvent], work: Slice
+) -> None:
+    try:
+        seen = _look(connection, kind, kinds, events, work)
+    except IntegrationError as error:
+        _put_off(connection, events, error)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("hints of connection %s: %s", connection.pk, type(error).__name__)
+        _put_off(connection, events, unexpected(error))
+    else:
+        _settle(connection, kinds, events, seen, work)
+
+
+def _look(
+    connection: ShopConnection, kind: Kind, kinds: tuple[Kind, ...], events: list[InboxEvent], work: Slice
+) -> Seen:
+    """Read the elements. No transaction is open here."""
+    side = work.shop(connection)
+    before = side.requests_sent
+    seen = Seen()
+    hinted = list(dict.fromkeys(key for event in events for key in event.keys))
+    seen.meant = {key: {key} for key in hinted}
+    if kind is Kind.PRODUCT:
+        _resolve(connection, seen, work)
+    keys = list(dict.fromkeys(key for key in hinted for key in sorted(seen.meant[key])))
+    for one in kinds:
+        for part in snapshots.chunks(keys, READ_AT_ONCE):
+            seen.take(one, side.read(one, part))
+    seen.requests = side.requests_sent - before
+    return seen
+
+
+def _resolve(connection: ShopConnection, seen: Seen, work: Slice) -> None:
+    """A parent stands for its variants: those that the shop has now, and those that were known. A deleted variant may
+    be named by its own id alone."""
+    bare = [key for key in seen.meant if ":" not in key]
+    known = snapshots.of(connection).filter(kind=Kind.PRODUCT)
+    ends = Q()
+    for key in bare:
+        ends |= Q(key__endswith=f":{key}")
+    for found, owner in known.filter(Q(owner__in=bare) | ends).values_list("key", "owner") if bare else ():
+        for name in (owner, found.rpartition(":")[2]):
+            if name in seen.meant:
+                seen.meant[name].add(found)
+    if not bare or not setup_of(connection).shop.can(Kind.GROUP, Can.READ):
+        return
+    for item in work.shop(connection).read(Kind.GROUP, bare).items:
+        if item.kind is Kind.GROUP and isinstance(item.record, ProductGroup) and item.key in seen.meant:
+            seen.groups.append(item)
+            seen.meant[item.key] |= set(item.record.variants)
+            seen.meant[item.key].discard(item.key)
+
+
+def _settle(
+    connection: ShopConnection, kinds: tuple[Kind, ...], events: list[InboxEvent], seen: Seen, work: Slice
+) -> None:
+    """Snapshot, run and events in one transaction: a worker that dies leaves all of it or nothing."""
+    with transaction.atomic():
+        work.hold.check()
+        changed = {kind: _store(connection, kind, seen) for kind in kinds}
+        snapshots.store(connection, seen.groups)
+        fetches = [_fetched(connection, kind, seen, keys) for kind, keys in changed.items() if keys]
+        run = _start(connection, fetches) if fetches else None
+        moved = set().union(*changed.values())
+        outcomes: dict[str, list[InboxEvent]] = defaultdict(list)
+        for event in events:
+            outcomes[_outcome(event, seen, moved)].append(event)
+        for reason, of_reason in outcomes.items():
+            _close(of_reason, Status.DONE, reason, run if reason == Reason.CHANGED else None)
+        WebhookSetup.objects.filter(connection=connection).update(not_before=None, attempts=0)
+
+
+def _store(connection: ShopConnection, kind: Kind, seen: Seen) -> set[Key]:
+    """Keys of the elements that differ from what was known. An element that is gone counts as missed by one polling,
+    not more: the next one confirms it."""
+    items = seen.items[kind]
+    prints = snapshots.prints_of(items)
+    known = snapshots.held(connection, {kind: [item.key for item in items]})
+    changed = {item.key for item in items if known.get((kind, item.key)) != prints[kind, item.key]}
+    snapshots.store(connection, items, prints)
+    if kind in SWEPT:
+        snapshots.of(connection).filter(kind=kind, key__in=list(seen.gone[kind]), missed=0).update(missed=1)
+    return changed
+
+
+def _fetched(connection: ShopConnection, kind: Kind, seen: Seen, changed: set[Key]) -> Fetch:
+    now = timezone.now()
+    return Fetch.objects.create(
+        shop=connection,
+        kind=kind,
+        delivers=[kind],
+        keys=sorted(item.key for item in seen.items[kind]),
+        status=FetchStatus.SUCCEEDED,
+        received=len(seen.items[kind]),
+        changed=len(changed),
+        requests=seen.requests,
+        started_at=now,
+        finished_at=now,
+    )
+
+
+def _start(connection: ShopConnection, fetches: list[Fetch]) -> Run:
+    kinds = [Kind(fetch.kind) for fetch in fetches]
+    run = runs.start_run(connection, kinds=kinds, trigger=Run.Trigger.WEBHOOK)
+    for fetch in fetches:
+        counts = {"shop_fetched": fetch.received, "requests": fetch.requests if fetch is fetches[0] else 0}
+        Step.objects.filter(run=run, kind=fetch.kind).update(shop_fetch=fetch, counts=counts)
+    return run
+
+
+def _outcome(event: InboxEvent, seen: Seen, moved: set[Key]) -> str:
+    meant = set().union(*(seen.meant[key] for key in event.keys))
+    if meant & moved:
+        return Reason.CHANGED
+    if meant & seen.broken:
+        return Reason.BROKEN
+    gone = set().union(*seen.gone.values())
+    return Reason.GONE if meant & gone else Reason.SAME
+
+
+def _close(events: list[InboxEvent], status: str, reason: str, run: Run | None = None) -> None:
+    rows = InboxEvent.objects.filter(pk__in=[event.pk for event in events], status=Status.WAITING)
+    rows.update(status=status, reason=reason, run=run, done_at=timezone.now())
+
+
+def _put_off(connection: ShopConnection, events: list[InboxEvent], error: IntegrationError) -> None:
+    """Later; after several tries not at all, since polling finds what changed. A refused login is told like any."""
+    setup = WebhookSetup.objects.filter(connection=connection).first()
+    attempts = (setup.attempts if setup is not None else MOST_ATTEMPTS) + (not isinstance(error, RateLimited))
+    if isinstance(error, AuthFailed | Unreachable):
+        data = error_data(error, Side.SHOP)
+        ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
+    if setup is None or attempts >= MOST_ATTEMPTS:
+        _close(events, Status.IGNORED, Reason.UNREAD)
+        attempts = 0
+    delay = retry_delay(error if isinstance(error, Transient) else Transient(error.problem.code), attempts)
+    WebhookSetup.objects.filter(connection=connection).update(attempts=attempts, not_before=timezone.now() + delay)
