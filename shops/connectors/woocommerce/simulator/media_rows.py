@@ -1,0 +1,67 @@
+"""Pictures of the library: how they are kept and how they are answered, by WooCommerce and by WordPress.
+
+A row is kept as: file (below `/wp-content/uploads/`), title, alt, mime, created, modified, parent.
+"""
+
+from datetime import UTC
+
+from shops.connectors.woocommerce.simulator import php
+from shops.connectors.woocommerce.simulator.dates import shown, shown_with_offset_twice
+from shops.connectors.woocommerce.simulator.store import Store
+from shops.simulation.tables import Row
+
+UPLOADS = "/wp-content/uploads/"
+_SMALLER = ("300x300", "150x150", "600x600", "100x100")
+
+
+def source(store: Store, row: Row) -> str:
+    return f"{store.address}{UPLOADS}{row['file']}"
+
+
+def picture(store: Store, media_id: int) -> Row:
+    """As products and categories show it."""
+    row = store.media.get(media_id)
+    src = source(store, row)
+    stem, _, extension = src.rpartition(".")
+    sizes = [f"{src} 640w", *(f"{stem}-{size}.{extension} {size.partition('x')[0]}w" for size in _SMALLER)]
+    answer: Row = {"id": media_id}
+    for ours, theirs in (("created", "date_created"), ("modified", "date_modified")):
+        answer[theirs] = shown_with_offset_twice(row[ours], store.zone)
+        answer[f"{theirs}_gmt"] = shown(row[ours], UTC)
+    answer |= {"src": src, "name": row["title"], "alt": row["alt"], "srcset": ", ".join(sizes)}
+    return answer | {"sizes": "(max-width: 640px) 100vw, 640px", "thumbnail": f"{stem}-300x300.{extension}"}
+
+
+def attachment(store: Store, media_id: int) -> Row:
+    """As `wp/v2/media` shows it."""
+    row = store.media.get(media_id)
+    src = source(store, row)
+    base = f"{store.address}/wp-json/wp/v2"
+    title = row["title"]
+    return {
+        "id": media_id,
+        "date": shown(row["created"], store.zone),
+        "date_gmt": shown(row["created"], UTC),
+        "guid": {"rendered": src, "raw": src},
+        "modified": shown(row["modified"], store.zone),
+        "modified_gmt": shown(row["modified"], UTC),
+        "slug": php.slug(title),
+        "status": "inherit",
+        "type": "attachment",
+        "link": f"{store.address}/{php.slug(title)}/",
+        "title": {"raw": title, "rendered": title},
+        "author": 1,
+        "comment_status": "open",
+        "ping_status": "closed",
+        "template": "",
+        "meta": [],
+        "description": {"raw": "", "rendered": ""},
+        "caption": {"raw": "", "rendered": ""},
+        "alt_text": row["alt"],
+        "media_type": "image",
+        "mime_type": row["mime"],
+        "media_details": {"width": 640, "height": 640, "file": row["file"], "filesize": row["size"], "sizes": {}},
+        "post": row["parent"] or None,
+        "source_url": src,
+        "_links": {"self": [{"href": f"{base}/media/{media_id}"}], "collection": [{"href": f"{base}/media"}]},
+    }
