@@ -1,7 +1,7 @@
 """What the conformance suite needs of a simulated shop: the way in, and the shop owner's own hands."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from integrator.api_client import Throttle
@@ -34,6 +34,8 @@ class Stand(ABC):
     settings: Mapping[str, Any] = {}
     app: Callable[..., Any]
     """The simulator, as WSGI calls it."""
+    empty_lists: tuple[str, ...] = ()
+    """Bodies that say "there are none" on this platform and would be garbage on another."""
     wire: Any
     """A transport to `app`, put in by whoever uses the stand."""
 
@@ -44,7 +46,15 @@ class Stand(ABC):
         self.throttle = Throttle(self.platform.rate)
 
     def open(self, **changes: Any) -> Side:
-        """A new session. Token, facts and rate limit live on from one to the next, as in the database."""
+        """A new session. Token, facts and rate limit live on from one to the next, as in the database; what the
+        capabilities depend on has been learnt."""
+        side = self._open(**changes)
+        if side.capabilities.unlearnt:
+            side.learn()
+            side = self._open(**changes)
+        return side
+
+    def _open(self, **changes: Any) -> Side:
         access = ShopAccess(
             address="http://127.0.0.1:9",
             credentials=changes.get("credentials", self.credentials),
@@ -58,6 +68,10 @@ class Stand(ABC):
             transport=self.wire,
         )
         return self.platform.open(access)
+
+    def most_writes(self, keys: Sequence[Key], batch: int) -> int:
+        """Most write requests that new stock of these elements may take: what the API's own limits make of them."""
+        return -(-len(keys) // batch)
 
     @abstractmethod
     def secrets(self) -> list[str]:

@@ -34,6 +34,19 @@ class Conformance:
         if not side.capabilities.can(kind, what):
             pytest.skip(f"{side.capabilities.label} does not claim {what.name} for {kind}")
 
+    def light(self, side: Side) -> Kind:
+        """A kind that is read in a call or two: where it does not matter which."""
+        return next(kind for kind in KINDS if side.capabilities.can(kind, Can.READ))
+
+    def element(self, stand: Stand, side: Side, kind: Kind, number: int = 1) -> Key:
+        """A new element, or where the platform makes none, one that the shop's owner made."""
+        kind = Kind.PRODUCT if kind in PRODUCT_STATE_KINDS else kind
+        if side.capabilities.can(kind, Can.CREATE):
+            return self.create(stand, side, kind, number)
+        if kind is not Kind.PRODUCT:
+            return next(item.key for page in all_pages(side, kind) for item in page.items if item.kind is kind)
+        return stand.add_product()
+
     def create(self, stand: Stand, side: Side, kind: Kind, number: int = 1) -> Key:
         result = side.create(kind, [stand.new(kind, number)])[0]
         assert result.error is None, result.error
@@ -68,7 +81,7 @@ class Conformance:
         """Whatever stood there from beginning to end arrives, exactly once, and in hardly more calls than pages."""
         stand.fill(230)
         side = stand.open()
-        list(all_pages(side, Kind.UNIT))
+        list(all_pages(side, self.light(side)))
         chance = random.Random(seed)
         before = set(stand.product_ids())
         removed: set[Key] = set()
@@ -144,8 +157,7 @@ class Conformance:
     def test_what_is_updated_reads_back_as_projected(self, stand: Stand, kind: Kind) -> None:
         side = stand.open()
         self.need(side, kind, Can.UPDATE)
-        product = Kind.PRODUCT if kind in PRODUCT_STATE_KINDS else kind
-        key = self.create(stand, side, product)
+        key = self.element(stand, side, kind)
         changes = stand.changes(kind)
         assert set(changes) == {n for n, spec in side.capabilities.of(kind).fields.items() if spec.update}
         assert [r.error for r in side.update(kind, [Patch(key=key, fields=changes)])] == [None]
@@ -158,7 +170,7 @@ class Conformance:
     def test_only_named_fields_are_touched(self, stand: Stand, kind: Kind) -> None:
         side = stand.open()
         self.need(side, kind, Can.UPDATE)
-        key = self.create(stand, side, Kind.PRODUCT if kind in PRODUCT_STATE_KINDS else kind)
+        key = self.element(stand, side, kind)
         for name, value in stand.changes(kind).items():
             before = dict(stand.stored(kind, key))
             assert [r.error for r in side.update(kind, [Patch(key=key, fields={name: value})])] == [None]
@@ -169,7 +181,8 @@ class Conformance:
 
     def test_one_bad_row_does_not_spoil_its_batch(self, stand: Stand) -> None:
         side = stand.open()
-        keys = [self.create(stand, side, Kind.PRODUCT, number) for number in (1, 2, 3)]
+        self.need(side, Kind.STOCK, Can.UPDATE)
+        keys = [self.element(stand, side, Kind.PRODUCT, number) for number in (1, 2, 3)]
         patches = [Patch(key=key, fields={"quantity": "7"}) for key in keys]
         patches[1] = Patch(key=keys[1], fields={"quantity": "seven"})
         results = side.update(Kind.STOCK, patches)
@@ -181,10 +194,11 @@ class Conformance:
         stand.fill(70)
         side = stand.open()
         keys = [i.key for page in all_pages(side, Kind.PRODUCT) for i in page.items if i.kind is Kind.STOCK][:60]
-        before = side.requests_sent
+        before = len(stand.wire.requests)
         results = side.update(Kind.STOCK, [Patch(key=key, fields={"quantity": "3"}) for key in keys])
         assert all(result.ok for result in results)
-        assert side.requests_sent - before <= -(-len(keys) // side.capabilities.batch_size)
+        writes = [one for one in stand.wire.requests[before:] if one.method not in ("GET", "HEAD")]
+        assert len(writes) <= stand.most_writes(keys, side.capabilities.batch_of(Kind.STOCK))
         read = side.read(Kind.STOCK, keys)
         assert {fields_of(item.record)["quantity"] for item in read.items} == {"3"}
         assert len(read.items) == len(keys)
@@ -266,20 +280,23 @@ class Conformance:
     # limits and logins
 
     def test_a_429_is_obeyed(self, stand: Stand) -> None:
+        stand.fill(1)
         side = stand.open()
-        side.fetch(Kind.UNIT, Scope(), None)
+        side.fetch(self.light(side), Scope(), None)
         stand.wire.answer(429, headers={"Retry-After": "9"})
         with pytest.raises(RateLimited) as caught:
-            side.fetch(Kind.UNIT, Scope(), None)
+            side.fetch(self.light(side), Scope(), None)
         assert caught.value.retry_after == 9
         sent = len(stand.wire.requests)
         with pytest.raises(RateLimited):
-            side.fetch(Kind.UNIT, Scope(), None)
+            side.fetch(self.light(side), Scope(), None)
         assert len(stand.wire.requests) == sent, "nothing is sent before the time is over"
         stand.clock.now += 9
-        assert side.fetch(Kind.UNIT, Scope(), None).items
+        assert side.fetch(self.light(side), Scope(), None).items
 
     def test_no_call_meets_a_429_when_the_bucket_is_watched(self, stand: Stand) -> None:
+        if stand.platform.rate is None:
+            pytest.skip("the platform tells no limit")
         stand.fill(300)
         side = stand.open()
         pages = list(all_pages(side, Kind.PRODUCT)) + list(all_pages(side, Kind.STOCK))
@@ -287,40 +304,47 @@ class Conformance:
         assert stand.clock.slept, "the stand's bucket is smaller than these calls"
 
     def test_a_revoked_token_is_renewed_once(self, stand: Stand) -> None:
+        stand.fill(1)
         side = stand.open()
-        side.fetch(Kind.UNIT, Scope(), None)
+        side.fetch(self.light(side), Scope(), None)
         stand.revoke_tokens()
-        assert side.fetch(Kind.UNIT, Scope(), None).items
+        assert side.fetch(self.light(side), Scope(), None).items
 
     def test_a_changed_password_is_a_failed_login(self, stand: Stand) -> None:
         side = stand.open()
-        side.fetch(Kind.UNIT, Scope(), None)
+        side.fetch(self.light(side), Scope(), None)
         stand.revoke_tokens()
         stand.change_password()
         with pytest.raises(AuthFailed):
-            side.fetch(Kind.UNIT, Scope(), None)
+            side.fetch(self.light(side), Scope(), None)
         checks = {check.name: check.verdict for check in stand.open().probe()}
         assert checks["login"] is Verdict.FAILED
         assert checks["port"] is Verdict.PASSED
 
+    def opened(self, stand: Stand) -> None:
+        side = stand.open()
+        side.fetch(self.light(side), Scope(), None)
+
     def test_a_token_lives_on_in_the_next_session(self, stand: Stand) -> None:
-        stand.open().fetch(Kind.UNIT, Scope(), None)
+        self.opened(stand)
         sent = len(stand.wire.requests)
-        stand.open().fetch(Kind.UNIT, Scope(), None)
+        self.opened(stand)
         assert len(stand.wire.requests) == sent + 1, "no login and nothing else but the page"
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504])
     def test_a_shop_in_trouble_is_tried_later(self, stand: Stand, status: int) -> None:
         side = stand.open()
-        side.fetch(Kind.UNIT, Scope(), None)
+        side.fetch(self.light(side), Scope(), None)
         stand.wire.answer(status, text="<html>Bad gateway</html>")
         with pytest.raises(Transient):
-            side.fetch(Kind.UNIT, Scope(), None)
+            side.fetch(self.light(side), Scope(), None)
 
     @pytest.mark.parametrize("text", ["<html>Przerwa techniczna</html>", '{"half": ', "[]", "7"])
     def test_garbage_is_no_empty_shop(self, stand: Stand, text: str) -> None:
+        if text in stand.empty_lists:
+            pytest.skip("that is how this platform says that there are none")
         side = stand.open()
-        side.fetch(Kind.UNIT, Scope(), None)
+        side.fetch(self.light(side), Scope(), None)
         stand.wire.answer(200, text=text)
         with pytest.raises(IntegrationError):
             side.fetch(Kind.PRODUCT, Scope(), None)
@@ -329,14 +353,15 @@ class Conformance:
         caplog.set_level(logging.DEBUG)
         side = stand.open()
         seen = [repr(list(side.probe())), repr(side), repr(vars(side))]
-        result = side.create(Kind.PRODUCT, [stand.new(Kind.PRODUCT, 1)])
-        seen.append(repr(result) + str(result[0].exchange))
+        if side.capabilities.can(Kind.PRODUCT, Can.CREATE):
+            result = side.create(Kind.PRODUCT, [stand.new(Kind.PRODUCT, 1)])
+            seen.append(repr(result) + str(result[0].exchange))
         secret = {one.name for one in stand.platform.credentials if one.secret}
         bad = {name: "wrong-canary-17" if name in secret else value for name, value in stand.credentials.items()}
         stand.tokens.save({})
         other = stand.open(credentials=bad)
         with pytest.raises(AuthFailed) as caught:
-            other.fetch(Kind.UNIT, Scope(), None)
+            other.fetch(self.light(other), Scope(), None)
         seen += [repr(caught.value), str(caught.value), repr(caught.value.problem), caplog.text, repr(stand.tokens)]
         everything = "\n".join(seen)
         assert [secret for secret in [*stand.secrets(), "wrong-canary-17"] if secret in everything] == []
