@@ -67,7 +67,7 @@ class Api:
         if not call.parts:
             if call.as_json:
                 raise crash()
-            return Answer(schema.rights(self.store.name, account, call.root), content_type=XML)
+            return Answer(schema.rights(self.store.name, account, self.version, call.root), content_type=XML)
         name = call.parts[0]
         self.access.require(account, call.method, name)
         if name == IMAGES:
@@ -116,7 +116,7 @@ class Api:
         if not text.isdigit() or int(text) not in self.store.tables[resource.name]:
             raise Blank(404)
         if query.fields is None:
-            query = replace(query, fields=tuple(resource.shown(self.version.number[0])))
+            query = replace(query, fields=tuple(resource.shown(self.version.major)))
             if call.as_json:
                 shown = self._entity(call, resource, int(text), query)
                 row = render.json_entity(shown, dropping=True)
@@ -149,7 +149,7 @@ class Api:
         return found[query.offset : end]
 
     def _entity(self, call: Call, resource: Resource, row_id: int, query: Query) -> render.Entity:
-        fields = resource.shown(self.version.number[0])
+        fields = resource.shown(self.version.major)
         row = self.store.tables[resource.name].get(row_id)
         chosen = [fields[name] for name in query.fields or ()]
         shown = render.entity(self.store, resource, row, chosen, query.lists)
@@ -179,7 +179,7 @@ class Api:
     def _written(self, call: Call, resource: Resource, written: list[Written]) -> Answer:
         """Every entity in full, as XML; as JSON only the last one."""
         status = 201 if call.method == "POST" else 200
-        fields = tuple(resource.shown(self.version.number[0]))
+        fields = tuple(resource.shown(self.version.major))
         query = Query(fields, {found.name: found.fields for found in resource.associations})
         shown = [self._as_sent(self._entity(call, resource, one.row_id, query), one) for one in written]
         if call.as_json:

@@ -58,8 +58,10 @@ def _option_values(store: Store, row: Row) -> Members:
 
 
 def _stock_rows(store: Store, row: Row) -> Members:
-    found = store.owned("stock_availables", int(row["id"]))
-    return [{"id": s, "id_product_attribute": store.stocks.get(s)["id_product_attribute"]} for s in found]
+    """Those of this shop alone: a row that left for shop 0 is not shown."""
+    rows = [store.stocks.get(found) for found in store.owned("stock_availables", int(row["id"]))]
+    names = ("id", "id_product_attribute")
+    return [{name: int(found[name]) for name in names} for found in rows if found["id_shop"] == 1]
 
 
 LISTS: dict[tuple[str, str], Callable[[Store, Row], Members]] = {

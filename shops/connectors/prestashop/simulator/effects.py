@@ -67,32 +67,31 @@ READY: dict[str, Callable[[Store, Version, Row, bool], None]] = {
 # fields that are set by a method of their own
 
 
-def _set_cover(store: Store, product_id: int, text: str) -> None:
-    for image in store.owned("images", product_id):
-        with store.images.editing(image) as row:
-            row["cover"] = str(image) == text.strip()
+def _set_cover(store: Store, row: Row, text: str) -> None:
+    for image in store.owned("images", int(row["id"])):
+        with store.images.editing(image) as picture:
+            picture["cover"] = str(image) == text.strip()
 
 
-def _set_default_combination(store: Store, product_id: int, text: str) -> None:
-    with store.products.editing(product_id) as row:
-        row["cache_default_attribute"] = int(text or 0)
+def _set_default_combination(store: Store, row: Row, text: str) -> None:
+    row["cache_default_attribute"] = int(text or 0)
 
 
-def _set_position(store: Store, product_id: int, text: str) -> None:
+def _set_position(store: Store, row: Row, text: str) -> None:
     place = int(text) if text.strip().lstrip("-").isdigit() else 0
     if place <= 0:
         told = "You cannot set 0 or a negative position, the minimum for a position is 1."
         raise Refused(500, (134, told))
-    category = store.products.get(product_id)["id_category_default"]
-    if place > store.products.index("categories").count(category):
+    if place > store.products.index("categories").count(row["id_category_default"]):
         raise Refused(500, (135, "You cannot set a position greater than the number of products in the category."))
 
 
-SETTERS: dict[tuple[str, str], Callable[[Store, int, str], None]] = {
+SETTERS: dict[tuple[str, str], Callable[[Store, Row, str], None]] = {
     ("products", "id_default_image"): _set_cover,
     ("products", "id_default_combination"): _set_default_combination,
     ("products", "position_in_category"): _set_position,
 }
+"""Called for a row that is there already, before anything is validated."""
 
 # after a row is stored
 

@@ -1,7 +1,8 @@
 """A big shop computed from ids: any number of products whose rows are made when they are read.
 
 Products have the ids 1..N. Each owns a block of four stock ids (the base row is `4 * id - 3`, those of variants
-follow), of three combination ids and of `images` picture ids. Every figure is a function of the id, so two runs see one shop.
+follow), of three combination ids and of `images` picture ids. Every figure is a function of the id, so two runs see
+one shop.
 """
 
 from array import array

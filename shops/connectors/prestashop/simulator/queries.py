@@ -46,15 +46,15 @@ class Reading:
     def __init__(self, resource: Resource, version: Version) -> None:
         self.resource = resource
         self.version = version
-        self.fields = resource.shown(version.number[0])
+        self.fields = resource.shown(version.major)
 
     def parse(self, request: Request) -> Query:
         fields, lists, full = self.display(request.first("display"))
         dated = request.first("date") == "1"
         conditions, impossible = self._conditions(request, dated)
-        order = self._order(request.first("sort"), dated)
+        order, unsortable = self._order(request.first("sort"), dated)
         offset, count = self._limit(request)
-        return Query(fields, lists, full, conditions, order, offset, count, impossible)
+        return Query(fields, lists, full, conditions, order, offset, count, impossible or unsortable)
 
     def display(self, text: str) -> tuple[tuple[str, ...] | None, dict[str, tuple[str, ...]], bool]:
         """The fields and lists to show, and whether that is everything."""
@@ -110,21 +110,22 @@ class Reading:
             raise Refused(400, (34, f'The filter "{name}" is not usable: the field is dynamic.'))
         return self.fields[name]
 
-    def _order(self, text: str, dated: bool) -> tuple[tuple[str, bool], ...]:
+    def _order(self, text: str, dated: bool) -> tuple[tuple[tuple[str, bool], ...], bool]:
+        order, impossible = [], False
         if not text:
-            return ()
-        order = []
+            return (), False
         for part in text.strip("[]").split(","):
             name, _, direction = part.strip().rpartition("_")
             if direction.upper() not in ("ASC", "DESC"):
                 explained = "The 'sort' value has to be formed as '[field_ASC]' or '[field_DESC]'."
                 raise Refused(400, (37, f"{explained} Given: {part}"))
-            if name not in self.fields or (name in _DATES and not dated):
+            if name in _DATES and dated and name not in self.fields:
+                impossible = True
+                continue
+            if name not in self.fields or (name in _DATES and not dated) or self.fields[name].dynamic:
                 raise Refused(400, (38, f'Unable to filter by this field "{name}". It does not exist.'))
-            if self.fields[name].dynamic:
-                raise crash()
             order.append((name, direction.upper() == "DESC"))
-        return tuple(order)
+        return tuple(order), impossible
 
     def _limit(self, request: Request) -> tuple[int, int | None]:
         text = request.first("limit")

@@ -22,7 +22,7 @@ class Association:
     """Whether a list that is sent replaces the kept one; others are ignored."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     name: str
     node: str

@@ -11,14 +11,15 @@ from shops.connectors.prestashop.simulator.versions import Version
 _EMPTY = "<![CDATA[]]>"
 
 
-def rights(shop: str, account: Account, root: str) -> str:
+def rights(shop: str, account: Account, version: Version, root: str) -> str:
     """The granted resources with their methods, under the name of the shop."""
     lines = [f"<api shopName={quoteattr(shop)}>"]
+    known = [method for method in METHODS if method != "PATCH" or version.patches]
     for name in NAMES:
         granted = account.rights.get(name)
         if not granted:
             continue
-        methods = " ".join(f'{m.lower()}="{str(m in granted).lower()}"' for m in METHODS)
+        methods = " ".join(f'{m.lower()}="{str(m in granted).lower()}"' for m in known)
         head = f'xlink:href="{root}{name}" {methods}'
         told = RESOURCES[name].description if name in RESOURCES else "The images"
         lines += [f"<{name} {head}>", f"<description {head}>", f"{told}</description>"]
@@ -35,7 +36,7 @@ def form(resource: Resource, kind: str, version: Version, languages: list[int], 
     """The empty form of a resource, with types and limits in a synopsis."""
     marked = kind == "synopsis"
     lines = [f"<{resource.node}>"] + ([] if marked else [f"\t<id>{_EMPTY}</id>"])
-    for field in resource.shown(version.number[0]).values():
+    for field in resource.shown(version.major).values():
         if field.name == "id":
             continue
         marks = _marks(field, version) if marked else ""
@@ -52,7 +53,7 @@ def form(resource: Resource, kind: str, version: Version, languages: list[int], 
 
 
 def _marks(field: Field, version: Version) -> str:
-    required = version.number[0] < field.required
+    required = version.major < field.required
     marks = ' required="true"' if required else ""
     marks += f' maxSize="{field.size}"' if field.size else ""
     marks += ' notFilterable="true"' if field.dynamic else ""

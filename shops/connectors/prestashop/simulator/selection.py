@@ -28,12 +28,12 @@ def _ordered(table: Table, ids: Sequence[int], order: Order, conditions: tuple[C
         texts = [c.path for c in conditions if isinstance(c.values[0], str)]
         return sorted(ids, key=lambda row_id: table.values(row_id, texts[0])[:1]) if texts else ids
     if order[0][0] == "id":
-        return sorted(ids, reverse=True) if order[0][1] else ids if ids is table.ids else sorted(ids)
+        return ids[::-1] if order[0][1] else ids
     if ids is table.ids and order[0][1] is False and order[1:] in ((), (("id", False),)):
         index = table.index(order[0][0])
         if len(index.ids) == len(ids):
             return index.ids
-    found = sorted(ids)
+    found = list(ids)
     for path, descending in reversed(order):
         found.sort(key=_key(table, path), reverse=descending)
     return found
@@ -44,7 +44,7 @@ def _key(table: Table, path: str) -> Callable[[int], Any]:
 
 
 def _found(table: Table, condition: Condition) -> Sequence[int]:
-    """The ids that one condition selects, by index."""
+    """The ids that one condition selects, ascending, by index."""
     by_id = condition.path == "id"
     if condition.operator == "in":
         if by_id:

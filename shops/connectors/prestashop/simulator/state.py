@@ -145,6 +145,13 @@ class ShopState(Store):
         """Adds a picture as the product's last one; returns its id."""
         return images.add(self, product_id, content)
 
+    def add_order(self, rows: Iterable[Mapping[str, Any]] = (), **fields: Any) -> int:
+        """Adds an order; `rows` are members of `order_rows`, `fields` are kept as they are given. Returns its id."""
+        now = self.now_text()
+        row = {"id_currency": 1, "id_lang": 1, "current_state": 1, "conversion_rate": "1.000000", "id_shop": 1}
+        kept = {"order_rows": [dict(member) for member in rows], "date_add": now, "date_upd": now}
+        return self.insert("orders", row | kept | fields)
+
     def remove_product(self, product_id: int) -> None:
         """Raises `KeyError`."""
         self.remove("products", product_id)

@@ -28,13 +28,13 @@ _PATTERNS = {
     "isDate": r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?",
     "isDateFormat": r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?",
 }
-_UNCLEAN = re.compile(r"<\s*/?\s*(script|iframe)\b|\bon\w+\s*=|javascript\s*:", re.IGNORECASE)
+_UNCLEAN = re.compile(r"<\s*/?\s*(script|i?frame|form|input|embed|object)\b|\bon\w+\s*=|javascript\s*:", re.IGNORECASE)
 
 
 def acceptable(field: Field, text: str, version: Version) -> bool:
     """Whether a text may be stored. Empty is fine unless the field is required."""
     if text == "":
-        return version.number[0] >= field.required
+        return not field.required
     if field.format == "isCleanHtml":
         return not _UNCLEAN.search(text)
     if field.format == "isCatalogName":

@@ -1,6 +1,7 @@
 """What differs between the versions of PrestaShop that matter to a client of the Webservice."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -9,9 +10,13 @@ class Version:
 
     text: str
 
-    @property
+    @cached_property
     def number(self) -> tuple[int, ...]:
         return tuple(int(part) for part in self.text.split(".") if part.isdigit())
+
+    @property
+    def major(self) -> int:
+        return self.number[0]
 
     @property
     def patches(self) -> bool:
