@@ -57,7 +57,7 @@ class Code(StrEnum):
     SEVERAL_SHOPS = "several_shops"
     COUNTRY_DIFFERS = "country_differs"
     TAX_RATES_MISSING = "tax_rates_missing"
-    TAXES_OFF = "taxes_off"
+    TAX_NOT_ADDED = "tax_not_added"
     STOCK_MANAGEMENT_OFF = "stock_management_off"
     ADVANCED_STOCK_ON = "advanced_stock_on"
     STOCK_ROW_LOST = "stock_row_lost"

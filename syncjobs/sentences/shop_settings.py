@@ -58,7 +58,7 @@ SHOP_SETTINGS = {
         (_("Make them in the shop's panel under International > Taxes > Tax Rules, or import Poland's pack."),),
         Turn.SHOP_SETTINGS,
     ),
-    Code.TAXES_OFF: Wording(
+    Code.TAX_NOT_ADDED: Wording(
         (_("%(system)s adds no tax, so its net prices are what customers pay."), _("The shop adds no tax.")),
         (_("If the firm charges VAT, switch taxes on in the shop's panel under International > Taxes."),),
         Turn.SHOP_SETTINGS,
