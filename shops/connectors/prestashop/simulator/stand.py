@@ -193,6 +193,7 @@ class PrestaStand(Stand):
 
 
 def _flat(value: Any, path: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
+    """What is empty is left out: texts that nobody wrote and empty ones are the same to the shop."""
+    if isinstance(value, Mapping):
         return [pair for name, inner in value.items() for pair in _flat(inner, f"{path}.{name}" if path else name)]
-    return [(path, repr(value))]
+    return [] if value in ("", None, []) else [(path, repr(value))]
