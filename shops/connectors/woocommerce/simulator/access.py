@@ -29,11 +29,13 @@ class Key:
 
 
 class Access:
-    """`tls`: whether PHP sees https; a proxy may say so in `X-Forwarded-Proto`. Without it only OAuth counts."""
+    """`tls`: whether PHP sees https; a proxy may say so. Over plain http only OAuth counts."""
 
     def __init__(self, clock: Callable[[], float], *, tls: bool) -> None:
         self.clock = clock
         self.tls = tls
+        self.trusts_proxy = True
+        """Whether wp-config believes `X-Forwarded-Proto`."""
         self.keys: dict[str, Key] = {}
         self.passwords: dict[str, str] = {USER: APPLICATION_PASSWORD}
         """Application passwords by user; blanks do not count."""
@@ -50,7 +52,8 @@ class Access:
         self.keys.clear()
 
     def is_secure(self, request: Request) -> bool:
-        return self.tls or request.headers.get("x-forwarded-proto", "").lower() == "https"
+        forwarded = request.headers.get("x-forwarded-proto", "").lower()
+        return self.tls or (self.trusts_proxy and forwarded == "https")
 
     def wc_user(self, request: Request, writes: bool) -> bool:
         """Whether the request of the WooCommerce API has a user. An unknown key or none is nobody; raises 401 for a

@@ -1,18 +1,17 @@
 """The routes of `/wp-json/`: who may, which resource, which method, batches."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shops.connectors.woocommerce.simulator import lists, php
 from shops.connectors.woocommerce.simulator.access import Access
-from shops.connectors.woocommerce.simulator.errors import error, invalid_id, missing_params, no_route
+from shops.connectors.woocommerce.simulator.errors import error, missing_params, no_route
 from shops.connectors.woocommerce.simulator.images import Fetch, Images
 from shops.connectors.woocommerce.simulator.library import Library
 from shops.connectors.woocommerce.simulator.orders import Orders, order_statuses
 from shops.connectors.woocommerce.simulator.product_writes import ProductWrites
 from shops.connectors.woocommerce.simulator.resources import Products, Resource, Variations
-from shops.connectors.woocommerce.simulator.schema import check
+from shops.connectors.woocommerce.simulator.schema import check, read_body
 from shops.connectors.woocommerce.simulator.settings import index, one_setting, setting_group, system_status
 from shops.connectors.woocommerce.simulator.state import ShopState
 from shops.connectors.woocommerce.simulator.store import BRAND, CATEGORY, TAG
@@ -144,7 +143,8 @@ class Api:
         if request.method == "GET" and "get" in resource.methods:
             self._permit(known, "get")
             resource.check(key, 404)
-            return Answer.of(lists.only(resource.shown(key), request))
+            show = resource.written if request.first("context") == "edit" else resource.shown
+            return Answer.of(lists.only(show(key), request))
         if request.method in ("PUT", "PATCH", "POST") and "update" in resource.methods:
             self._permit(known, "update")
             body = read_body(request)
@@ -191,11 +191,7 @@ class Api:
         try:
             if action == "create":
                 return resource.written(resource.create(fields))
-            if action == "update" and not shown_id:
-                raise invalid_id(resource.name.rpartition("/")[2].removesuffix("s"), 400)
-            key = resource.key(php.text(shown_id))
-            if key is None:
-                raise invalid_id(resource.name.rpartition("/")[2].removesuffix("s"), 400)
+            key = php.integer(shown_id)
             if action == "delete":
                 return resource.delete(key, force=True)
             resource.update(key, fields)
@@ -207,15 +203,3 @@ class Api:
         if not known:
             word, message = _UNSEEN[action]
             raise error(f"woocommerce_rest_cannot_{word}", message, 401)
-
-
-def read_body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request, {} without one. Raises 400 for text that is no JSON."""
-    if not request.body:
-        return {}
-    try:
-        found = json.loads(request.body)
-    except ValueError:
-        details: dict[str, Any] = {"json_error_code": 4, "json_error_message": "Syntax error"}
-        raise error("rest_invalid_json", "Invalid JSON body passed.", **details) from None
-    return found if isinstance(found, dict) else {}

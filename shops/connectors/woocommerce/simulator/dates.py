@@ -31,7 +31,10 @@ def bound(name: str, text: str, zone: tzinfo, *, gmt_column: bool) -> float:
     return wall.replace(tzinfo=UTC if gmt_column else zone).timestamp()
 
 
-def read(text: str, zone: tzinfo) -> int:
-    """A date of a body in seconds; without an offset it is in `zone`. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
+def read(text: str, zone: tzinfo) -> int | None:
+    """A date of a body in seconds, None for none or no date; without an offset it is in `zone`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())

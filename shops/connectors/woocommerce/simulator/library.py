@@ -8,6 +8,7 @@ from shops.connectors.woocommerce.simulator import lists, php
 from shops.connectors.woocommerce.simulator.errors import error, no_route
 from shops.connectors.woocommerce.simulator.images import EXTENSIONS
 from shops.connectors.woocommerce.simulator.media_rows import attachment
+from shops.connectors.woocommerce.simulator.schema import read_body
 from shops.simulation.http import Answer, Request
 from shops.simulation.pictures import extension_of
 
@@ -56,8 +57,6 @@ class Library:
         if not known:
             word = "delete" if request.method == "DELETE" else "edit"
             raise error(f"rest_cannot_{word}", f"Sorry, you are not allowed to {word} this post.", 401)
-        from shops.connectors.woocommerce.simulator.api import read_body
-
         body = read_body(request)
         if request.method == "DELETE":
             if not php.boolean(body.get("force", request.first("force"))):

@@ -95,10 +95,11 @@ ECHOED_OF_PRODUCTS = [
 
 
 def product(store: Store, row_id: int, *, edit: bool = False) -> Row:
-    """A product as `products` answers it. `edit`: as a write answers it."""
+    """A product as `products` answers it. `edit`: in the context edit, which writes answer in; texts are raw there."""
     row = store.products.get(row_id)
     answer = _both(store, row_id, row) | {name: row[name] for name in ECHOED_OF_PRODUCTS}
-    answer |= {"short_description": php.paragraphs(row["short_description"])}
+    for name in ("description", "short_description"):
+        answer[name] = row[name] if edit else php.paragraphs(row[name])
     answer |= {LIST_OF[taxonomy]: _terms(store, row[LIST_OF[taxonomy]]) for taxonomy in LIST_OF}
     if not store.features.brands_on_products:
         del answer["brands"]

@@ -64,6 +64,7 @@ class ProductWrites:
             row["slug"] = self.store.free_slug(php.slug(body["slug"]), product_id)
         self._save(product_id, row)
         if was_in_trash and row["status"] != "trash":
+            self.store.restore_children(product_id)
             self.store.emit("product.restored", product_id)
 
     def create_variation(self, parent_id: int, body: Body) -> int:
@@ -97,8 +98,7 @@ class ProductWrites:
         elif row["status"] == "trash":
             raise error("woocommerce_rest_already_trashed", "The product has already been deleted.", 410)
         else:
-            self._save(product_id, {**row, "status": "trash"}, tell=False)
-            self.store.emit("product.deleted", product_id)
+            self.store.trash(product_id)
         if row["type"] == "variation":
             self._touch(row["parent_id"])
 
@@ -151,12 +151,11 @@ class ProductWrites:
         now = self.store.now()
         return {**NEW, "name": php.escaped(name), "created": now, "modified": now}
 
-    def _save(self, row_id: int, row: Row, *, tell: bool = True) -> None:
+    def _save(self, row_id: int, row: Row) -> None:
         """Any save is a change, even one that changes nothing."""
         with self.store.products.editing(row_id) as kept:
             kept.update({**row, "modified": self.store.now()})
-        if tell:
-            self.store.emit("product.updated", row_id)
+        self.store.emit("product.updated", row_id)
 
     def _touch(self, parent_id: int) -> None:
         if parent_id in self.store.products:
@@ -224,7 +223,7 @@ class ProductWrites:
             for side in ("date_on_sale_from", "date_on_sale_to"):
                 given = body.get(side + name)
                 if given is not None:
-                    row[side] = dates.read(given, zone) if given else None
+                    row[side] = dates.read(php.text(given), zone)
         if row["sale_price"] != "" and number(row["sale_price"]) >= number(row["regular_price"]):
             row["sale_price"] = ""
 
@@ -246,7 +245,8 @@ class ProductWrites:
     def _set_stock(self, row: Row, body: Body) -> None:
         """A quantity without managed stock is lost; with it the status follows from the quantity."""
         if "manage_stock" in body:
-            row["manage_stock"] = php.boolean(body["manage_stock"])
+            shop_manages = self.store.setting("products/woocommerce_manage_stock") == "yes"
+            row["manage_stock"] = shop_manages and php.boolean(body["manage_stock"])
         if "backorders" in body:
             row["backorders"] = body["backorders"] if body["backorders"] in _BACKORDERS else "no"
         if "low_stock_amount" in body:

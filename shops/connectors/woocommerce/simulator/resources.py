@@ -16,7 +16,7 @@ Body = Mapping[str, Any]
 
 
 class Resource:
-    """One resource at one address. `name` is the address without ids, for counters, faults and broken records."""
+    """One resource at one address. `name` is the address without ids, for counters and faults."""
 
     name = ""
     path = ""
@@ -31,6 +31,11 @@ class Resource:
         self.api = api
         self.state = api.state
 
+    @property
+    def record(self) -> str:
+        """What one of its objects is called among the broken records."""
+        return self.name
+
     def key(self, text: str) -> Any:
         """The id of an address part, None when it is none."""
         return int(text) if text.isdigit() else None
@@ -43,7 +48,7 @@ class Resource:
 
     def shown(self, key: Any) -> Row:
         """The object as a list and GET show it, spoiled when it is a broken one."""
-        return self.api.faults.spoiled(self.name, key, self.row(key) | {"_links": self.links(key)})
+        return self.api.faults.spoiled(self.record, key, self.row(key) | {"_links": self.links(key)})
 
     def written(self, key: Any) -> Row:
         """The object as a write answers it."""
@@ -92,6 +97,10 @@ class Products(Resource):
         answer = product_rows.product(self.state, key, edit=True) | {"_links": self.links(key)}
         return self.api.faults.spoiled(self.name, key, answer)
 
+    def list(self, request: Request) -> Answer:
+        edit = request.first("context") == "edit"
+        return lists.page(self.state, request, self.find(request), self.written if edit else self.shown)
+
     def check(self, key: int, status: int) -> None:
         self.api.writes.product(key, status)
 
@@ -124,9 +133,11 @@ class Variations(Resource):
         if parent is None:
             self.methods = ("list",)
 
+    @property
+    def record(self) -> str:
+        return "products/variations"
+
     def find(self, request: Request) -> Sequence[int]:
-        if self.parent is not None:
-            self.api.writes.product(self.parent, 404)
         return self.api.cached(request, lambda: queries.variations(self.state, request, self.parent))
 
     def row(self, key: int) -> Row:

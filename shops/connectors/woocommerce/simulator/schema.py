@@ -1,10 +1,12 @@
 """What a single POST or PUT is checked against before anything is done. Batches are not checked."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shops.connectors.woocommerce.simulator.errors import invalid_params
+from shops.connectors.woocommerce.simulator.errors import error, invalid_params
+from shops.simulation.http import Request
 
 Problem = tuple[str, str, Any]
 
@@ -124,3 +126,15 @@ def _is_number(value: Any, *, whole: bool) -> bool:
     except ValueError:
         return False
     return not whole or found.is_integer()
+
+
+def read_body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request, {} without one. Raises 400 for text that is no JSON."""
+    if not request.body:
+        return {}
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        details: dict[str, Any] = {"json_error_code": 4, "json_error_message": "Syntax error"}
+        raise error("rest_invalid_json", "Invalid JSON body passed.", **details) from None
+    return found if isinstance(found, dict) else {}

@@ -191,11 +191,6 @@ class ShopState(Store):
             row.update(fields)
         self.touch(product_id)
 
-    def trash(self, product_id: int) -> None:
-        with self.products.editing(product_id) as row:
-            row |= {"status": "trash", "modified": self.now()}
-        self.emit("product.deleted", product_id)
-
     def add_order(self, lines: Mapping[int, int], *, status: str = "processing") -> int:
         """Adds an order (product or variation id -> pieces); returns its id. Reducing statuses take the stock."""
         from shops.connectors.woocommerce.simulator.orders import place

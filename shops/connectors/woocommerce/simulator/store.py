@@ -138,6 +138,18 @@ class Store:
             self.products.remove(child)
         self.products.remove(product_id)
 
+    def trash(self, product_id: int) -> None:
+        """Moves a product into the trash, its variations with it."""
+        for row_id in (product_id, *self.children(product_id)):
+            with self.products.editing(row_id) as row:
+                row.update({"status": "trash", "modified": self.now()})
+        self.emit("product.deleted", product_id)
+
+    def restore_children(self, product_id: int) -> None:
+        for row_id in self.children(product_id):
+            with self.products.editing(row_id) as row:
+                row["status"] = "publish"
+
     def touch(self, product_id: int) -> None:
         """What any save does: the product and the variation's parent change their date, webhooks hear of it."""
         row = self.products.get(product_id)

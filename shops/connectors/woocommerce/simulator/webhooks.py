@@ -16,7 +16,9 @@ from shops.connectors.woocommerce.simulator.state import ShopState
 from shops.simulation.http import Refused, Request, dumps
 from shops.simulation.tables import Row
 
-EVENTS = dict.fromkeys(("product", "order", "coupon"), ("created", "updated", "deleted", "restored"))
+EVENTS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("product", "order", "coupon"), ("created", "updated", "deleted", "restored")
+)
 EVENTS["customer"] = ("created", "updated", "deleted")
 MOST_FAILURES = 5
 PING = "ping"
