@@ -35,6 +35,7 @@ class PrestaStand(Stand):
     platform = PLATFORM
     credentials = {"key": API_KEY}
     version = "8.1.2"
+    light = Kind.PRODUCER
     empty_lists = ("[]",)
 
     def __init__(self) -> None:
