@@ -34,6 +34,8 @@ class Stand(ABC):
     settings: Mapping[str, Any] = {}
     app: Callable[..., Any]
     """The simulator, as WSGI calls it."""
+    light: Kind | None = None
+    """A kind of which one call reads a page, where the first that is read takes several."""
     empty_lists: tuple[str, ...] = ()
     """Bodies that say "there are none" on this platform and would be garbage on another."""
     wire: Any
@@ -56,7 +58,7 @@ class Stand(ABC):
 
     def _open(self, **changes: Any) -> Side:
         access = ShopAccess(
-            address="http://127.0.0.1:9",
+            address=changes.get("address", "http://127.0.0.1:9"),
             credentials=changes.get("credentials", self.credentials),
             settings=changes.get("settings", self.settings),
             tokens=self.tokens,
@@ -65,7 +67,7 @@ class Stand(ABC):
             network=NetworkPolicy(allow_private=True),
             clock=self.clock,
             sleep=self.clock.sleep,
-            transport=self.wire,
+            transport=changes["transport"] if "transport" in changes else self.wire,
         )
         return self.platform.open(access)
 

@@ -36,6 +36,8 @@ class Conformance:
 
     def light(self, side: Side) -> Kind:
         """A kind that is read in a call or two: where it does not matter which."""
+        if self.stand_type.light is not None:
+            return self.stand_type.light
         return next(kind for kind in KINDS if side.capabilities.can(kind, Can.READ))
 
     def element(self, stand: Stand, side: Side, kind: Kind, number: int = 1) -> Key:
