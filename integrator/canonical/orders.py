@@ -1,0 +1,266 @@
+"""Orders: what a buyer asked for, in one shape for every shop. Money is Decimal in the order's currency, times are UTC.
+
+An order is read whole and never edited here; what goes back to the shop is an `OrderUpdate`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from integrator.canonical.records import Key
+from integrator.canonical.side import ElementError, Result
+
+
+class PaymentKind(StrEnum):
+    """What sort of payment a shop's own type is: decides what happens by default."""
+
+    COD = "cod"
+    TRANSFER = "transfer"
+    ONLINE = "online"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+
+
+class Stage(StrEnum):
+    """What a shop's own state means."""
+
+    NEW = "new"
+    AWAITING_PAYMENT = "awaiting_payment"
+    OPEN = "open"
+    """Accepted, being prepared."""
+    SENT = "sent"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    UNKNOWN = "unknown"
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is expected of the order."""
+        return self in (Stage.DONE, Stage.CANCELLED, Stage.RETURNED)
+
+
+class ChargeKind(StrEnum):
+    """Amounts of an order that are no goods. A discount is negative."""
+
+    SHIPPING = "shipping"
+    COD = "cod"
+    PACKING = "packing"
+    DISCOUNT = "discount"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    tax_number: str = ""
+    """As typed by the buyer."""
+    street: str = ""
+    """With the numbers of house and flat."""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    """Two letters, upper case."""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    email: str = ""
+    phone: str = ""
+    billing: Address = field(default_factory=Address)
+    delivery: Address | None = None
+    """None: where the invoice goes."""
+    wants_invoice: bool | None = None
+    """None: the shop does not ask."""
+    account: Key = ""
+    """The shop's key of the buyer's account, empty for a guest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """Amounts are those of the whole line after every discount on it."""
+
+    key: Key
+    product: Key = ""
+    """Key of the product or variant, empty when the shop no longer knows it."""
+    code: str = ""
+    ean: str = ""
+    name: str = ""
+    quantity: Decimal
+    unit: str = ""
+    net: Decimal | None = None
+    gross: Decimal | None = None
+    """At least one of `net` and `gross` is there."""
+    tax: str = ""
+    """The rate as the shop names it: `23%`, `zw`, a class."""
+    percent: Decimal | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    kind: ChargeKind
+    name: str = ""
+    net: Decimal | None = None
+    gross: Decimal | None = None
+    tax: str = ""
+    percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    type: Key
+    """The shop's key of the way to pay."""
+    name: str = ""
+    kind: PaymentKind = PaymentKind.UNKNOWN
+    paid: bool = False
+    amount: Decimal | None = None
+    """Paid so far, where the shop tells."""
+    reference: str = ""
+    """Of the transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupPoint:
+    code: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    method: Key
+    """The shop's key of the way to deliver."""
+    name: str = ""
+    pickup: PickupPoint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    number: str
+    """For tracking."""
+    carrier: str = ""
+    """As the ERP names it."""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    key: Key
+    """The shop's own id that never changes."""
+    number: str
+    """As the buyer sees it."""
+    placed_at: datetime
+    changed_at: datetime | None = None
+    state: Key
+    """The shop's key of the state."""
+    stage: Stage = Stage.UNKNOWN
+    currency: str = "PLN"
+    basis: Literal["net", "gross"] = "gross"
+    """Which of its amounts the shop calculates from."""
+    lines: tuple[OrderLine, ...]
+    charges: tuple[Charge, ...] = ()
+    total: Decimal
+    """Gross, as the buyer pays it."""
+    tax_total: Decimal | None = None
+    buyer: Buyer = field(default_factory=Buyer)
+    payment: Payment
+    delivery: Delivery
+    note: str = ""
+    """From the buyer."""
+    is_test: bool = False
+    parcels: tuple[Parcel, ...] = ()
+    """Already known to the shop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """One page of orders, oldest change first. `errors`: orders that could not be read, each by its key."""
+
+    orders: tuple[Order, ...]
+    errors: tuple[ElementError, ...] = ()
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersRead:
+    """Answer to a read by keys. An order in none of the three was not answered for."""
+
+    orders: tuple[Order, ...] = ()
+    gone: tuple[Key, ...] = ()
+    errors: tuple[ElementError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateEntry:
+    key: Key
+    name: str
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEntry:
+    key: Key
+    name: str
+    kind: PaymentKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryEntry:
+    key: Key
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderWords:
+    """What a shop calls its states, payments and deliveries, as far as it lists them itself."""
+
+    states: tuple[StateEntry, ...]
+    payments: tuple[PaymentEntry, ...] = ()
+    deliveries: tuple[DeliveryEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleDocument:
+    """A document made in the ERP for an order."""
+
+    number: str
+    kind: Literal["invoice", "receipt", "issue", "other"]
+    ksef_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUpdate:
+    """What the shop is told about one order; None and empty mean nothing new."""
+
+    key: Key
+    state: Key | None = None
+    paid: bool | None = None
+    parcels: tuple[Parcel, ...] = ()
+    """All that are known; those the shop has already are left."""
+    documents: tuple[SaleDocument, ...] = ()
+    notify: bool = False
+    """Whether the shop may write to the buyer about it."""
+
+
+class Orders(Protocol):
+    """The orders of one shop: a further face of a side that has them. Raises IntegrationError for a whole call."""
+
+    def fetch(self, since: datetime, cursor: str | None) -> OrderPage:
+        """Orders placed or changed since then, as far as the shop tells; carts that were never ordered are left out.
+        Calling again with the same cursor is allowed."""
+
+    def read(self, keys: Sequence[Key]) -> OrdersRead:
+        """The present state of named orders, in as few requests as the shop allows."""
+
+    def words(self) -> OrderWords:
+        """The shop's own dictionaries."""
+
+    def update(self, rows: Sequence[OrderUpdate], known: Mapping[Key, Order]) -> list[Result]:
+        """Tell the shop. Repeatable: what the shop knows already is not told twice; `known` holds the orders as they
+        were read just before. `Result.token` is the order's key."""
