@@ -112,6 +112,24 @@ def test_a_method_can_be_named_in_the_query(talk: Talk) -> None:
     assert (reply.status, talk.row("products", product)["price"]) == (200, "9.000000")
 
 
+def test_hosts_that_hide_the_login_or_block_methods(talk: Talk) -> None:
+    product = talk.shop.state.add_product("A", "A", 5)
+    talk.shop.hosting.hides_login = True
+    assert talk.send("GET", "products").status == 401
+    assert talk.send("GET", "products", ws_key=API_KEY).status == 200
+    talk.shop.hosting.blocked = ("PATCH", "PUT", "DELETE")
+    entity = f"<id>{product}</id><price>9</price>"
+    assert talk.write("PATCH", "products", entity, ws_key=API_KEY).headers["Content-Type"].startswith("text/html")
+    assert talk.write("POST", "products", entity, ws_key=API_KEY, ps_method="PATCH").status == 200
+
+
+def test_warnings_of_php_come_before_the_answer(talk: Talk) -> None:
+    talk.shop.hosting.warns = True
+    reply = talk.send("GET", "languages")
+    assert reply.content.startswith(b"<br />")
+    assert reply.content.partition(b"<?xml")[2].endswith(b"</prestashop>\n")
+
+
 # formats
 
 

@@ -160,6 +160,9 @@ def test_the_control_address_counts_and_switches(talk: Talk) -> None:
     assert control(talk, "POST", "switches", {"typo": 1}) == 400
     assert control(talk, "POST", "faults", {"kind": "?"}) == 400
     assert control(talk, "POST", "save") == 400
+    control(talk, "POST", "switches", {"enabled": True})
+    control(talk, "POST", "hosting", {"blocked": ["GET"]})
+    assert talk.send("GET", "products").status == 405
     control(talk, "POST", "reset_stats")
     assert control(talk, "GET", "stats")["requests"] == {}
 

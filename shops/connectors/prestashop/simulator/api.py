@@ -12,7 +12,7 @@ from shops.connectors.prestashop.simulator.access import Access, Account
 from shops.connectors.prestashop.simulator.errors import Blank, crash
 from shops.connectors.prestashop.simulator.queries import Query, Reading
 from shops.connectors.prestashop.simulator.resources import IMAGES, READ, RESOURCES, Resource
-from shops.connectors.prestashop.simulator.selection import select
+from shops.connectors.prestashop.simulator.selection import BY_ID, select
 from shops.connectors.prestashop.simulator.store import Store
 from shops.connectors.prestashop.simulator.versions import Version
 from shops.connectors.prestashop.simulator.writes import Writes, Written
@@ -136,10 +136,11 @@ class Api:
                 raise crash()
             return []
         table = self.store.tables[resource.name]
-        key = (resource.name, table.version, query.conditions, query.order)
+        stop = query.count if query.order == BY_ID and query.offset == 0 else None
+        key = (resource.name, table.version, query.conditions, query.order, stop)
         found = self._queries.pop(key, None)
         if found is None:
-            found = select(table, query.conditions, query.order)
+            found = select(table, query.conditions, query.order, stop)
             found = found if isinstance(found, array) else array("q", found)
         if query.conditions or query.order:
             self._queries[key] = found

@@ -4,21 +4,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from shops.connectors.prestashop.simulator import persistence, render
 from shops.connectors.prestashop.simulator.access import Access
 from shops.connectors.prestashop.simulator.api import JSON, ROOT, XML, Api, Call, wants_json
 from shops.connectors.prestashop.simulator.control import Control
 from shops.connectors.prestashop.simulator.errors import Blank, Refused
+from shops.connectors.prestashop.simulator.hosting import HTML, PAGE, Hosting, elsewhere
 from shops.connectors.prestashop.simulator.state import ShopState
 from shops.connectors.prestashop.simulator.versions import Version
 from shops.simulation.faults import Dropped, Fault, Faults
 from shops.simulation.http import Answer, Request
 from shops.simulation.stats import Stats
 
-HTML = "text/html; charset=utf-8"
-_PAGE = b"<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Zapraszamy</h1></body></html>"
 _FULL_ROWS = 2500
 """Products in full that PHP with 128 MB still holds: 2 000 did, 3 000 did not."""
 
@@ -30,7 +28,7 @@ class PrestaSimulator:
 
     `version` is the release it behaves like. `host` is its right name: other names are redirected (None: any is
     right). `full_rows` is the longest page that `display=full` survives. `clock` (seconds since the epoch) stamps
-    dates and `sleep` makes the delays. `state`, `access`, `api`, `faults`, `stats` are open.
+    dates and `sleep` makes the delays. `state`, `access`, `api`, `hosting`, `faults`, `stats` are open.
     """
 
     def __init__(
@@ -45,7 +43,7 @@ class PrestaSimulator:
     ) -> None:
         self.state = state if state is not None else ShopState(clock=clock)
         self.release = Version(version)
-        self.host = host
+        self.hosting = Hosting(host)
         self.access = Access(self.release)
         self.faults = Faults()
         self.stats = Stats()
@@ -88,7 +86,7 @@ class PrestaSimulator:
         if request.path.startswith("/_control"):
             return self.control.answer(request)
         if request.path != ROOT and not request.path.startswith(f"{ROOT}/"):
-            return Answer(status=404, content=_PAGE, content_type=HTML)
+            return Answer(status=404, content=PAGE, content_type=HTML)
         started = time.thread_time()
         parts = [part for part in request.path[len(ROOT) :].split("/") if part]
         resource = parts[0] if parts else ""
@@ -114,13 +112,13 @@ class PrestaSimulator:
                 account.active = False
             return self._answer(request, parts)
         if fault.kind == "too_many":
-            return Answer(status=429, headers=[("Retry-After", "1")], content=_PAGE, content_type=HTML)
+            return Answer(status=429, headers=[("Retry-After", "1")], content=PAGE, content_type=HTML)
         if fault.kind == "error":
             return Answer(status=fault.status, content_type=HTML)
         if fault.kind == "html":
-            return Answer(content=_PAGE, content_type=HTML)
+            return Answer(content=PAGE, content_type=HTML)
         if fault.kind == "redirect":
-            return _elsewhere(request, parts, "elsewhere.example")
+            return elsewhere(parts, "elsewhere.example")
         answer = self._answer(request, parts, shorten=fault.kind == "short_page")
         if fault.kind == "drop":
             raise Dropped("the shop closed the connection after the work")
@@ -129,9 +127,9 @@ class PrestaSimulator:
         return answer
 
     def _answer(self, request: Request, parts: list[str], *, shorten: bool = False) -> Answer:
-        host = request.headers.get("host", "")
-        if self.host is not None and host != self.host:
-            return _elsewhere(request, parts, self.host)
+        refusal = self.hosting.refusal(request, parts)
+        if refusal:
+            return refusal
         as_json, known = wants_json(request), False
         try:
             account = self.access.account(request)
@@ -140,7 +138,14 @@ class PrestaSimulator:
                 return Answer("401 Unauthorized", 401, [asking], content_type="text/html")
             known = True
             method = (request.first("ps_method") or request.method).upper()
-            call = Call(request, method, parts, f"http://{host or 'shop.example'}{ROOT}/", as_json, shorten)
+            call = Call(
+                request,
+                method,
+                parts,
+                f"http://{request.headers.get('host') or 'shop.example'}{ROOT}/",
+                as_json,
+                shorten,
+            )
             answer = self.api.answer(call, account)
         except Blank as blank:
             answer = Answer(status=blank.status, content_type="")
@@ -148,10 +153,4 @@ class PrestaSimulator:
             told = render.errors(refused.errors, as_json=as_json, escaped=self.release.escapes_messages)
             answer = Answer(told, refused.status, content_type=JSON if as_json else XML)
         answer.headers.append(("PSWS-Version", self.release.text if known else "0"))
-        return answer
-
-
-def _elsewhere(request: Request, parts: list[str], host: str) -> Answer:
-    """The redirect of a wrong host name: to the shop's front page, the path in a parameter."""
-    target = f"http://{host}/?{urlencode({'url': '/'.join(parts)}, safe='/')}"
-    return Answer(status=302, headers=[("Location", target)], content_type=HTML)
+        return self.hosting.passed(answer)

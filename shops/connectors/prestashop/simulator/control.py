@@ -1,8 +1,10 @@
 """The control address `/_control` of the simulated PrestaShop: what every shop has, and switches of its own.
 
-POST switches: {"enabled", "full_rows"}; rights: {"key", "rights": {resource: [methods]}} ; revoke: {"key"}.
+POST switches: {"enabled", "full_rows"}; hosting: fields of `Hosting`; rights: {"key", "rights": {resource: [methods]}};
+revoke: {"key"}.
 """
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from shops.connectors.prestashop.simulator.access import API_KEY
@@ -18,6 +20,7 @@ class Control(Base):
         self._shop = simulator
         self.actions |= {
             ("POST", "switches"): self._switches,
+            ("POST", "hosting"): self._hosting,
             ("POST", "rights"): self._rights,
             ("POST", "revoke"): self._revoke,
         }
@@ -31,6 +34,10 @@ class Control(Base):
             raise ValueError(f"unknown switches: {', '.join(sorted(unknown))}")
         self._shop.access.enabled = bool(given.get("enabled", self._shop.access.enabled))
         self._shop.api.full_rows = int(given.get("full_rows", self._shop.api.full_rows))
+
+    def _hosting(self, given: dict[str, Any]) -> None:
+        blocked = tuple(given.get("blocked", ()))
+        self._shop.hosting = dataclasses.replace(self._shop.hosting, **{**given, "blocked": blocked})
 
     def _rights(self, given: dict[str, Any]) -> None:
         account = self._shop.access.accounts[given.get("key", API_KEY)]

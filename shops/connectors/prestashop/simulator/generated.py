@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from shops.connectors.prestashop.simulator.fields import ZERO_MOMENT
+from shops.connectors.prestashop.simulator.collation import folded, number
+from shops.connectors.prestashop.simulator.fields import NUMBERS, ZERO_MOMENT
 from shops.connectors.prestashop.simulator.resources import RESOURCES
 from shops.simulation.pictures import small_png
 from shops.simulation.tables import Comparable, Row
@@ -198,4 +199,18 @@ class Generated:
             return [reference(row_id).lower()]
         if path == "reference":
             return [reference(self.owner(table, row_id), (row_id - 1) % VARIANTS + 1).lower()]
-        return None
+        return self._same[table].get(path)
+
+    @cached_property
+    def _same(self) -> dict[str, dict[str, list[Comparable]]]:
+        """By table and field: what is the same for every generated row."""
+        found: dict[str, dict[str, list[Comparable]]] = {"images": {}}
+        for table in ("products", "combinations", "stock_availables"):
+            template, own = self._templates[table], getattr(self, f"_{table}")(1)
+            kinds = {field.name: field.kind for field in RESOURCES[table].fields}
+            found[table] = {
+                name: [number(value) if kinds[name] in NUMBERS else folded(value)]
+                for name, value in template.items()
+                if name in kinds and name not in own and kinds[name] != "texts"
+            }
+        return found

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from shops.connectors.prestashop.simulator.collation import folded, number
 from shops.connectors.prestashop.simulator.errors import Refused, crash
 from shops.connectors.prestashop.simulator.fields import NUMBERS, Field
 from shops.connectors.prestashop.simulator.resources import Resource
-from shops.connectors.prestashop.simulator.store import folded, number
 from shops.connectors.prestashop.simulator.versions import Version
 from shops.simulation.http import Request
 from shops.simulation.tables import Comparable
@@ -159,7 +159,7 @@ def condition(field: Field, value: str) -> Condition:
         if "|" in inner[1:]:
             return Condition(field.name, "in", tuple(comparable(part) for part in inner.split("|")))
         if ends := _RANGE.fullmatch(inner):
-            low, high = sorted((comparable(ends[1]), comparable(ends[2])))  # type: ignore[type-var]
+            low, high = sorted((comparable(ends[1]), comparable(ends[2])))
             return Condition(field.name, "between", (low, high))
         return Condition(field.name, "in", (comparable(inner),))
     if before in (">", "<"):

@@ -4,23 +4,43 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 from shops.connectors.prestashop.simulator.queries import Condition
 from shops.simulation.tables import Comparable, Table
 
 Order = tuple[tuple[str, bool], ...]
+BY_ID: Order = (("id", False),)
 
 
-def select(table: Table, conditions: tuple[Condition, ...], order: Order) -> Sequence[int]:
-    """Ids of the rows that meet every condition. Without an order a text condition leaves them in that text's order."""
-    first = next((c for c in conditions if c.operator == "in"), None)
-    first = first or next((c for c in conditions if c.operator in ("between", ">", "<")), None)
+def select(table: Table, conditions: tuple[Condition, ...], order: Order, stop: int | None = None) -> Sequence[int]:
+    """Ids of the rows that meet every condition. Without an order a text condition leaves them in that text's order.
+
+    Ascending ids may end after `stop` of them: nobody asks for more.
+    """
+    sizes = [(_size(table, c), place) for place, c in enumerate(conditions)]
+    size, place = min(sizes, default=(len(table), -1))
+    first = conditions[place] if size < len(table) else None
     ids: Sequence[int] = _found(table, first) if first else table.ids
-    rest = [_test(c, table) for c in conditions if c is not first]
-    if rest:
-        ids = [row_id for row_id in ids if all(test(row_id) for test in rest)]
+    tests = [_test(c, table) for c in conditions if c is not first]
+    if tests:
+        meeting = (row_id for row_id in ids if all(test(row_id) for test in tests))
+        ids = list(islice(meeting, stop if order == BY_ID else None))
     return _ordered(table, ids, order, conditions)
+
+
+def _size(table: Table, condition: Condition) -> int:
+    """How many rows one condition leaves, as far as an index tells without looking at rows."""
+    if condition.operator in ("not", "like"):
+        return len(table)
+    if condition.path == "id":
+        return len(condition.values) if condition.operator == "in" else len(_by_id(table, condition))
+    index = table.index(condition.path)
+    if condition.operator == "in":
+        return sum(index.count(value) for value in condition.values)
+    low, high = _bounds(index.values, condition)
+    return high - low
 
 
 def _ordered(table: Table, ids: Sequence[int], order: Order, conditions: tuple[Condition, ...]) -> Sequence[int]:
@@ -52,18 +72,26 @@ def _found(table: Table, condition: Condition) -> Sequence[int]:
             return [row_id for row_id in wanted if row_id in table]
         index = table.index(condition.path)
         return sorted({row_id for value in condition.values for row_id in index.of(value)})
-    values: Sequence[Comparable] = table.ids if by_id else table.index(condition.path).values
-    ids: array[int] = table.ids if by_id else table.index(condition.path).ids
+    if by_id:
+        return _by_id(table, condition)
+    index = table.index(condition.path)
+    low, high = _bounds(index.values, condition)
+    return sorted(set(index.ids[low:high]))
+
+
+def _by_id(table: Table, condition: Condition) -> "array[int]":
+    low, high = _bounds(table.ids, condition)
+    return table.ids[low:high]
+
+
+def _bounds(values: Sequence[Comparable], condition: Condition) -> tuple[int, int]:
+    """Where the values of a range begin and end."""
     value = condition.values[0]
     if condition.operator == ">":
-        return _distinct(ids[bisect_right(values, value) :], by_id)
+        return bisect_right(values, value), len(values)
     if condition.operator == "<":
-        return _distinct(ids[: bisect_left(values, value)], by_id)
-    return _distinct(ids[bisect_left(values, value) : bisect_right(values, condition.values[1])], by_id)
-
-
-def _distinct(ids: "array[int]", by_id: bool) -> Sequence[int]:
-    return ids if by_id else sorted(set(ids))
+        return 0, bisect_left(values, value)
+    return bisect_left(values, value), bisect_right(values, condition.values[1])
 
 
 def _test(condition: Condition, table: Table) -> Callable[[int], bool]:

@@ -1,12 +1,11 @@
 """The tables of the simulated shop and what ties them together: stock rows, variants and pictures to products."""
 
 import time
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from shops.connectors.prestashop.simulator.collation import folded, number
 from shops.connectors.prestashop.simulator.fields import NUMBERS, Field
 from shops.connectors.prestashop.simulator.generated import Generated
 from shops.connectors.prestashop.simulator.resources import RESOURCES
@@ -186,23 +185,3 @@ class Store:
         """The texts of a row by language, empty ones among them."""
         kept = row.get(field.name) or {}
         return {language: kept.get(str(language), "") for language in self.languages()}
-
-
-def number(value: Any) -> float:
-    """What MySQL makes of a value compared with a number: the number it begins with, else 0."""
-    if isinstance(value, int | float):
-        return value
-    text = str(value or "").strip()
-    length = len(text)
-    while length:
-        try:
-            return float(text[:length])
-        except ValueError:
-            length -= 1
-    return 0
-
-
-def folded(value: Any) -> str:
-    """A text as the collation compares it: without case, accents and spaces at the end."""
-    text = unicodedata.normalize("NFKD", str(value or "")).casefold().rstrip(" ")
-    return text if text.isascii() else "".join(c for c in text if not unicodedata.combining(c))
