@@ -48,7 +48,7 @@ class Talk:
         started: list[Any] = []
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
-            "PATH_INFO": path if path.startswith("/") else f"/wp-json/wc/v3/{path}",
+            "PATH_INFO": (path if path.startswith("/") else f"/wp-json/wc/v3/{path}").encode().decode("latin-1"),
             "QUERY_STRING": query,
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_AUTHORIZATION": self.authorization,

@@ -88,7 +88,7 @@ class Library:
         if extension_of(content) is None or name.rpartition(".")[2].lower() not in EXTENSIONS:
             message = "Sorry, you are not allowed to upload this file type."
             raise error("rest_upload_unknown_error", message, 500)
-        title = fields.get("title") or request.first("title") or name.rpartition(".")[0]
+        title = fields.get("title") or request.first("title") or php.file_name(name).rpartition(".")[0]
         alt = fields.get("alt_text") or request.first("alt_text")
         media_id = self.state.add_media(content, name, title=php.escaped(title), alt=php.cleaned(alt))
         answer = Answer.of(self._shown(media_id), 201)

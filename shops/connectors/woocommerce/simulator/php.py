@@ -71,8 +71,17 @@ def paragraphs(value: str) -> str:
     return "".join(f"{block}\n" for block in made)
 
 
+def _ascii(value: str) -> str:
+    """Polish letters without their marks."""
+    return unicodedata.normalize("NFKD", value.translate(_LETTERS)).encode("ascii", "ignore").decode()
+
+
+def file_name(value: str) -> str:
+    """`sanitize_file_name`."""
+    return re.sub(r"[^\w.-]+", "-", _ascii(value.rpartition("/")[2])).strip("-.")
+
+
 def slug(value: Any) -> str:
-    """`sanitize_title`: Polish letters lose their marks."""
-    plain = html.unescape(_ANY_TAG.sub("", text(value))).translate(_LETTERS)
-    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
+    """`sanitize_title`."""
+    plain = _ascii(html.unescape(_ANY_TAG.sub("", text(value)))).lower()
     return re.sub(r"[^a-z0-9_]+", "-", plain.replace(".", "-")).strip("-")

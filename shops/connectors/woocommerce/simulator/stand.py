@@ -6,6 +6,7 @@ from typing import Any
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Fields, Key
 from integrator.canonical.side import NewElement
+from shops.connectors.base import Known
 from shops.connectors.woocommerce.connector import PLATFORM
 from shops.connectors.woocommerce.simulator import (
     APPLICATION_PASSWORD,
@@ -40,7 +41,13 @@ class WooStand(Stand):
         self.app = self.shop
         home = state.add_category("Dom")
         self.category = state.add_category("Kubki & dzbanki", parent=home)
-        self.brand = state.add_brand("Fabryka Ćmielów")
+        self.brands = self.settings.get("producer", "auto") == "auto" and state.features.brands_on_products
+        if self.brands:
+            self.brand = state.add_brand("Fabryka Ćmielów")
+            self.producer = str(self.brand)
+        else:
+            makers = state.add_attribute("Marka", ["Fabryka Ćmielów"])
+            self.producer = f"{makers}:{state.terms_of('pa_marka')[0]}"
         self.unit = state.add_attribute("Jednostka", ["szt.", "kpl."])
         self.pieces, self.sets = list(state.terms_of("pa_jednostka"))
         self.colour = state.add_attribute("Kolor", ["Czarny", "Biały", "Szary"])
@@ -68,7 +75,7 @@ class WooStand(Stand):
             variations=colours if variants else (),
             images=[small_png(self.added)],
             categories=[self.category],
-            brands=[self.brand],
+            brands=[self.brand] if self.brands else [],
         )
         return str(made)
 
@@ -115,8 +122,13 @@ class WooStand(Stand):
             content=content,
         )
 
+    def _declared(self, fields: Fields) -> Fields:
+        """Only those that this version and these settings can keep."""
+        specs = self.platform.capabilities(Known(settings=self.settings, facts=self.facts)).of(Kind.PRODUCT).fields
+        return {name: value for name, value in fields.items() if name in {*specs, "price", "quantity"}}
+
     def _new_product(self, number: int) -> Fields:
-        return {
+        fields: Fields = {
             "code": f"NOWY-{number}",
             "name": f"Nowy „kubek” & spodek {number}",
             "short_description": "<p>Krótko</p>",
@@ -124,13 +136,14 @@ class WooStand(Stand):
             "ean": ean13(590_000_100_000 + number),
             "unit": self.unit_key(self.sets),
             "tax_rate": "reduced-rate",
-            "producer": str(self.brand),
+            "producer": self.producer,
             "category": str(self.category),
             "weight": "0.375",
             "active": True,
             "price": "19.99",
             "quantity": "4",
         }
+        return self._declared(fields)
 
     def changes(self, kind: Kind) -> Fields:
         changed: dict[Kind, Fields] = {
@@ -157,7 +170,7 @@ class WooStand(Stand):
         if kind is Kind.IMAGE:
             with self.shop.state.products.editing(self.owner) as row:
                 row["images"] = [self.shop.state.add_media(small_png(77)), *row["images"]]
-        return changed[kind]
+        return self._declared(changed[kind]) if kind is Kind.PRODUCT else changed[kind]
 
     def stored(self, kind: Kind, key: Key) -> Mapping[str, Any]:
         state = self.shop.state
@@ -175,7 +188,7 @@ class WooStand(Stand):
             "ean": {"global_unique_id"},
             "unit": {"attributes"},
             "tax_rate": {"tax_class"},
-            "producer": {"brands"},
+            "producer": {"brands"} if self.brands else {"attributes"},
             "category": {"categories"},
             "active": {"status"},
             "price": {"regular_price"},

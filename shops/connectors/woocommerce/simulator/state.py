@@ -1,6 +1,5 @@
 """The simulated shop as tests, the demo and benchmarks build it: plain methods that put things into it."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -145,7 +144,7 @@ class ShopState(Store):
 
     def add_media(self, content: bytes, filename: str = "obraz.png", *, title: str = "", alt: str = "") -> int:
         """Puts a picture into the library; returns its id. A file name that is taken gets -1, -2 before its end."""
-        stem, _, extension = re.sub(r"[^\w.-]+", "-", filename.rpartition("/")[2]).rpartition(".")
+        stem, _, extension = php.file_name(filename).rpartition(".")
         month = self.month()
         path, number = f"{month}/{stem}.{extension}", 1
         while path in self.files:
