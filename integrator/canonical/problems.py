@@ -43,12 +43,20 @@ class Code(StrEnum):
     LOGIN_FAILED = "login_failed"
     RIGHT_MISSING = "right_missing"
     SECRET_MISSING = "secret_missing"
-    # a shop as a whole (params: message, resource, path, currency)
+    # a shop as a whole (params: message, resource, path, currency, version, oldest, newest, plugin)
     SHOP_UNPAID = "shop_unpaid"
     SHOP_CLOSED = "shop_closed"
     MODULE_MISSING = "module_missing"
     CURRENCY_DIFFERS = "currency_differs"
     WAREHOUSES_ON = "warehouses_on"
+    SHOP_VERSION_OLD = "shop_version_old"
+    SHOP_VERSION_NEW = "shop_version_new"
+    PERMALINKS_PLAIN = "permalinks_plain"
+    TLS_UNNOTICED = "tls_unnoticed"
+    TAX_CALCULATION_OFF = "tax_calculation_off"
+    TAX_CLASSES_MISSING = "tax_classes_missing"
+    STOCK_NOT_COUNTED = "stock_not_counted"
+    SHOP_TRANSLATED = "shop_translated"
     # a shop reached with a key of its own (params: count, country, rates)
     KEY_NOT_RECEIVED = "key_not_received"
     KEY_INCOMPLETE = "key_incomplete"
@@ -129,6 +137,7 @@ class Code(StrEnum):
     LOCKED = "locked"
     GONE = "gone"
     STALE = "stale"
+    IN_TRASH = "in_trash"
     HANDED_OVER = "handed_over"
     FOUND_SEVERAL = "found_several"
     # gates, guard, run (params: kind, count, limit, total)

@@ -1,7 +1,8 @@
 """Where a fetch stands, as an opaque cursor, and small walkers over pages. Pure.
 
 A *keyset* goes on "after the last id seen" and loses nothing while rows are deleted or added behind it. *Numbered*
-pages are the way back for shops and resources that do not filter by id.
+pages are the way back for shops and resources that do not filter by id. *Overlapping* pages make a keyset of a list
+that sorts by id but knows only offsets.
 """
 
 import json
@@ -62,6 +63,55 @@ def keyset_held(ids: Sequence[int | None], after: int) -> bool:
     if len(known) < len(ids) and (not known or ids[-1] is None):
         return False
     return all(one > after for one in known) and known == sorted(known)
+
+
+OVERLAP = 2
+"""Rows of the page before that the next one begins with: so many less one may be deleted before them unnoticed."""
+_STEP_BACK = 10
+_MOST_STEPS = 60
+"""Far more than a list in order ever takes; a list that does not move with the offset would be read for ever."""
+
+
+class OutOfOrder(Exception):
+    """The rows do not come in ascending order of their ids, or the list does not move with the offset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Rows from some offset on, as they came, with their ids (None: unreadable) and the length of the whole list."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    ids: tuple[int | None, ...]
+    total: int | None = None
+
+
+def overlapping(read: Callable[[int], Window], place: Place, size: int) -> Batch:
+    """The page after `place` of a list that is sorted by id and knows only offsets (`read` takes one).
+
+    The page begins with rows that are known already: they prove that nothing between was skipped. When its first row is
+    an unknown one, rows before it were deleted, and the page is read again from further back until the proof is there.
+    Raises OutOfOrder.
+    """
+    offset, back = max(place.seen - OVERLAP, 0), _STEP_BACK
+    for _ in range(_MOST_STEPS):
+        window = read(offset)
+        known = [one for one in window.ids if one is not None]
+        if known != sorted(known):
+            raise OutOfOrder
+        if offset and (not known or known[0] > place.after):
+            offset, back = max(offset - back, 0), back * 4
+            continue
+        rows = tuple(row for row, one in zip(window.rows, window.ids, strict=True) if one is None or one > place.after)
+        end = offset + len(window.rows)
+        more = len(window.rows) == size or (bool(rows) and window.total is not None and end < window.total)
+        if more and not rows:
+            offset = end - OVERLAP
+            continue
+        total = place.total if place.total is not None else window.total
+        after = max([place.after, *known])
+        following = replace(place, after=after, seen=end, total=total) if more else None
+        return Batch(rows=rows, next=following, total=total)
+    raise OutOfOrder
 
 
 def walk(read: Callable[[Place], Batch]) -> Iterator[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from integrator.canonical.problems import Turn
 from syncjobs.sentences.checks import CHECKING
 from syncjobs.sentences.elements import PLANNING, READING, WRITING
 from syncjobs.sentences.runs import RUNNING
+from syncjobs.sentences.shop_checks import SHOP_CHECKS
 from syncjobs.sentences.shop_settings import SHOP_SETTINGS
 from syncjobs.sentences.systems import ANSWERS, ERP, REACHING
 from syncjobs.sentences.wording import PLACEHOLDER, Wording
@@ -26,6 +27,6 @@ TURNS: dict[Turn, str] = {
 
 WORDINGS: dict[str, Wording] = {
     str(code): wording
-    for group in (REACHING, ANSWERS, SHOP_SETTINGS, ERP, CHECKING, READING, PLANNING, WRITING, RUNNING)
+    for group in (REACHING, ANSWERS, SHOP_SETTINGS, SHOP_CHECKS, ERP, CHECKING, READING, PLANNING, WRITING, RUNNING)
     for code, wording in group.items()
 }
