@@ -9,13 +9,13 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?
 
 
 def shown(seconds: int | None, zone: tzinfo) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%dT%H:%M:%S")
+    return None if seconds is None else datetime.fromtimestamp(seconds, zone).isoformat()[:19]
 
 
 def shown_with_offset_twice(seconds: int, zone: tzinfo) -> str:
     """The site's date of a picture: one offset too far (seen two hours ahead in a shop at UTC+1)."""
     local = datetime.fromtimestamp(seconds, zone)
-    return (local + (local.utcoffset() or timedelta())).strftime("%Y-%m-%dT%H:%M:%S")
+    return (local + (local.utcoffset() or timedelta())).isoformat()[:19]
 
 
 def bound(name: str, text: str, zone: tzinfo, *, gmt_column: bool) -> float:

@@ -21,6 +21,7 @@ CATEGORIES, BRANDS = 40, 60
 FIRST_TERM = 101
 """Categories begin at this id, brands and the three sizes follow."""
 SIZE_ATTRIBUTE = 1
+_KEPT = 2000
 _SIZES = ("S", "M", "L")
 _START = 1_735_718_400
 """2025-01-01 08:00 UTC."""
@@ -86,6 +87,7 @@ class Generated:
         self.products = products
         self.variants_share = variants_share
         self.images = images
+        self._made: dict[int, Row] = {}
 
     def has_variants(self, number: int) -> bool:
         """Spread evenly: the share of the first n products is right for every n."""
@@ -119,6 +121,14 @@ class Generated:
         return 1 <= media_id // BLOCK <= self.products and media_id in self.image_ids(media_id // BLOCK)
 
     def product(self, row_id: int) -> Row:
+        """A product or variation; those of the last pages are kept, as one answer asks for the same row many times."""
+        if len(self._made) > _KEPT:
+            self._made.clear()
+        if row_id not in self._made:
+            self._made[row_id] = self._product(row_id)
+        return self._made[row_id]
+
+    def _product(self, row_id: int) -> Row:
         from shops.connectors.woocommerce.simulator.product_rows import NEW
 
         number, variant = divmod(row_id, BLOCK)

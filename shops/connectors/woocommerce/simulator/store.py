@@ -112,7 +112,7 @@ class Store:
         return self.products.index("parent").of(product_id)
 
     def living_children(self, product_id: int) -> list[int]:
-        return [one for one in self.children(product_id) if self.products.get(one)["status"] != "trash"]
+        return [one for one in self.children(product_id) if self.products.values(one, "status") != ["trash"]]
 
     def sku_owner(self, sku: str, *, trash: bool, but: int = 0) -> int | None:
         """The product or variation that holds a SKU, in or outside the trash; letter case does not count."""
