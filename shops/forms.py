@@ -96,7 +96,9 @@ class AccessForm(Tabler, forms.ModelForm):
         stored = self.instance.credentials
         ways = self.platform.login_ways
         if len(ways) > 1:
-            chosen = next((way for way in ways if all(stored.get(name) for name in way.credentials)), ways[0])
+            optional = {one.name for one in self.platform.credentials if not one.required}
+            given = {*optional, *(name for name, value in stored.items() if value)}
+            chosen = next((way for way in ways if given.issuperset(way.credentials)), ways[0])
             self.fields["login_way"] = forms.ChoiceField(
                 label=_("Way to log in"),
                 choices=[(way.name, _(way.label)) for way in ways],
@@ -208,7 +210,8 @@ def _setting(declared: SettingField, values: Mapping[str, Any]) -> forms.Field:
         return forms.BooleanField(label=label, help_text=help_text, required=False, initial=bool(initial))
     if declared.kind == "choice":
         choices = [(value, _(text) if text else value) for value, text in declared.choices]
-        return forms.ChoiceField(label=label, help_text=help_text, choices=choices, initial=initial)
+        needed = all(value for value, _text in declared.choices)
+        return forms.ChoiceField(label=label, help_text=help_text, choices=choices, initial=initial, required=needed)
     return forms.CharField(label=label, help_text=help_text, required=False, max_length=300, initial=initial)
 
 
