@@ -142,7 +142,6 @@ def _products(chosen: Options, shop: Mapping[str, Any]) -> dict[Kind, KindCapabi
             create_needs=(Kind.PRICE, Kind.STOCK),
             creates_variants=True,
             find=Find.NATURAL_KEY,
-            answers_with_record=True,
             remark=PRODUCT_REMARK,
         ),
         Kind.GROUP: KindCapabilities(can=Can.READ),

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from integrator.canonical.errors import Rejected
+from integrator.canonical.capabilities import Can
+from integrator.canonical.errors import IntegrationError, Rejected
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check
 from integrator.canonical.problems import Code
@@ -93,38 +94,45 @@ class WooConnector(Connector):
         return self._finding.find(kind, wanted)
 
     def create(self, kind: Kind, rows: Sequence[NewElement]) -> list[Result]:
+        if not self.capabilities.can(kind, Can.CREATE):
+            return super().create(kind, rows)
         if kind in _TERMS:
             return self._terms.create(kind, rows)
         if kind is Kind.IMAGE:
             return self._pictures.create(rows)
-        if kind is Kind.PRODUCT:
-            return self._create_products(rows)
-        return super().create(kind, rows)
+        return self._create_products(rows)
 
     def _create_products(self, rows: Sequence[NewElement]) -> list[Result]:
+        """What the simple ones came to is not forgotten when the others fail as a whole."""
         simple = [row for row in rows if not row.group_code]
         grouped = [row for row in rows if row.group_code]
         results = {result.token: result for result in self._writing.create_simple(simple)}
-        results |= {result.token: result for result in self._variants.create(grouped)}
+        try:
+            made = self._variants.create(grouped)
+        except IntegrationError as error:
+            if not simple:
+                raise
+            made = [Result(token=row.token, error=error) for row in grouped]
+        results |= {result.token: result for result in made}
         return [results[row.token] for row in rows]
 
     def update(self, kind: Kind, rows: Sequence[Patch]) -> list[Result]:
+        if not self.capabilities.can(kind, Can.UPDATE):
+            return super().update(kind, rows)
         if kind is Kind.IMAGE:
             return self._pictures.update(rows)
         if kind in (Kind.UNIT, Kind.PRODUCER):
             return self._terms.update(kind, rows)
-        if kind in _PRODUCTS:
-            return self._writing.update(kind, rows)
-        return super().update(kind, rows)
+        return self._writing.update(kind, rows)
 
     def delete(self, kind: Kind, keys: Sequence[Key]) -> list[Result]:
+        if not self.capabilities.can(kind, Can.DELETE):
+            return super().delete(kind, keys)
         if kind is Kind.IMAGE:
             return self._pictures.delete(keys)
         if kind in (Kind.UNIT, Kind.PRODUCER):
             return self._terms.delete(kind, keys)
-        if kind is Kind.PRODUCT:
-            return self._writing.delete(keys)
-        return super().delete(kind, keys)
+        return self._writing.delete(keys)
 
     def deactivate(self, kind: Kind, keys: Sequence[Key]) -> list[Result]:
         if kind is Kind.PRODUCT:

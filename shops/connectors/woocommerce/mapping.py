@@ -294,8 +294,10 @@ def group(raw: Row, shared: Product, variants: Iterable[str]) -> ProductGroup:
 def variant(shared: Product, raw: Row, view: View) -> Product:
     """A variation: its own SKU, GTIN, weight, visibility and options, the rest from its parent."""
     own_class = coerce.text(raw, "tax_class", "parent")
+    code = _plain(raw, "sku")
     return Product(
-        code=_plain(raw, "sku"),
+        # WooCommerce shows the parent's SKU for a variation that has none; nothing else may have the same.
+        code="" if code.casefold() == shared.code.casefold() else code,
         name=shared.name,
         short_description=shared.short_description,
         description=shared.description,

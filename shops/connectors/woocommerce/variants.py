@@ -3,10 +3,11 @@ that are there already are adopted, because WooCommerce itself makes any number 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from integrator.canonical.errors import IntegrationError, OutcomeUnknown, Rejected
+from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, Rejected, Transient
 from integrator.canonical.problems import Code
 from integrator.canonical.side import NewElement, Result
 from integrator.canonical.text import fold
@@ -61,9 +62,13 @@ class Variants:
         groups = [group for group in groups if self._take_parent(group, known, results)]
         self._make_parents([group for group in groups if group.parent is None], terms, results)
         self._complete([group for group in groups if group.parent is not None and not group.ours], results)
+        trouble: IntegrationError | None = None
         for group in groups:
             if group.parent is not None and group.members[0].token not in results:
-                self._create_members(group, terms, known, results)
+                if trouble is None:
+                    trouble = self._create_members(group, terms, known, results)
+                else:
+                    _fail(group, trouble, results)
         return [results[row.token] for row in rows]
 
     def _groups(self, rows: Sequence[NewElement], results: dict[str, Result]) -> list[Group]:
@@ -148,7 +153,8 @@ class Variants:
 
     def _create_members(
         self, group: Group, terms: Terms, known: Mapping[str, list[Row]], results: dict[str, Result]
-    ) -> None:
+    ) -> IntegrationError | None:
+        """Variations of one parent. Gives the error that leaves no hope for the other groups of the call."""
         parent_id = row_id(group.parent) or 0
         fresh: list[tuple[str, Any]] = []
         for row in group.members:
@@ -169,7 +175,7 @@ class Variants:
             outcomes = self.rest.batch(f"products/{parent_id}/variations", "create", fresh) if fresh else []
         except IntegrationError as error:
             results |= {token: Result(token=token, error=error) for token, _ in fresh}
-            return
+            return None if isinstance(error, Gone) else error
         for out in outcomes:
             made = row_id(out.row)
             if out.error is not None or made is None:
@@ -178,6 +184,7 @@ class Variants:
                 key = variant_key(parent_id, made)
                 results[out.token] = Result(token=out.token, key=key, image_owner=str(parent_id), exchange=out.exchange)
         self._take_back(group, parent_id, results)
+        return None
 
     def _chosen(self, group: Group, row: NewElement) -> list[dict[str, Any]]:
         """The options of one variation, by the parent's own entries."""
@@ -197,12 +204,13 @@ class Variants:
 
     def _take_back(self, group: Group, parent_id: int, results: Mapping[str, Result]) -> None:
         """A parent that we made just now and that got no variant would stand in the shop as something nobody can buy.
-        Only when all of them were refused: of one whose outcome is unknown the variant may be there."""
+        Only when all of them were refused: of one whose outcome is unknown the variant may be there. Should it not
+        work, the parent is found by its SKU the next time."""
         outcomes = [results[row.token] for row in group.members]
         if group.ours and all(isinstance(one.error, Rejected) for one in outcomes):
-            self.rest.api.request(
-                "DELETE", f"{ROOT}products/{parent_id}", params={"force": "true"}, deadline=BATCH_SECONDS
-            )
+            path = f"{ROOT}products/{parent_id}"
+            with suppress(Gone, Transient):
+                self.rest.api.request("DELETE", path, params={"force": "true"}, deadline=BATCH_SECONDS)
 
 
 def names_of(chosen: Iterable[Chosen]) -> tuple[str, ...]:

@@ -109,15 +109,11 @@ class Writing:
         return None
 
     def _record(self, kind: Kind, key: Key, row: Row) -> Record | None:
-        """What the answer shows of a price, a stock or a simple product; of a variant the answer lacks its parent."""
+        """What the answer shows of a price or stock. Products answer with texts as they are edited, which a fetch shows
+        in another form."""
         harvest = Harvest()
-        try:
-            if kind in (Kind.PRICE, Kind.STOCK):
-                harvest.figures(key, row, self.facts.currency)
-            elif ":" not in key:
-                harvest.sellables(row, {}, self.facts.view([row]))
-        except MappingError:
-            return None
+        if kind in (Kind.PRICE, Kind.STOCK):
+            harvest.figures(key, row, self.facts.currency)
         return next((item.record for item in harvest.items if item.kind is kind and item.key == key), None)
 
     def deactivate(self, keys: Sequence[Key]) -> list[Result]:
@@ -151,24 +147,22 @@ class Writing:
         return results
 
     def send(self, action: str, batches: Bodies) -> list[Outcome]:
-        """Each path's rows in their own batch. Raises what the first failed with; a later failure is one of its rows,
-        and when the shop itself is in trouble the rest is not tried."""
+        """Each path's rows in their own batch. A parent that is gone fails its rows; any other failure stops: raised
+        where nothing was done yet, else it is what became of all rows that are left."""
         found: list[Outcome] = []
         trouble: IntegrationError | None = None
         for path, rows in batches.items():
-            if trouble is None:
-                try:
+            try:
+                if trouble is None:
                     found += self.rest.batch(path, action, rows)
                     continue
-                except IntegrationError as error:
-                    if not found and len(batches) == 1:
-                        raise
-                    if isinstance(error, Rejected):
-                        found += [Outcome(token=token, error=error) for token, _ in rows]
-                        continue
-                    if not found:
-                        raise
-                    trouble = error
+            except Gone as error:
+                found += [Outcome(token=token, error=error) for token, _ in rows]
+                continue
+            except IntegrationError as error:
+                if not found:
+                    raise
+                trouble = error
             found += [Outcome(token=token, error=trouble) for token, _ in rows]
         return found
 
@@ -205,9 +199,7 @@ class Writing:
             return failed(out, OutcomeUnknown(Code.UNEXPECTED_ANSWER, excerpt=str(out.row)[:100]))
         # What was not kept is no failure of the creation: the product is there, and reading it back shows the rest.
         self._lost(row.fields, out.row)
-        key = str(made)
-        record = self._record(Kind.PRODUCT, key, out.row)
-        return Result(token=out.token, key=key, image_owner=key, record=record, exchange=out.exchange)
+        return Result(token=out.token, key=str(made), image_owner=str(made), exchange=out.exchange)
 
     def _adopted(self, taken: Sequence[Outcome], by_token: Mapping[str, NewElement]) -> dict[str, Result]:
         if not taken:
