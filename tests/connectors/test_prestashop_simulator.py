@@ -123,6 +123,12 @@ def test_hosts_that_hide_the_login_or_block_methods(talk: Talk) -> None:
     assert talk.write("POST", "products", entity, ws_key=API_KEY, ps_method="PATCH").status == 200
 
 
+def test_an_address_that_is_too_long_does_not_arrive(talk: Talk) -> None:
+    for count, status in ((300, 200), (900, 414)):
+        codes = "|".join(f"KUB-{number:05d}" for number in range(count))
+        assert talk.send("GET", "products", filters={"reference": f"[{codes}]"}).status == status
+
+
 def test_warnings_of_php_come_before_the_answer(talk: Talk) -> None:
     talk.shop.hosting.warns = True
     reply = talk.send("GET", "languages")
@@ -372,6 +378,6 @@ def test_a_category_counts_what_lies_below_it(talk: Talk) -> None:
 
 
 def test_product_texts_survive_a_round_trip(talk: Talk) -> None:
-    text = "<p>Zażółć „gęślą” jaźń &amp; 5 < 7 ]] </p>"
+    text = "<p>Zażółć „gęślą” jaźń &amp; 5 &lt; 7 ]] &gt;</p>"
     product = talk.post("products", NEW_PRODUCT + texts("description", en="x", pl=text))
     assert talk.row("products", product)["description"][1]["value"] == text

@@ -195,6 +195,17 @@ def test_characters_of_names_are_stricter_before_9(version: str, status: int) ->
     assert talk_to(version).write("POST", "products", entity).status == status
 
 
+def test_html_is_kept_as_the_purifier_writes_it(talk: Talk) -> None:
+    product = mug(talk)
+    sent = "<P class='x'>Długo<br>i&nbsp;„szeroko” &amp; &quot;wysoko&quot;<!-- a --><ul><li>raz"
+    talk.patch("products", product, texts("description", en="zwykły tekst", pl=sent))
+    kept = '<p class="x">Długo<br />i\xa0„szeroko” &amp; "wysoko"<ul><li>raz</li></ul></p>'
+    assert names(talk, product, "description") == ["zwykły tekst", kept]
+    talk.shop.state.set_setting("PS_USE_HTMLPURIFIER", "0")
+    talk.patch("products", product, texts("description", en="", pl=sent))
+    assert names(talk, product, "description")[1] == sent
+
+
 def test_old_bad_data_blocks_every_write(talk: Talk) -> None:
     product = mug(talk, upc="zbyt-długi-kod")
     assert talk.write("PATCH", "products", f"<id>{product}</id><price>9</price>").codes == [85]
@@ -362,6 +373,23 @@ def test_a_new_combination_gets_a_row_but_no_sum(talk: Talk) -> None:
     made = talk.post("combinations", fields)
     assert (talk.stock(product)[made], talk.stock(product)[0]) == (0, 99)
     assert talk.row("products", product)["associations"]["combinations"][-1] == {"id": made}
+
+
+def test_a_deleted_combination_takes_its_stock_along(talk: Talk) -> None:
+    product, (first, second) = with_variants(talk, 1, 2)
+    assert talk.row("products", product)["id_default_combination"] == first
+    talk.send("DELETE", f"combinations/{first}")
+    assert talk.stock(product) == {0: 2, second: 2}
+    assert talk.row("products", product)["id_default_combination"] == second
+
+
+def test_the_default_combination_can_be_named(talk: Talk) -> None:
+    product, (first, second) = with_variants(talk, 1, 2)
+    talk.patch("products", product, f"<id_default_combination>{second}</id_default_combination>")
+    assert talk.row("products", product)["id_default_combination"] == second
+    assert [row["default_on"] for row in talk.rows("combinations")] == ["", "1"]
+    talk.patch("combinations", first, "<default_on>1</default_on>")
+    assert talk.row("products", product)["id_default_combination"] == first
 
 
 def test_put_without_a_shop_moves_the_row_out_of_it(talk: Talk) -> None:

@@ -138,15 +138,8 @@ class PrestaSimulator:
                 return Answer("401 Unauthorized", 401, [asking], content_type="text/html")
             known = True
             method = (request.first("ps_method") or request.method).upper()
-            call = Call(
-                request,
-                method,
-                parts,
-                f"http://{request.headers.get('host') or 'shop.example'}{ROOT}/",
-                as_json,
-                shorten,
-            )
-            answer = self.api.answer(call, account)
+            root = f"http://{request.headers.get('host') or 'shop.example'}{ROOT}/"
+            answer = self.api.answer(Call(request, method, parts, root, as_json, shorten), account)
         except Blank as blank:
             answer = Answer(status=blank.status, content_type="")
         except Refused as refused:

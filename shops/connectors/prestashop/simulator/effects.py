@@ -75,6 +75,9 @@ def _set_cover(store: Store, row: Row, text: str) -> None:
 
 def _set_default_combination(store: Store, row: Row, text: str) -> None:
     row["cache_default_attribute"] = int(text or 0)
+    for combination in store.owned("combinations", int(row["id"])):
+        with store.combinations.editing(combination) as kept:
+            kept["default_on"] = "1" if str(combination) == text.strip() else ""
 
 
 def _set_position(store: Store, row: Row, text: str) -> None:
@@ -110,15 +113,7 @@ def _combination_stored(store: Store, row_id: int, made: bool) -> None:
             if other != row_id and store.combinations.get(other)["default_on"] == "1":
                 with store.combinations.editing(other) as loser:
                     loser["default_on"] = ""
-    if row["id_product"] in store.products:
-        default = _default_combination(store, row["id_product"])
-        with store.products.editing(row["id_product"]) as product:
-            product["cache_default_attribute"] = default
-
-
-def _default_combination(store: Store, product_id: int) -> int:
-    found = store.owned("combinations", product_id)
-    return next((c for c in found if store.combinations.get(c)["default_on"] == "1"), found[0] if found else 0)
+    store.settle_default(row["id_product"])
 
 
 def _stock_stored(store: Store, row_id: int, made: bool) -> None:

@@ -16,6 +16,7 @@ _SETTINGS = {
     "PS_STOCK_MANAGEMENT": "1",
     "PS_MULTISHOP_FEATURE_ACTIVE": "",
     "PS_TAX": "1",
+    "PS_USE_HTMLPURIFIER": "1",
     "PS_LIMIT_UPLOAD_IMAGE_VALUE": "2",
     "PS_SHOP_NAME": "Sklep testowy",
     "PS_ROOT_CATEGORY": "1",

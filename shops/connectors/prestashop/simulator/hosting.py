@@ -7,6 +7,8 @@ from shops.simulation.http import Answer, Request
 
 HTML = "text/html; charset=utf-8"
 PAGE = b"<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Zapraszamy</h1></body></html>"
+LONGEST_LINE = 8190
+"""Characters of path and query that Apache takes."""
 _WARNING = "<br />\n<b>Warning</b>:  Undefined array key in <b>/var/www/modules/x.php</b> on line <b>7</b><br />\n"
 
 
@@ -24,6 +26,8 @@ class Hosting:
         """The answer of a request that does not reach PrestaShop's Webservice."""
         if request.method in self.blocked:
             return Answer(status=405, content=PAGE, content_type=HTML)
+        if len(request.path) + len(request.query_string) > LONGEST_LINE:
+            return Answer(status=414, content=PAGE, content_type=HTML)
         if self.host is not None and request.headers.get("host", "") != self.host:
             return elsewhere(parts, self.host)
         if self.hides_login:

@@ -124,7 +124,7 @@ def _xml_list(
         return f"{opening}/>"
     place = association.api
     if place == "images":
-        owner = shown.row_id if resource.name == "products" else 0
+        owner = next((value for field, value in shown.values if field.name == "id_product"), shown.row_id)
         place = f"images/products/{owner}"
     lines = [f"{opening}>"]
     for member in members:

@@ -164,6 +164,7 @@ class Store:
             attached = [s for s in self.owned("stock_availables", row["id_product"]) if self._is_of(s, row_id)]
             for stock_id in attached:
                 self.remove("stock_availables", stock_id)
+            self.sum_stock(row["id_product"])
         if resource == "categories":
             for child in sorted(self.below(row_id) - {row_id}):
                 self.tables[resource].remove(child)
@@ -171,6 +172,16 @@ class Store:
             owner = row["id_product"]
             self._owned[resource][owner] = [kept for kept in self.owned(resource, owner) if kept != row_id]
         self._remove_all(resource, [row_id])
+        if resource == "combinations":
+            self.settle_default(row["id_product"])
+
+    def settle_default(self, product_id: int) -> None:
+        """The product knows its default combination: the one that is marked, else its first, 0 without any."""
+        found = self.owned("combinations", product_id)
+        marked = [c for c in found if self.combinations.get(c)["default_on"] == "1"]
+        if product_id in self.products:
+            with self.products.editing(product_id) as product:
+                product["cache_default_attribute"] = next(iter([*marked, *found]), 0)
 
     def _is_of(self, stock_id: int, attribute: int) -> bool:
         return bool(self.stocks.get(stock_id)["id_product_attribute"] == attribute)

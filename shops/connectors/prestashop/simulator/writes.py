@@ -8,6 +8,7 @@ from shops.connectors.prestashop.simulator.bodies import Element
 from shops.connectors.prestashop.simulator.effects import READY, SETTERS, STORED, replace_list
 from shops.connectors.prestashop.simulator.errors import Refused
 from shops.connectors.prestashop.simulator.fields import Field
+from shops.connectors.prestashop.simulator.purifier import purified
 from shops.connectors.prestashop.simulator.resources import Resource
 from shops.connectors.prestashop.simulator.store import Store
 from shops.connectors.prestashop.simulator.versions import Version
@@ -63,6 +64,7 @@ class Writes:
         for name, text in sent.items():
             if not fields[name].dynamic:
                 row[name] = fields[name].stored(text)
+        self._purify(fields, row)
         return Written(self._store(resource, entity, given, row), sent)
 
     def _take(
@@ -113,6 +115,12 @@ class Writes:
                 for text in row[described.name].values() or [""]:
                     if told := validation.finding(resource.model, described, text, self.version):
                         raise Refused(400, (84, told))
+
+    def _purify(self, fields: dict[str, Field], row: Row) -> None:
+        if self.store.setting("PS_USE_HTMLPURIFIER") == "1":
+            for name, described in fields.items():
+                if described.format == "isCleanHtml":
+                    row[name] = {language: purified(text) for language, text in row[name].items()}
 
     def _check_values(self, resource: Resource, fields: dict[str, Field], row: Row) -> None:
         """All of them, those that were not sent too: old bad data blocks every write."""
