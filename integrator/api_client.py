@@ -202,6 +202,8 @@ class ApiClient:
                 content = self._read(response, call)
             finally:
                 response.close()
+                # Every call stands alone: a shop's session would answer for somebody else's language or basket.
+                self._client.cookies.clear()
         log.debug("%s %s %s in %.3f s", call.method, self.redact(call.path), response.status_code,
                   time.monotonic() - started)  # fmt: skip
         return self._answer(call, response, content)

@@ -157,7 +157,7 @@ def parsed(content: bytes) -> Node:
 
 def decoded(content: bytes) -> Any:
     """A JSON answer, fractions as Decimal; warnings of PHP before it are left out. Raises Unreadable."""
-    text = content.decode("utf-8", errors="replace")
+    text = content.decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
     starts = (0, text.find('{"'))
     for start in starts:
         if start < 0:

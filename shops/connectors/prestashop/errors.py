@@ -90,7 +90,7 @@ def _by_code(answer: Answer, errors: list[tuple[int, str]]) -> IntegrationError:
 
 def resource_of(path: str) -> str:
     """The resource a path speaks of: `products` of `/api/products/17`."""
-    return path.partition("/api/")[2].split("/")[0].split("?")[0]
+    return path.rpartition("/api/")[2].strip("/").split("/")[0]
 
 
 def names_one_element(error: IntegrationError) -> bool:

@@ -19,7 +19,7 @@ from shops.connectors.prestashop.rest import OPTIONS, VALUES, Listing, Rest, Row
 LANGUAGES = Listing(resource="languages", display=("id", "iso_code", "active"))
 CURRENCIES = Listing(resource="currencies", display=("id", "iso_code"))
 COUNTRIES = Listing(resource="countries", display=("id", "iso_code"))
-SHOPS = Listing(resource="shops", display=("id", "name"))
+SHOPS = Listing(resource="shops", display=("id", "name", "deleted"))
 SETTINGS = Listing(resource="configurations", display=("id", "name", "value"))
 GROUPS = Listing(resource="tax_rule_groups", display=("id", "name", "active", "deleted"))
 RULES = Listing(
@@ -71,7 +71,7 @@ class Facts:
         if not settings.get("PS_LANG_DEFAULT") or not settings.get("PS_COUNTRY_DEFAULT"):
             raise Rejected(Code.UNEXPECTED_ANSWER, path="configurations", excerpt=str(sorted(settings)))
         languages = {str(row.get("id")): str(row.get("iso_code")) for row in self._rest.rows(LANGUAGES)}
-        shops = [str(row.get("id")) for row in self._rest.rows(SHOPS)]
+        shops = [str(row.get("id")) for row in self._rest.rows(SHOPS) if str(row.get("deleted") or "0") == "0"]
         country = settings["PS_COUNTRY_DEFAULT"]
         default = settings.get("PS_SHOP_DEFAULT", "")
         groups = self._read_groups(country)

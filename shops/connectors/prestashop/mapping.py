@@ -301,6 +301,17 @@ def label(raw: Any, language: str) -> str:
 
 
 def own_rows(rows: Sequence[Row], shop: str) -> list[Row]:
-    """Rows of stock that belong to the shop. A careless PUT of another program leaves rows behind that are no
-    shop's (id_shop 0)."""
-    return [row for row in rows if str(row.get("id_shop", shop)) == shop]
+    """Rows of stock that belong to the shop, or to its group where that shares its stock (id_shop 0 and a group).
+
+    A careless PUT of another program leaves rows behind that belong to neither.
+    """
+    own = [row for row in rows if str(row.get("id_shop", shop)) == shop]
+    taken = {(str(row.get("id_product")), str(row.get("id_product_attribute"))) for row in own}
+    shared = [
+        row
+        for row in rows
+        if str(row.get("id_shop")) == "0"
+        and str(row.get("id_shop_group") or "0") != "0"
+        and (str(row.get("id_product")), str(row.get("id_product_attribute"))) not in taken
+    ]
+    return own + shared

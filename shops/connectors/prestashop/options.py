@@ -6,7 +6,7 @@ from integrator.canonical.errors import Rejected
 from integrator.canonical.problems import Code
 from integrator.canonical.text import fold
 from shops.connectors.prestashop import bodies, mapping
-from shops.connectors.prestashop.creating import Creating, Making
+from shops.connectors.prestashop.creating import Creating, Look, Making
 from shops.connectors.prestashop.rest import OPTIONS, VALUES
 
 Chosen = Sequence[tuple[str, str]]
@@ -54,10 +54,10 @@ class Options:
             self._options = None
         return self._known()
 
-    def _make(self, resource: str, makings: Sequence[Making], look: object) -> None:
+    def _make(self, resource: str, makings: Sequence[Making], look: Look) -> None:
         if not makings:
             return
-        for result in self.creating.make(resource, makings, look).values():  # type: ignore[arg-type]
+        for result in self.creating.make(resource, makings, look).values():
             if result.error is not None:
                 raise result.error
 
@@ -80,7 +80,9 @@ class Options:
 
     def _look_for_options(self, makings: Sequence[Making]) -> Mapping[Hashable, str]:
         self._options = None
-        return dict(self._known())
+        found: dict[Hashable, str] = {}
+        found.update(self._known())
+        return found
 
     def _look_for_values(self, makings: Sequence[Making]) -> Mapping[Hashable, str]:
         found: dict[Hashable, str] = {}

@@ -12,6 +12,7 @@ from shops.connectors.prestashop import bodies
 from shops.connectors.prestashop.creating import Creating, Making
 from shops.connectors.prestashop.mapping import sold_in_variants
 from shops.connectors.prestashop.reading import FINISHED, split_key
+from shops.connectors.prestashop.references import References
 from shops.connectors.prestashop.rest import Listing, Row
 from shops.connectors.prestashop.stock import Stock
 from shops.connectors.prestashop.writing import Change, Writing, results_of
@@ -29,6 +30,7 @@ class Products:
         self.rest = creating.rest
         self.facts = self.writing.facts
         self.stock = stock
+        self.references = References(creating.rest, creating.writing.facts)
 
     def update(self, kind: Kind, rows: Sequence[Patch]) -> list[Result]:
         """Products or their prices. At most one write for those without and one for those with combinations, after one
@@ -45,6 +47,7 @@ class Products:
         return [results[row.key] for row in rows]
 
     def _update_simple(self, rows: Sequence[Patch]) -> list[Result]:
+        self.references.look([row.fields for row in rows])
         gross = self.facts.view().gross
         wanted = list(dict.fromkeys(name for row in rows for name in bodies.needs(row.fields, gross=gross)))
         present = self._present(rows, wanted) if wanted else {}
@@ -53,6 +56,7 @@ class Products:
         def change(row: Patch) -> Change:
             if wanted and row.key not in present:
                 raise Gone(key=row.key)
+            self.references.check(row.fields)
             return Change(
                 token=row.key, id=row.key, fields=bodies.simple_update(row.fields, present.get(row.key, {}), view)
             )
@@ -83,11 +87,13 @@ class Products:
 
     def create(self, rows: Sequence[NewElement]) -> list[Result]:
         """Products without combinations. One whose code the shop has already is the one that an earlier try made."""
+        self.references.look([row.fields for row in rows])
         languages, view = self.facts.languages, self.facts.view()
         results: dict[str, Result] = {}
         makings: list[Making] = []
         for row in rows:
             try:
+                self.references.check(row.fields)
                 fields = bodies.new_product(row.fields, view, languages)
                 makings.append(Making(token=row.token, natural=str(row.fields["code"]), fields=fields))
             except IntegrationError as error:

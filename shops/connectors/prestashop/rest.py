@@ -47,7 +47,7 @@ COMBINATIONS = Listing(
 )
 STOCKS = Listing(
     resource="stock_availables",
-    display=("id", "id_product", "id_product_attribute", "id_shop", "quantity", "depends_on_stock"),
+    display=("id", "id_product", "id_product_attribute", "id_shop", "id_shop_group", "quantity", "depends_on_stock"),
     size=1000,
 )
 PRICES = Listing(resource="products", display=("id", "price", "id_tax_rules_group", "combinations[id]"), size=200)

@@ -73,6 +73,8 @@ class Variants:
         return found[0] if found else None
 
     def _make_parent(self, first: NewElement) -> Row:
+        self.products.references.look([first.fields])
+        self.products.references.check(first.fields)
         fields = bodies.new_parent(first, self.facts.view(), self.facts.languages)
         making = Making(token="", natural=first.group_code, fields=fields)
         made = self.creating.make("products", [making], self._look_for_parents)[""]
