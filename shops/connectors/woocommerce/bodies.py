@@ -21,6 +21,8 @@ CODE_LENGTH = 100
 _NEEDED = ("name", "code", "tax_rate", "category", "price")
 _TEXTS = ("short_description", "description")
 _LARGEST_STOCK = 2_000_000_000
+_ENDLESS = Decimal(10) ** 15
+"""No price, weight or quantity; rounding it would fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def number(name: str, value: FieldValue) -> Decimal:
         found = Decimal(str(value))
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite():
+    if not found.is_finite() or abs(found) >= _ENDLESS:
         raise Rejected(Code.REJECTED, field=name, message=f"{value!r} is not a number")
     return found
 

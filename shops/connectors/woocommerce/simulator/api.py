@@ -136,7 +136,12 @@ class Api:
             if missing := [name for name in resource.required if name not in body]:
                 raise missing_params(missing)
             check(resource.schema, body)
-            return Answer.of(lists.only(resource.written(resource.create(body)), request), 201)
+            if body.get("id") and resource.trashes:
+                raise _existing(resource)
+            key = resource.create(body)
+            answer = Answer.of(lists.only(resource.written(key), request), 201)
+            answer.headers.append(("Location", f"{self.state.address}{ROOT}/wc/v3/{resource.path}/{key}"))
+            return answer
         raise no_route()
 
     def _item(self, resource: Resource, key: Any, request: Request, known: bool) -> Answer:
@@ -147,6 +152,7 @@ class Api:
             return Answer.of(lists.only(show(key), request))
         if request.method in ("PUT", "PATCH", "POST") and "update" in resource.methods:
             self._permit(known, "update")
+            resource.check_update(key)
             body = read_body(request)
             check(resource.schema, body)
             resource.update(key, body)
@@ -173,6 +179,7 @@ class Api:
         """Item after item, none of them checked; a refusal is the item's answer. `_fields` hides all answers."""
         body = read_body(request)
         given = {name: body[name] for name in ("create", "update", "delete") if isinstance(body.get(name), list)}
+        given = {name: [one for one in items if one != 0 or name != "delete"] for name, items in given.items() if items}
         if sum(len(items) for items in given.values()) > LARGEST_BATCH:
             message = f"Unable to accept more than {LARGEST_BATCH} items for this request."
             raise error("woocommerce_rest_request_entity_too_large", message, 413)
@@ -180,7 +187,7 @@ class Api:
         self.stats.bulk_items += sum(len(items) for items in given.values())
         if lists.texts(request, "_fields"):
             return Answer.of({name: [] for name in done})
-        return Answer.of(done)
+        return Answer.of(done or [])
 
     def _one(self, resource: Resource, action: str, item: Any) -> Any:
         fields = item if isinstance(item, Mapping) else {}
@@ -190,6 +197,8 @@ class Api:
             shown_id = fields.get("id") if action == "update" or fields else item
         try:
             if action == "create":
+                if fields.get("id") and resource.trashes:
+                    raise _existing(resource)
                 return resource.written(resource.create(fields))
             key = php.integer(shown_id)
             if action == "delete":
@@ -203,3 +212,8 @@ class Api:
         if not known:
             word, message = _UNSEEN[action]
             raise error(f"woocommerce_rest_cannot_{word}", message, 401)
+
+
+def _existing(resource: Resource) -> Refused:
+    kind = "product" if resource.path == "products" else "product_variation"
+    return error(f"woocommerce_rest_{kind}_exists", f"Cannot create existing {kind}.")

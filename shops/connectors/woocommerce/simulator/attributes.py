@@ -14,10 +14,11 @@ Given = list[Mapping[str, Any]]
 def declared_attributes(store: Store, given: Given) -> list[Row]:
     """Of a product. Options that are no terms yet become terms; a global attribute that does not exist is left out."""
     found = []
-    for place, one in enumerate(given):
+    for one in given:
         attribute_id, options = php.integer(one.get("id")), one.get("options")
         texts = [php.text(text).strip() for text in options] if isinstance(options, list) else []
-        row: Row = {"id": attribute_id, "name": php.text(one.get("name")), "position": place, "options": texts}
+        row: Row = {"id": attribute_id, "name": php.text(one.get("name")), "options": texts}
+        row |= {"position": abs(php.integer(one.get("position")))}
         row |= {"visible": php.boolean(one.get("visible")), "variation": php.boolean(one.get("variation"))}
         if attribute_id:
             if attribute_id not in store.attributes:
@@ -28,7 +29,7 @@ def declared_attributes(store: Store, given: Given) -> list[Row]:
             continue
         if row["options"]:
             found.append(row)
-    return found
+    return sorted(found, key=lambda row: row["position"])
 
 
 def _term(store: Store, taxonomy: str, name: str) -> int:

@@ -9,7 +9,6 @@ from shops.connectors.woocommerce.simulator import php
 from shops.connectors.woocommerce.simulator.errors import error
 from shops.connectors.woocommerce.simulator.media_rows import UPLOADS
 from shops.connectors.woocommerce.simulator.state import ShopState
-from shops.simulation.http import Refused
 from shops.simulation.pictures import extension_of
 
 Fetch = Callable[[str], bytes | None]
@@ -19,6 +18,10 @@ _PORTS = (None, 80, 443, 8080)
 EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp")
 
 
+class _NotHad(Exception):
+    """There is no picture at an address."""
+
+
 class Images:
     def __init__(self, state: ShopState, fetch: Fetch | None) -> None:
         self.state = state
@@ -26,14 +29,19 @@ class Images:
 
     def chosen(self, given: list[Mapping[str, Any]]) -> list[int]:
         """The media ids of an `images` list, the featured one first. Raises 400 for a picture that cannot be had."""
-        return [self.one(picture) for picture in given if picture.get("id") or picture.get("src")]
+        return [self.one(picture, "product") for picture in given if picture]
 
-    def one(self, picture: Mapping[str, Any]) -> int:
+    def one(self, picture: Mapping[str, Any], owner: str) -> int:
+        """`owner`: product, variation or term; the codes of refusals tell them apart."""
         media_id = php.integer(picture.get("id"))
-        if not media_id:
-            media_id = self._uploaded(php.text(picture.get("src")))
-        elif media_id not in self.state.media:
-            raise error("woocommerce_product_invalid_image_id", f"#{media_id} is an invalid image ID.")
+        if not media_id and picture.get("src"):
+            try:
+                media_id = self._uploaded(php.text(picture["src"]))
+            except _NotHad as reason:
+                message = f"Error getting remote image {picture['src']}. Error: {reason}"
+                raise error(f"woocommerce_{owner}_image_upload_error", message) from None
+        if media_id not in self.state.media:
+            raise error(f"woocommerce_{owner}_invalid_image_id", f"#{media_id} is an invalid image ID.")
         with self.state.media.editing(media_id) as row:
             if picture.get("alt"):
                 row["alt"] = php.cleaned(picture["alt"])
@@ -45,12 +53,12 @@ class Images:
         parts = urlsplit(src)
         name = parts.path.rpartition("/")[2]
         if name.rpartition(".")[2].lower() not in EXTENSIONS:
-            raise _no_upload(src, "Invalid image type.")
+            raise _NotHad("Invalid image type.")
         content = self._content(src)
         if content is None:
-            raise _no_upload(src, "A valid URL was not provided.")
+            raise _NotHad("A valid URL was not provided.")
         if extension_of(content) is None:
-            raise _no_upload(src, "Sorry, you are not allowed to upload this file type.")
+            raise _NotHad("Sorry, you are not allowed to upload this file type.")
         return self.state.add_media(content, name)
 
     def _content(self, src: str) -> bytes | None:
@@ -64,10 +72,6 @@ class Images:
         if src in self.state.remote_files:
             return self.state.remote_files[src]
         return self.fetch(src) if self.fetch else None
-
-
-def _no_upload(src: str, reason: str) -> Refused:
-    return error("woocommerce_product_image_upload_error", f"Error getting remote image {src}. Error: {reason}")
 
 
 def _is_private(host: str) -> bool:

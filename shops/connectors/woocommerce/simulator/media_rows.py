@@ -19,17 +19,23 @@ def source(store: Store, row: Row) -> str:
 
 
 def picture(store: Store, media_id: int) -> Row:
-    """As products and categories show it."""
-    row = store.media.get(media_id)
-    src = source(store, row)
+    """As products show it."""
+    answer = plain_picture(store, media_id)
+    src = answer["src"]
     stem, _, extension = src.rpartition(".")
     sizes = [f"{src} 640w", *(f"{stem}-{size}.{extension} {size.partition('x')[0]}w" for size in _SMALLER)]
+    answer |= {"srcset": ", ".join(sizes), "sizes": "(max-width: 640px) 100vw, 640px"}
+    return answer | {"thumbnail": f"{stem}-300x300.{extension}"}
+
+
+def plain_picture(store: Store, media_id: int) -> Row:
+    """As variations and terms show it: without smaller sizes."""
+    row = store.media.get(media_id)
     answer: Row = {"id": media_id}
     for ours, theirs in (("created", "date_created"), ("modified", "date_modified")):
         answer[theirs] = shown_with_offset_twice(row[ours], store.zone)
         answer[f"{theirs}_gmt"] = shown(row[ours], UTC)
-    answer |= {"src": src, "name": row["title"], "alt": row["alt"], "srcset": ", ".join(sizes)}
-    return answer | {"sizes": "(max-width: 640px) 100vw, 640px", "thumbnail": f"{stem}-300x300.{extension}"}
+    return answer | {"src": source(store, row), "name": row["title"], "alt": row["alt"]}
 
 
 def attachment(store: Store, media_id: int) -> Row:

@@ -5,7 +5,7 @@ from typing import Any
 
 from shops.connectors.woocommerce.simulator import php
 from shops.connectors.woocommerce.simulator.dates import shown
-from shops.connectors.woocommerce.simulator.media_rows import picture
+from shops.connectors.woocommerce.simulator.media_rows import picture, plain_picture
 from shops.connectors.woocommerce.simulator.store import LIST_OF, Store, number
 from shops.simulation.tables import Row
 
@@ -132,7 +132,7 @@ def variation(store: Store, row_id: int) -> Row:
     for name in ("slug", "permalink_template"):
         answer.pop(name, None)
     pictures = [one for one in row["images"] if one in store.media]
-    answer |= {"image": picture(store, pictures[0]) if pictures else None, "attributes": _chosen(store, row)}
+    answer |= {"image": plain_picture(store, pictures[0]) if pictures else None, "attributes": _chosen(store, row)}
     answer["name"] = ", ".join(one["option"] for one in answer["attributes"])
     return answer
 

@@ -16,6 +16,7 @@ Body = Mapping[str, Any]
 STATUSES = ("draft", "pending", "private", "publish", "future", "auto-draft", "trash")
 _BACKORDERS = ("no", "notify", "yes")
 _STOCK_STATUSES = ("instock", "outofstock", "onbackorder")
+_SALE_DATES = ("date_on_sale_from", "date_on_sale_to")
 _FLAGS = ("virtual", "downloadable")
 _FLAGS_OF_PRODUCTS = ("featured", "sold_individually", "reviews_allowed")
 _TEXTS = ("weight", "shipping_class")
@@ -52,7 +53,6 @@ class ProductWrites:
 
     def update(self, product_id: int, body: Body) -> None:
         row = dict(self._product(product_id, 400))
-        was_in_trash = row["status"] == "trash"
         self._refuse_taken_sku(php.cleaned(body.get("sku")), but=product_id)
         if "type" in body:
             row["type"] = body["type"] if body["type"] in ("variable", "grouped", "external") else "simple"
@@ -63,12 +63,9 @@ class ProductWrites:
         if body.get("slug"):
             row["slug"] = self.store.free_slug(php.slug(body["slug"]), product_id)
         self._save(product_id, row)
-        if was_in_trash and row["status"] != "trash":
-            self.store.restore_children(product_id)
-            self.store.emit("product.restored", product_id)
 
     def create_variation(self, parent_id: int, body: Body) -> int:
-        self._parent(parent_id, 404)
+        self._parent(parent_id)
         sku = php.cleaned(body.get("sku"))
         if not (self.racing and self._just_made(parent_id, sku)):
             self._refuse_taken_sku(sku)
@@ -83,7 +80,8 @@ class ProductWrites:
         return variation_id
 
     def update_variation(self, parent_id: int, variation_id: int, body: Body) -> None:
-        row = dict(self.variation(parent_id, variation_id, 400))
+        """Another product's variation moves to this parent, as batches do."""
+        row = self.variation(variation_id, 400) | {"parent_id": self._parent(parent_id)}
         self._refuse_taken_sku(php.cleaned(body.get("sku")), but=variation_id)
         self._set_both(row, body)
         self._set_variation(row, body, self.store.products.get(parent_id))
@@ -123,22 +121,18 @@ class ProductWrites:
     def deletable(self, product_id: int) -> Row:
         return self._product(product_id, 404)
 
-    def _parent(self, parent_id: int, status: int) -> Row:
-        row = self.product(parent_id, status)
-        if row["type"] == "variation":
-            raise invalid_id("product", status)
-        return row
+    def _parent(self, parent_id: int) -> int:
+        if parent_id not in self.store.products:
+            message = "Cannot set attributes due to invalid parent product."
+            raise error("woocommerce_rest_product_variation_invalid_parent", message, 404)
+        return parent_id
 
-    def variation(self, parent_id: int, variation_id: int, status: int) -> Row:
-        """A variation of this parent. Raises `status` for no variation, 404 for another product's."""
+    def variation(self, variation_id: int, status: int) -> Row:
+        """A variation of whatever product. Raises `status` for another id."""
         known = variation_id in self.store.products
         if not known or self.store.products.get(variation_id)["type"] != "variation":
             raise invalid_id("product_variation", status)
-        row = self.store.products.get(variation_id)
-        if row["parent_id"] != parent_id:
-            message = "Parent product does not match current variation."
-            raise error("woocommerce_rest_cannot_view", message, 404)
-        return row
+        return self.store.products.get(variation_id)
 
     def _just_made(self, parent_id: int, sku: str) -> bool:
         owner = self.store.sku_owner(sku, trash=False)
@@ -216,11 +210,14 @@ class ProductWrites:
             row["global_unique_id"] = kept
 
     def _set_prices(self, row: Row, body: Body) -> None:
+        if row["type"] in ("variable", "grouped"):
+            row.update({name: NEW[name] for name in ("regular_price", "sale_price", *_SALE_DATES)})
+            return
         for name in ("regular_price", "sale_price"):
             if name in body:
                 row[name] = php.decimal(body[name])
         for name, zone in (("", self.store.zone), ("_gmt", dates.UTC)):
-            for side in ("date_on_sale_from", "date_on_sale_to"):
+            for side in _SALE_DATES:
                 given = body.get(side + name)
                 if given is not None:
                     row[side] = dates.read(php.text(given), zone)
@@ -253,7 +250,9 @@ class ProductWrites:
             amount = body["low_stock_amount"]
             row["low_stock_amount"] = None if amount in (None, "") else php.integer(amount)
         if not row["manage_stock"]:
-            row["stock_quantity"] = None
+            row["stock_quantity"] = row["low_stock_amount"] = None
+            if row["type"] == "variation":
+                row["backorders"] = "no"
             if row["type"] == "variation" and stock(self.store, row)[0] == "parent":
                 return
             if "stock_status" in body:
@@ -294,7 +293,8 @@ class ProductWrites:
             row["attributes"] = chosen_options(self.store, parent, _objects(body["attributes"]))
         if "image" in body:
             given = body["image"]
-            row["images"] = self.images.chosen([given]) if isinstance(given, Mapping) and given else []
+            wanted = isinstance(given, Mapping) and (given.get("id") or given.get("src"))
+            row["images"] = [self.images.one(given, "variation")] if wanted else []
 
     def _known_terms(self, taxonomy: str, given: Any) -> list[int]:
         """Ids that do not exist are left out silently."""

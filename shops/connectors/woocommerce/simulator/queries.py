@@ -51,7 +51,8 @@ def _found(store: Store, request: Request, kinds: list[str]) -> set[int]:
 def _from_indexes(store: Store, request: Request) -> Iterable[set[int]]:
     """One set of ids for each filter that an index answers."""
     table = store.products
-    if skus := texts(request, "sku"):
+    if request.first("sku"):
+        skus = (*texts(request, "sku"), request.first("sku"))
         yield {one for sku in skus for one in table.index("sku").of(php.cleaned(sku).lower())}
     if part := request.first("search_sku").lower():
         index = table.index("sku")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shops.connectors.woocommerce.simulator import lists, product_rows, queries, schema
-from shops.connectors.woocommerce.simulator.errors import no_trash
+from shops.connectors.woocommerce.simulator.errors import error, no_trash
 from shops.connectors.woocommerce.simulator.schema import Is
 from shops.simulation.http import Answer, Request
 from shops.simulation.tables import Row
@@ -25,7 +25,7 @@ class Resource:
     required: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("list", "get", "create", "update", "delete", "batch")
     trashes = False
-    """Whether DELETE without force is possible."""
+    """Whether its objects are posts: they can go to the trash, and none is created under a given id."""
 
     def __init__(self, api: "Api") -> None:
         self.api = api
@@ -64,6 +64,9 @@ class Resource:
         """Raises the refusal for an id that this resource does not have."""
         raise NotImplementedError
 
+    def check_update(self, key: Any) -> None:
+        """Raises what a single PUT is refused for and an item of a batch is not."""
+
     def create(self, body: Body) -> Any:
         raise NotImplementedError
 
@@ -74,7 +77,7 @@ class Resource:
         raise NotImplementedError
 
     def delete(self, key: Any, *, force: bool) -> Row:
-        """Deletes, and gives the object as it was."""
+        """Deletes (or trashes), and gives the object as it was."""
         self.check(key, 404)
         if not force:
             raise no_trash()
@@ -86,6 +89,7 @@ class Resource:
 class Products(Resource):
     name = path = "products"
     schema = schema.PRODUCT
+    trashes = True
 
     def find(self, request: Request) -> Sequence[int]:
         return self.api.cached(request, lambda: queries.products(self.state, request))
@@ -112,11 +116,8 @@ class Products(Resource):
 
     def delete(self, key: int, *, force: bool) -> Row:
         self.api.writes.deletable(key)
-        if not force:
-            self.api.writes.delete(key, force=False)
         answer = self.written(key)
-        if force:
-            self.api.writes.delete(key, force=True)
+        self.api.writes.delete(key, force=force)
         return answer
 
 
@@ -124,6 +125,7 @@ class Variations(Resource):
     """The variations of one parent, or with parent None the list of all (since 10.5)."""
 
     schema = schema.VARIATION
+    trashes = True
 
     def __init__(self, api: "Api", parent: int | None) -> None:
         super().__init__(api)
@@ -148,8 +150,14 @@ class Variations(Resource):
         return lists.links(self.state, f"products/{parent}/variations", key, up=f"products/{parent}")
 
     def check(self, key: int, status: int) -> None:
-        assert self.parent is not None
-        self.api.writes.variation(self.parent, key, status)
+        """Another product's variation passes: only a single PUT looks at the parent."""
+        self.api.writes.variation(key, status)
+
+    def check_update(self, key: int) -> None:
+        self.check(key, 400)
+        if self.state.products.get(key)["parent_id"] != self.parent:
+            message = "Parent product does not match current variation."
+            raise error("woocommerce_rest_cannot_edit", message, 403)
 
     def create(self, body: Body) -> int:
         assert self.parent is not None
@@ -161,9 +169,6 @@ class Variations(Resource):
 
     def delete(self, key: int, *, force: bool) -> Row:
         self.check(key, 404)
-        if not force:
-            self.api.writes.delete(key, force=False)
         answer = self.written(key)
-        if force:
-            self.api.writes.delete(key, force=True)
+        self.api.writes.delete(key, force=force)
         return answer

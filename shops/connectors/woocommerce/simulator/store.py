@@ -145,10 +145,12 @@ class Store:
                 row.update({"status": "trash", "modified": self.now()})
         self.emit("product.deleted", product_id)
 
-    def restore_children(self, product_id: int) -> None:
-        for row_id in self.children(product_id):
+    def untrash(self, product_id: int) -> None:
+        """Takes a product out of the trash as an administrator does: with its variations. (A PUT of the status leaves these in the trash.)"""
+        for row_id in (product_id, *self.children(product_id)):
             with self.products.editing(row_id) as row:
-                row["status"] = "publish"
+                row.update({"status": "publish", "modified": self.now()})
+        self.emit("product.restored", product_id)
 
     def touch(self, product_id: int) -> None:
         """What any save does: the product and the variation's parent change their date, webhooks hear of it."""

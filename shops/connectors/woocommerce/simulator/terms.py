@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from shops.connectors.woocommerce.simulator import lists, php, schema
 from shops.connectors.woocommerce.simulator.errors import error
-from shops.connectors.woocommerce.simulator.media_rows import picture
+from shops.connectors.woocommerce.simulator.media_rows import plain_picture
 from shops.connectors.woocommerce.simulator.resources import Body, Resource
 from shops.connectors.woocommerce.simulator.store import BRAND, CATEGORY, LIST_OF, TAG
 from shops.simulation.http import Answer, Request, dumps
@@ -65,7 +65,7 @@ class Terms(Resource):
         answer: Row = {"id": key, "name": row["name"], "slug": row["slug"], "count": self._count(key)}
         answer |= {name: row[name] for name in self.fields}
         if "image" in answer:
-            shown = picture(self.state, row["image"]) if row["image"] in self.state.media else None
+            shown = plain_picture(self.state, row["image"]) if row["image"] in self.state.media else None
             answer["image"] = shown
         return answer
 
@@ -125,7 +125,7 @@ class Terms(Resource):
                 continue
             value = body[name]
             if name == "image":
-                fields[name] = self.api.images.one(value) if isinstance(value, Mapping) and value else 0
+                fields[name] = self.api.images.one(value, "term") if isinstance(value, Mapping) and value else 0
             elif name in ("parent", "menu_order"):
                 fields[name] = php.integer(value)
             else:
