@@ -343,7 +343,8 @@ def test_trash_is_listed_only_when_asked_for(talk: Talk, clock: Clock) -> None:
     draft = state.add_product("D", "D", status="draft")
     gone = state.add_product("G", "G")
     clock.now += 5
-    assert talk.send("DELETE", f"products/{gone}").body["status"] == "trash"
+    assert talk.send("DELETE", f"products/{gone}").body["status"] == "publish"
+    assert talk.get(f"products/{gone}")["status"] == "trash"
     assert talk.ids("products") == [draft]
     assert talk.ids("products", status="trash", modified_after="2026-11-22T02:08:04Z") == [gone]
     assert talk.ids("products", sku="G") == []
@@ -458,6 +459,19 @@ def test_every_kind_of_term_has_batches(talk: Talk) -> None:
         answer = talk.batch(path, create=[{"name": "Biały"}, {"name": "biały"}, {}])["create"]
         assert [row.get("error", {}).get("code") for row in answer] == [None, "term_exists", "empty_term_name"]
     assert talk.batch("taxes", create=[{"rate": "7", "name": "7%"}])["create"][0]["rate"] == "7.0000"
+
+
+def test_empty_lists_leave_no_trace_in_the_answer(talk: Talk) -> None:
+    assert talk.batch("products", create=[], update=[]) == []
+    assert talk.batch("products", delete=[0, 7])["delete"][0]["id"] == 7
+
+
+def test_nothing_is_created_under_a_given_id(talk: Talk) -> None:
+    assert talk.refused("POST", "products", {"id": 7, "name": "A"})[1] == "woocommerce_rest_product_exists"
+    row = talk.batch("products", create=[{"id": 7, "name": "A"}])["create"][0]
+    assert (row["id"], row["error"]["code"]) == (0, "woocommerce_rest_product_exists")
+    made = talk.send("POST", "products", {"name": "A"})
+    assert made.headers["Location"].endswith(f"/wp-json/wc/v3/products/{made.body['id']}")
 
 
 def test_a_sent_again_batch_names_what_it_made_before(talk: Talk) -> None:

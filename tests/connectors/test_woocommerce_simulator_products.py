@@ -116,6 +116,8 @@ def test_products_are_found_by_several_skus_at_once(talk: Talk) -> None:
         (draft, "simple", 0),
     ]
     assert talk.ids("products", search_sku="-S") == [parent + 1]
+    comma = talk.shop.state.add_product("A,B", "Z przecinkiem")
+    assert talk.ids("products", sku="A,B") == [comma]
     assert talk.ids("products", search="koszul") == [parent]
 
 
@@ -272,11 +274,15 @@ def test_options_become_terms_when_a_parent_gets_them(talk: Talk, state: ShopSta
     assert again["attributes"] == variation["attributes"]
 
 
-def test_a_variation_belongs_to_one_parent(talk: Talk) -> None:
+def test_only_a_single_put_looks_at_the_parent_of_a_variation(talk: Talk) -> None:
     parent = parent_of(talk, "P-S")
     other = talk.shop.state.add_product("O", "O")
-    for method in ("GET", "PUT", "DELETE"):
-        assert talk.refused(method, f"products/{other}/variations/{parent + 1}", {})[0] == 404
+    assert talk.get(f"products/{other}/variations/{parent + 1}")["parent_id"] == parent
+    assert talk.get(f"products/{other}/variations") == talk.get("products/999/variations") == []
+    status, code, _ = talk.refused("PUT", f"products/{other}/variations/{parent + 1}", {})
+    assert (status, code) == (403, "woocommerce_rest_cannot_edit")
+    talk.batch(f"products/{other}/variations", update=[{"id": parent + 1}])
+    assert talk.ids(f"products/{other}/variations") == [parent + 1]
     status, code, _ = talk.refused("PUT", f"products/{parent}/variations/999", {})
     assert (status, code) == (400, "woocommerce_rest_product_variation_invalid_id")
     assert talk.refused("GET", f"products/{parent}/variations/999")[0] == 404
@@ -287,6 +293,9 @@ def test_a_deleted_parent_takes_its_variations_along(talk: Talk) -> None:
     talk.send("DELETE", f"products/{parent}")
     assert talk.get("products", sku="P-S") == []
     talk.put(f"products/{parent}", {"status": "publish"})
+    assert talk.get("products", sku="P-S") == []
+    assert talk.ids(f"products/{parent}/variations", status="trash") == [parent + 1]
+    talk.shop.state.untrash(parent)
     assert talk.ids("products", sku="P-S") == [parent + 1]
     talk.send("DELETE", f"products/{parent}", force="true")
     assert talk.refused("GET", f"products/{parent + 1}")[0] == 404
@@ -369,6 +378,7 @@ def test_a_picture_by_address_is_uploaded_again_every_time(talk: Talk) -> None:
         ({"src": "https://img.example:8443/p05.png"}, "woocommerce_product_image_upload_error"),
         ({"src": "http://10.0.0.7/p05.png"}, "woocommerce_product_image_upload_error"),
         ({"id": 999}, "woocommerce_product_invalid_image_id"),
+        ({"alt": "bez obrazu"}, "woocommerce_product_invalid_image_id"),
     ],
 )
 def test_a_picture_that_cannot_be_had_refuses_the_whole_write(talk: Talk, image: dict[str, Any], code: str) -> None:
@@ -392,7 +402,13 @@ def test_a_variation_has_one_picture(talk: Talk) -> None:
     parent = parent_of(talk, "P-S")
     path = f"products/{parent}/variations/{parent + 1}"
     assert talk.get(path)["image"] is None
-    assert talk.put(path, {"image": {"src": IMG}})["image"]["src"].endswith("/p05.png")
+    image = talk.put(path, {"image": {"src": IMG}})["image"]
+    assert image["src"].endswith("/p05.png")
+    assert "srcset" not in image
+    assert talk.refused("PUT", path, {"image": {"id": 999}})[1] == "woocommerce_variation_invalid_image_id"
+    nowhere = {"src": "https://img.example/nie-ma.png"}
+    assert talk.refused("PUT", path, {"image": nowhere})[1] == "woocommerce_variation_image_upload_error"
+    assert talk.put(path, {"image": {}})["image"] is None
 
 
 def test_the_dates_of_a_picture_are_one_offset_too_far(talk: Talk) -> None:

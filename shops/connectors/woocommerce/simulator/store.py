@@ -146,7 +146,7 @@ class Store:
         self.emit("product.deleted", product_id)
 
     def untrash(self, product_id: int) -> None:
-        """Takes a product out of the trash as an administrator does: with its variations. (A PUT of the status leaves these in the trash.)"""
+        """Takes a product out of the trash, its variations with it. A PUT of the status leaves those where they are."""
         for row_id in (product_id, *self.children(product_id)):
             with self.products.editing(row_id) as row:
                 row.update({"status": "publish", "modified": self.now()})
