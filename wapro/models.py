@@ -55,6 +55,15 @@ class WaproConnection(Leased):
     write_import_files = models.BooleanField(_("hand new elements over by import file and work list"), default=False)
     create_directly = models.BooleanField(_("create cards and units directly (experimental)"), default=False)
     experimental_tested_on = models.DateField(_("tested on a copy on"), null=True, blank=True)
+    write_orders = models.BooleanField(_("write orders"), default=False)
+    order_user = models.CharField(_("WAPRO user that orders are written as"), max_length=20, blank=True)
+    """UZYTKOWNIK.ID_UZYTKOWNIKA of a real user: a made-up one leaves documents that nobody can open."""
+    create_contractors = models.BooleanField(_("create contractors (experimental)"), default=False)
+    retail_contractor = models.CharField(_("contractor of retail sales"), max_length=20, blank=True)
+    """ID_KONTRAHENTA, as is the next."""
+    one_off_contractor = models.CharField(_("one-off contractor"), max_length=20, blank=True)
+    tracking_field = models.CharField(_("column of the tracking number"), max_length=30, default="NUMER_PRZESYLKI")
+    """NUMER_PRZESYLKI or one of POLE1..POLE10 of the order."""
     licence_confirmed_on = models.DateField(_("licence confirmed on"), null=True, blank=True)
     licence_confirmed_by = models.CharField(max_length=150, blank=True)
 
@@ -75,7 +84,11 @@ class WaproConnection(Leased):
             models.CheckConstraint(
                 condition=models.Q(create_directly=False) | models.Q(experimental_tested_on__isnull=False),
                 name="experimental_needs_a_dated_test",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(create_contractors=False) | models.Q(experimental_tested_on__isnull=False),
+                name="new_contractors_need_a_dated_test",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -298,20 +298,39 @@ class Picture(Table):
 
 
 class Contractor(Table):
-    """KONTRAHENT, as far as producers need it."""
+    """KONTRAHENT, as far as producers and orders need it."""
 
     id = _key("ID_KONTRAHENTA")
     company = _id("ID_FIRMY")
+    group = _id("ID_GRUPY")
+    classification = _id("ID_KLASYFIKACJI")
+    payer = _id("ID_PLATNIKA")
     number = _number("KOD_KONTRAHENTA")
     name = _text("NAZWA", 50)
     full_name = _text("NAZWA_PELNA", 200)
     tax_id = _text("NIP", 30)
+    tax_digits = _text("NIPL", 30)
+    """The tax number without what people put into it; not everybody fills it in."""
+    pays_vat = _flag("PLATNIK_VAT")
     is_customer = _flag("ODBIORCA")
     is_supplier = _flag("DOSTAWCA")
     country = _text("SYM_KRAJU", 3)
     postcode = _text("KOD_POCZTOWY", 20)
     town = _text("MIEJSCOWOSC", 50)
     street = _text("ULICA_LOKAL", 50)
+    postal_country = _text("SYM_KRAJU_KOR", 3)
+    email = _text("ADRES_EMAIL", 255)
+    phone = _text("TELEFON_FIRMOWY", 20)
+    payment_form = _text("FORMA_PLATNOSCI", 50)
+    """By name."""
+    payment_days = _number("TERMIN_NALEZNOSCI", default=0)
+    priority = models.SmallIntegerField(db_column="PRIORYTET", null=True, blank=True, default=2)
+    discount = models.DecimalField(db_column="DOMYSLNY_RABAT", max_digits=6, decimal_places=2, null=True, blank=True)
+    blocking = _flag("BLOKOWANIE")
+    one_off = _flag("Incydentalny")
+    external = _flag("UTWORZONY_W_SYSTEMIE_ZEWNETRZNYM", null=False)
+    marker = _text("WYROZNIK", 50)
+    author = _text("KTO_WPISAL", 50)
     blocked = _flag("ZABLOKOWANY")
     editor = _id("SEMAFOR", default=0)
     state = _flag("FLAGA_STANU")
