@@ -46,12 +46,16 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _declared(platform: Platform) -> Capabilities:
+def stand_of(platform: Platform) -> Stand:
+    """The platform's simulated shop, at its newest version and with every optional access given."""
     module = import_module(f"shops.connectors.{platform.name}.simulator.stand")
-    own = [
-        one for _, one in getmembers(module, isclass) if issubclass(one, Stand) and one.__module__ == module.__name__
-    ]
-    stand = own[0]()
+    found = (one for _, one in getmembers(module, isclass) if issubclass(one, Stand))
+    made: Stand = next(one for one in found if one.__module__ == module.__name__)()
+    return made
+
+
+def _declared(platform: Platform) -> Capabilities:
+    stand = stand_of(platform)
     with serve(stand.app) as server:
         return stand.open(address=server.url, transport=None).capabilities
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from integrator.canonical.preflight import Verdict
 from shops.models import ShopConnection
+from shops.registry import platforms
 from syncjobs.explain import Explained, explain
 from syncjobs.fields import resource_label
 from wapro.probe import LABELS as ERP_LABELS
@@ -26,7 +27,7 @@ SHOP_LABELS = {
     "languages": gettext_lazy("Languages"),
     "warehouses": gettext_lazy("Warehouses"),
     "bulk": gettext_lazy("Many calls in one"),
-    "right": gettext_lazy("Right to read"),
+    "right": gettext_lazy("Rights"),
     "permalinks": gettext_lazy("Addresses of the shop's pages"),
     "api": gettext_lazy("Interface of the shop"),
     "price_basis": gettext_lazy("Prices, net or gross"),
@@ -61,12 +62,34 @@ class CheckRow:
     explained: Explained | None
 
 
-def label_of(name: str, erp: bool) -> str:
+def label_of(name: str, connection: Any) -> str:
     """The check's name on screen. A check of one resource is named `right:<resource>`."""
-    labels: Mapping[str, Any] = ERP_LABELS if erp else SHOP_LABELS
     head, _colon, tail = name.partition(":")
-    text = capfirst(str(labels.get(head) or head.replace("_", " ")))
+    text = capfirst(_label(head, connection))
     return f"{text}: {resource_label(tail)}" if tail else text
+
+
+def _label(head: str, connection: Any) -> str:
+    if not isinstance(connection, ShopConnection):
+        return str(ERP_LABELS.get(head) or head.replace("_", " "))
+    known = platforms().get(connection.platform)
+    own = known.check_labels.get(head) if known is not None else None
+    return gettext(own) if own else str(SHOP_LABELS.get(head) or head.replace("_", " "))
+
+
+def rows_of(connection: Any) -> list[CheckRow]:
+    """The checks of the last test, what needs a person first. Rights that are all as they should be are one row."""
+    rights = [check for check in connection.checks if _is_right(check)]
+    rows = [row_of(check, connection) for check in connection.checks if check not in rights]
+    if rights:
+        names = ", ".join(resource_label(check["name"].partition(":")[2]) for check in rights)
+        whole = row_of({**rights[0], "name": "right", "found": names}, connection)
+        rows.append(whole)
+    return sorted(rows, key=lambda row: ORDER.index(row.verdict))
+
+
+def _is_right(check: Mapping[str, Any]) -> bool:
+    return check["verdict"] == Verdict.PASSED and str(check["name"]).startswith("right:")
 
 
 def row_of(check: Mapping[str, Any], connection: Any) -> CheckRow:
@@ -77,5 +100,5 @@ def row_of(check: Mapping[str, Any], connection: Any) -> CheckRow:
     if check.get("code"):
         side = "shop" if shop is not None else "erp"
         told = explain(check, side=side, connection=shop, turn=check.get("turn", ""))
-    label = label_of(check["name"], erp=shop is None)
+    label = label_of(check["name"], connection)
     return CheckRow(str(verdict), tone, icon, str(word), label, check.get("found") or "", told)

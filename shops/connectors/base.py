@@ -197,6 +197,10 @@ class Platform:
     rate: Rate | None = None
     """The limit to assume before the shop's own answers tell it."""
     address_help: str = ""
+    about: str = ""
+    """msgid: which versions, and what the client has to prepare for the connection; shown where a platform is chosen."""
+    check_labels: Mapping[str, str] = field(default_factory=dict)
+    """msgids of checks that only this platform has, by the name that `probe` gives them."""
     webhooks: WebhookScheme | None = None
     """How its webhooks are read; its sides then have `hooks`. None: it has none, changes are found by polling."""
     admin_url: Callable[[str, Kind, Key], str] = _no_admin_url

@@ -281,8 +281,7 @@ def explained(problem: dict[str, Any]) -> Explained:
 @register.simple_tag
 def check_rows(connection: Any) -> dict[str, Any]:
     """The checks of the last test as the page shows them: what needs a person first, with reason and way out."""
-    rows = [checks.row_of(check, connection) for check in connection.checks]
-    rows.sort(key=lambda row: checks.ORDER.index(row.verdict))
+    rows = checks.rows_of(connection)
     verdicts = [row.verdict for row in rows]
     return {
         "rows": rows,

@@ -10,16 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry, User
-from shops.connectors.base import REACHING
-from shops.connectors.shoper.probe import LATER
 from shops.forms import STOCK_FORMULAS, FilterForm
 from shops.models import ShopConnection
-from shops.registry import platform
+from shops.platform_table import stand_of
+from shops.registry import platform, platforms
 from syncjobs.checks import SHOP_LABELS
 from syncjobs.engine.item_filter import ItemFilter
 from syncjobs.engine.offer import FORMULAS
 from syncjobs.models import Errand, Link
 from syncjobs.models.choices import Status
+from tests.connectors.wire import wired
 from tests.web.tenants import Tenants, shop_of, tenants
 from wapro.models import WaproConnection
 
@@ -63,7 +63,7 @@ def way_fields() -> tuple[str, str]:
 def test_a_new_connection_only_reads_and_the_first_one_leads(made: Tenants) -> None:
     user, secret = way_fields()
     browser = browser_of(made.administrator)
-    add = reverse("shop_add", args=[made.other.pk])
+    add = reverse("shop_add", args=[made.other.pk]) + "?platform=shoper"
     answer = browser.post(add, access(None, **{user: "api", secret: SECRET}))
     shop = ShopConnection.objects.get(client=made.other)
     assert answer["Location"] == reverse("shop", args=[shop.pk])
@@ -76,7 +76,7 @@ def test_a_new_connection_only_reads_and_the_first_one_leads(made: Tenants) -> N
 def test_a_missing_credential_is_asked_for_at_its_field(made: Tenants) -> None:
     user, secret = way_fields()
     answer = browser_of(made.administrator).post(
-        reverse("shop_add", args=[made.other.pk]), access(None, **{user: "api"})
+        reverse("shop_add", args=[made.other.pk]) + "?platform=shoper", access(None, **{user: "api"})
     )
     assert "needs it" in answer.content.decode()
     assert f"id_{secret}_error" in answer.content.decode()
@@ -306,20 +306,37 @@ def test_the_checks_stand_with_reason_turn_and_way_out_failures_first(made: Tena
     ShopConnection.objects.filter(pk=made.shop.pk).update(checks=checks, checked_at=timezone.now(), healthy=False)
     text = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk])).content.decode()
     assert "1 check failed" in text
-    assert text.index("Right to read: images") < text.index("<span>Login</span>")
+    assert text.index("Rights: images") < text.index("<span>Login</span>")
     assert "the shop&#x27;s settings" in text
     only = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk]), {"show": "passed"})
-    assert "Right to read: images" not in only.content.decode()
+    assert "Rights: images" not in only.content.decode()
 
 
-def test_every_check_of_a_shop_has_a_name_for_people() -> None:
-    names = {*REACHING, "answer", "connection", *LATER, "right"}
-    assert names == set(SHOP_LABELS)
+@pytest.mark.parametrize("name", platforms())
+def test_every_check_of_a_shop_has_a_name_for_people(name: str) -> None:
+    """Those of the simulated shop, and those of one that nobody may enter."""
+    stand = wired(stand_of(platform(name)))
+    found = list(stand.open().probe())
+    stand.change_password()
+    found += stand.open().probe()
+    known = {**SHOP_LABELS, **platform(name).check_labels}
+    assert {check.name.partition(":")[0] for check in found} - known.keys() == set()
+
+
+def test_rights_that_are_all_there_are_one_row(made: Tenants) -> None:
+    checks = [
+        {"name": f"right:{name}", "verdict": "passed", "found": "", "code": "", "params": {}, "turn": ""}
+        for name in ("products", "taxes")
+    ]
+    ShopConnection.objects.filter(pk=made.shop.pk).update(checks=checks, checked_at=timezone.now(), healthy=True)
+    text = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk])).content.decode()
+    assert text.count("<span>Rights</span>") == 1
+    assert "products, tax rates" in text
 
 
 def test_the_page_lists_what_the_platform_cannot_do(made: Tenants) -> None:
     text = browser_of(made.people["viewer"]).get(reverse("shop", args=[made.shop.pk])).content.decode()
-    row = re.search(r"<tr><th scope=\"row\">Categories</th>.*?</tr>", text)
+    row = re.search(r"<tr><th scope=\"row\">Categories.*?</tr>", text)
     assert row is not None
     assert row[0].count(">yes<") == 1
 
