@@ -1,6 +1,6 @@
 """How products and variations are kept and how they are answered."""
 
-from datetime import UTC as _UTC
+from datetime import UTC
 from typing import Any
 
 from shops.connectors.woocommerce.simulator import php
@@ -9,95 +9,38 @@ from shops.connectors.woocommerce.simulator.media_rows import picture, plain_pic
 from shops.connectors.woocommerce.simulator.store import LIST_OF, Store, number
 from shops.simulation.tables import Row
 
+_TEXTS = ("name", "slug", "sku", "global_unique_id", "description", "short_description", "regular_price")
+_MORE_TEXTS = ("sale_price", "tax_class", "weight", "length", "width", "height", "shipping_class", "purchase_note")
+_LAST_TEXTS = ("external_url", "button_text", "post_password")
+_NOTHING = ("date_on_sale_from", "date_on_sale_to", "stock_quantity", "low_stock_amount")
+_FLAGS = ("featured", "manage_stock", "sold_individually", "virtual", "downloadable")
+_TERMS_AND_IMAGES = ("categories", "tags", "brands", "images")
+_LISTS = ("attributes", "default_attributes", "upsell_ids", "cross_sell_ids", "grouped_products", "meta_data")
 NEW: Row = {
+    **dict.fromkeys((*_TEXTS, *_MORE_TEXTS, *_LAST_TEXTS), ""),
+    **dict.fromkeys(_NOTHING),
+    **dict.fromkeys(_FLAGS, False),
+    **dict.fromkeys(("parent_id", "menu_order", "total_sales"), 0),
+    **{name: [] for name in (*_TERMS_AND_IMAGES, *_LISTS)},
     "type": "simple",
     "status": "publish",
-    "name": "",
-    "slug": "",
-    "sku": "",
-    "global_unique_id": "",
-    "description": "",
-    "short_description": "",
-    "featured": False,
     "catalog_visibility": "visible",
-    "regular_price": "",
-    "sale_price": "",
-    "date_on_sale_from": None,
-    "date_on_sale_to": None,
     "tax_status": "taxable",
-    "tax_class": "",
-    "manage_stock": False,
-    "stock_quantity": None,
     "stock_status": "instock",
     "backorders": "no",
-    "low_stock_amount": None,
-    "sold_individually": False,
-    "virtual": False,
-    "downloadable": False,
-    "weight": "",
-    "length": "",
-    "width": "",
-    "height": "",
-    "shipping_class": "",
-    "parent_id": 0,
-    "menu_order": 0,
-    "purchase_note": "",
-    "external_url": "",
-    "button_text": "",
     "reviews_allowed": True,
-    "total_sales": 0,
-    "post_password": "",
-    "categories": [],
-    "tags": [],
-    "brands": [],
-    "images": [],
-    "attributes": [],
-    "default_attributes": [],
-    "upsell_ids": [],
-    "cross_sell_ids": [],
-    "grouped_products": [],
-    "meta_data": [],
 }
-ECHOED = [
-    "type",
-    "status",
-    "slug",
-    "sku",
-    "sale_price",
-    "tax_status",
-    "tax_class",
-    "backorders",
-    "low_stock_amount",
-    "virtual",
-    "downloadable",
-    "weight",
-    "shipping_class",
-    "menu_order",
-    "meta_data",
-    "parent_id",
-]
-ECHOED_OF_PRODUCTS = [
-    "name",
-    "featured",
-    "catalog_visibility",
-    "sold_individually",
-    "purchase_note",
-    "external_url",
-    "button_text",
-    "reviews_allowed",
-    "total_sales",
-    "post_password",
-    "upsell_ids",
-    "cross_sell_ids",
-    "grouped_products",
-    "default_attributes",
-]
+"""A product with nothing set. Rows share these lists: a list of a row is replaced, never changed."""
+ECHOED = ("type", "status", "slug", "sku", "sale_price", "tax_status", "tax_class", "backorders", "low_stock_amount")
+ECHOED_TOO = ("virtual", "downloadable", "weight", "shipping_class", "menu_order", "meta_data", "parent_id")
+OF_PRODUCTS = ("name", "featured", "catalog_visibility", "sold_individually", "purchase_note", "external_url")
+OF_PRODUCTS_TOO = ("button_text", "reviews_allowed", "total_sales", "post_password", *_LISTS[1:-1])
 
 
 def product(store: Store, row_id: int, *, edit: bool = False) -> Row:
     """A product as `products` answers it. `edit`: in the context edit, which writes answer in; texts are raw there."""
     row = store.products.get(row_id)
-    answer = _both(store, row_id, row) | {name: row[name] for name in ECHOED_OF_PRODUCTS}
+    answer = _both(store, row_id, row) | {name: row[name] for name in (*OF_PRODUCTS, *OF_PRODUCTS_TOO)}
     for name in ("description", "short_description"):
         answer[name] = row[name] if edit else php.paragraphs(row[name])
     answer |= {LIST_OF[taxonomy]: _terms(store, row[LIST_OF[taxonomy]]) for taxonomy in LIST_OF}
@@ -141,13 +84,13 @@ def _both(store: Store, row_id: int, row: Row) -> Row:
     zone = store.zone
     managed, quantity, status = stock(store, row)
     price, on_sale = price_of(store, row_id, row)
-    answer: Row = {"id": row_id, **{name: row[name] for name in ECHOED}}
+    answer: Row = {"id": row_id, **{name: row[name] for name in (*ECHOED, *ECHOED_TOO)}}
     for ours, theirs in (("created", "date_created"), ("modified", "date_modified")):
         answer[theirs] = shown(row[ours], zone)
-        answer[f"{theirs}_gmt"] = shown(row[ours], _UTC)
+        answer[f"{theirs}_gmt"] = shown(row[ours], UTC)
     for name in ("date_on_sale_from", "date_on_sale_to"):
         answer[name] = shown(row[name], zone)
-        answer[f"{name}_gmt"] = shown(row[name], _UTC)
+        answer[f"{name}_gmt"] = shown(row[name], UTC)
     answer |= {
         "permalink": _permalink(store, row),
         "description": php.paragraphs(row["description"]),
