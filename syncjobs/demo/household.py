@@ -13,10 +13,11 @@ from cryptography.fernet import Fernet
 
 from integrator.local.broker import broker_program, broker_url
 from integrator.local.processes import LOOPBACK, Program, answers_http
+from syncjobs.demo.storefronts import EMPTY, STOREFRONTS, Storefront
 
 NEEDED_KEYS = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+CLIENTS = tuple(dict.fromkeys(shop.client for shop in (*STOREFRONTS, EMPTY)))
 _CARD = "household.json"
-_SIMULATOR_NAMES = ("shop", "empty-shop")
 
 
 class EnvFileIncomplete(RuntimeError):
@@ -32,9 +33,11 @@ class Ports:
     """Loopback ports of what the demo starts."""
 
     web: int
-    shop: int
-    empty_shop: int
     broker: int
+    shoper: int
+    woocommerce: int
+    prestashop: int
+    empty_shop: int
 
 
 def ensure_env_file(path: Path) -> bool:
@@ -114,15 +117,9 @@ class Household:
     def logs(self) -> Path:
         return self.folder / "log"
 
-    @property
-    def sample(self) -> Path:
-        """Database of the sample company."""
-        return self.folder / "wapro-sample.sqlite3"
-
-    @property
-    def second_sample(self) -> Path:
-        """The same company again, for the client that is still to be set up."""
-        return self.folder / "wapro-second.sqlite3"
+    def sample(self, client: str) -> Path:
+        """Database of a client's company: the same sample for all of them, each bent for its own shops."""
+        return self.folder / f"wapro-{CLIENTS.index(client) + 1}.sqlite3"
 
     @property
     def login_file(self) -> Path:
@@ -132,17 +129,16 @@ class Household:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.ports.web}/"
 
-    @property
-    def shop_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.ports.shop}"
+    def shop_url(self, shop: Storefront) -> str:
+        return f"http://{LOOPBACK}:{self._port(shop)}"
 
-    @property
-    def empty_shop_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.ports.empty_shop}"
+    def _port(self, shop: Storefront) -> int:
+        port: int = self.ports.empty_shop if shop is EMPTY else getattr(self.ports, shop.platform)
+        return port
 
-    def shop_state(self, name: str) -> Path:
+    def shop_state(self, shop: Storefront) -> Path:
         """File in which a simulator keeps its shop."""
-        return self.folder / f"{name}.json"
+        return self.folder / f"{_process_name(shop)}.json"
 
     def environment(self) -> Mapping[str, str]:
         """What every program of the demo gets. The demo never touches the database or broker that `.env` names."""
@@ -166,16 +162,18 @@ class Household:
         return broker_program(self.ports.broker, self.folder)
 
     def simulators(self) -> list[Program]:
-        return [
-            self._simulator(name, port)
-            for name, port in zip(_SIMULATOR_NAMES, (self.ports.shop, self.ports.empty_shop), strict=True)
-        ]
+        return [self._simulator(shop) for shop in (*STOREFRONTS, EMPTY)]
 
-    def _simulator(self, name: str, port: int) -> Program:
-        command = self.manage("simulator", "shoper", "--port", str(port), "--state", str(self.shop_state(name)))
-        command += [] if self.rate_limit else ["--no-limit"]
-        ready = f"http://{LOOPBACK}:{port}/webapi/rest/application-version"
-        return Program(name=name, command=command, environment=self.environment(), ready=lambda: answers_http(ready))
+    def _simulator(self, shop: Storefront) -> Program:
+        command = self.manage("simulator", shop.platform, "--port", str(self._port(shop)))
+        command += ["--state", str(self.shop_state(shop)), *([] if self.rate_limit else ["--no-limit"])]
+        ready = f"{self.shop_url(shop)}/_control/stats"
+        return Program(
+            name=_process_name(shop),
+            command=command,
+            environment=self.environment(),
+            ready=lambda: answers_http(ready),
+        )
 
     def worker(self) -> Program:
         log = self.logs / "worker.log"
@@ -200,6 +198,10 @@ class Household:
             ready=lambda: answers_http(self.url),
             grace=10,
         )
+
+
+def _process_name(shop: Storefront) -> str:
+    return "empty-shop" if shop is EMPTY else f"shop-{shop.platform}"
 
 
 def keep_login(path: Path, login: Mapping[str, str]) -> None:

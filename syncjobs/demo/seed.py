@@ -1,8 +1,9 @@
 """Fills the demo: users and connections in the panel's database, the sample company, the shops' states."""
 
 import secrets
+import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,15 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrator.accounts.models import Client, Firm, Membership, Role, User
+from integrator.canonical.capabilities import Can
 from integrator.canonical.kinds import Kind
-from shops.connectors.shoper.simulator import LOGIN as SHOP_USER
-from shops.connectors.shoper.simulator import PASSWORD as SHOP_PASSWORD
-from shops.connectors.shoper.simulator.persistence import save
 from shops.models import ShopConnection
-from syncjobs.demo import shop
 from syncjobs.demo.checker.sample import Terms, offered
 from syncjobs.demo.differences import Planted, planted
-from syncjobs.demo.household import Household, keep_login
+from syncjobs.demo.household import CLIENTS, Household, keep_login
+from syncjobs.demo.shops import demo_shop, save_shop
+from syncjobs.demo.shops.shoper import empty_shop
+from syncjobs.demo.storefronts import EMPTY, STOREFRONTS, Storefront
 from syncjobs.engine.policy import Criterion, FirstAgreement, Owner, offered_owners
 from syncjobs.models import SyncOptions
 from syncjobs.options import ensure_options, save_options
@@ -28,7 +29,6 @@ from wapro.models import WaproConnection
 from wapro.sample.sqlite import build
 
 FIRM, STRANGERS = "Mostek Integracje", "Inna Firma"
-CLIENT, SECOND_CLIENT = "Zagroda i Warsztat", "Ogród pod Lipą"
 LEADING, WAREHOUSES, PRICE_TYPE, GROUP_FIELD = 1, (1, 2), 3, "POLE1"
 OWNED: Mapping[Kind, tuple[str, ...]] = {
     Kind.PRODUCT: ("name", "description", "ean", "unit", "tax_rate", "producer", "category", "weight"),
@@ -37,7 +37,8 @@ OWNED: Mapping[Kind, tuple[str, ...]] = {
     Kind.IMAGE: ("name",),
 }
 """Fields that the ERP rules in the demo, where the two sides offer it."""
-EXPORTED = (Kind.UNIT, Kind.PRODUCER, Kind.PRODUCT, Kind.IMAGE)
+EXPORTED = (Kind.UNIT, Kind.PRODUCER, Kind.CATEGORY, Kind.PRODUCT, Kind.IMAGE)
+"""Kinds of which missing elements are made in shops that let us."""
 _NO_PICTURE = b"II*\x00 a scan that somebody renamed to .png"
 
 
@@ -61,36 +62,48 @@ _PEOPLE = (
 
 def seed(household: Household) -> None:
     """Make what is missing. What an earlier start left is kept; only the shops' addresses follow their ports."""
-    if not household.sample.exists():
+    if not household.sample(CLIENTS[0]).exists():
         _make_files(household)
     if not Firm.objects.filter(name=FIRM).exists():
         password = secrets.token_urlsafe(9)
         with transaction.atomic():
             _make_rows(household, password)
             keep_login(household.login_file, {"email": ADMINISTRATOR, "password": password})
-    for name, address in ((CLIENT, household.shop_url), (SECOND_CLIENT, household.empty_shop_url)):
-        ShopConnection.objects.filter(client__name=name).exclude(address=address).update(address=address)
+    for shop in (*STOREFRONTS, EMPTY):
+        address = household.shop_url(shop)
+        of_shop = ShopConnection.objects.filter(client__name=shop.client, name=shop.name)
+        of_shop.exclude(address=address).update(address=address)
 
 
 def terms(today: date | None = None) -> Terms:
-    """The settings of the first client's connections, as the checker wants them."""
+    """The settings of all connections, as the checker wants them."""
     day = today or timezone.localdate()
     return Terms(leading=LEADING, warehouses=WAREHOUSES, price_type=PRICE_TYPE, group_field=GROUP_FIELD, today=day)
 
 
 def _make_files(household: Household) -> None:
-    for path in (household.second_sample, household.sample):
-        path.unlink(missing_ok=True)
-        build(path)
-    plant_in_company(household.sample)
-    articles = offered(household.sample, terms())
-    save(shop.demo_shop(articles.values()), household.shop_state("shop"))
-    save(shop.empty_shop(), household.shop_state("empty-shop"))
+    """The first company comes last: its file says that all are there."""
+    plain = household.folder / "wapro-plain.sqlite3"
+    plain.unlink(missing_ok=True)
+    build(plain)
+    for client in reversed(CLIENTS):
+        made = household.folder / "wapro-new.sqlite3"
+        shutil.copyfile(plain, made)
+        shops = [shop for shop in STOREFRONTS if shop.client == client]
+        plant_in_company(made, [shop.platform for shop in shops])
+        articles = offered(made, terms())
+        for shop in shops:
+            save_shop(shop, demo_shop(shop, articles.values()), household.shop_state(shop))
+        if client == EMPTY.client:
+            save_shop(EMPTY, empty_shop(), household.shop_state(EMPTY))
+        made.replace(household.sample(client))
+    plain.unlink()
 
 
-def plant_in_company(path: Path) -> None:
-    """The differences that are on WAPRO's side: prices that are missing, files that are no pictures."""
-    unpriced = planted(Kind.PRODUCT, Planted.NO_PRICE) | planted(Kind.PRICE, Planted.NO_PRICE)
+def plant_in_company(path: Path, platforms: Collection[str]) -> None:
+    """The differences that are on WAPRO's side, for the shops of these platforms: prices that are missing, files that
+    are no pictures."""
+    unpriced = planted(platforms, Kind.PRODUCT, Planted.NO_PRICE) | planted(platforms, Kind.PRICE, Planted.NO_PRICE)
     with sqlite3.connect(path) as database:
         for index in unpriced:
             database.execute(
@@ -98,7 +111,7 @@ def plant_in_company(path: Path) -> None:
                 " (SELECT ID_ARTYKULU FROM ARTYKUL WHERE INDEKS_KATALOGOWY = ?)",
                 (PRICE_TYPE, index),
             )
-        for index in planted(Kind.IMAGE, Planted.NO_PICTURE_AT_ALL):
+        for index in planted(platforms, Kind.IMAGE, Planted.NO_PICTURE_AT_ALL):
             content = _NO_PICTURE + index.encode()
             database.execute("UPDATE ARTYKUL_BLOB SET ZDJECIE = ? WHERE INDEKS_KATALOGOWY = ?", (content, index))
     database.close()
@@ -106,19 +119,19 @@ def plant_in_company(path: Path) -> None:
 
 def _make_rows(household: Household, password: str) -> None:
     firm = Firm.objects.create(name=FIRM)
-    first = Client.objects.create(firm=firm, name=CLIENT)
-    second = Client.objects.create(firm=firm, name=SECOND_CLIENT)
+    clients = {name: Client.objects.create(firm=firm, name=name) for name in CLIENTS}
     people = {}
     for person in _PEOPLE:
         user = people[person.role] = User.objects.create_user(person.email, password, name=person.name)
-        client = first if person.client else None
+        client = clients[CLIENTS[0]] if person.client else None
         Membership.objects.create(user=user, firm=firm, client=client, role=person.role)
     _make_strangers(password)
-    _erp(first, household.sample)
-    shop_connection = _shop(first, "Sklep Zagroda", household.shop_url, writes_enabled=True)
-    _set_options(shop_connection, people[Role.IMPLEMENTER])
-    _erp(second, household.second_sample)
-    ensure_options(_shop(second, "Nowy sklep", household.empty_shop_url, writes_enabled=False))
+    for client in clients.values():
+        _erp(client, household.sample(client.name))
+    for shop in STOREFRONTS:
+        connection = _shop(clients[shop.client], shop, household.shop_url(shop), writes_enabled=True)
+        _set_options(connection, people[Role.IMPLEMENTER])
+    ensure_options(_shop(clients[EMPTY.client], EMPTY, household.shop_url(EMPTY), writes_enabled=False))
 
 
 def _make_strangers(password: str) -> None:
@@ -141,17 +154,19 @@ def _erp(client: Client, path: Path) -> WaproConnection:
     )
 
 
-def _shop(client: Client, name: str, address: str, *, writes_enabled: bool) -> ShopConnection:
+def _shop(client: Client, shop: Storefront, address: str, *, writes_enabled: bool) -> ShopConnection:
+    keys = shop.category_keys()
     return ShopConnection.objects.create(
         client=client,
-        name=name,
-        platform="shoper",
+        name=shop.name,
+        platform=shop.platform,
         address=address,
-        credentials={"user": SHOP_USER, "password": SHOP_PASSWORD},
-        is_leading=True,
+        credentials=dict(shop.credentials),
+        is_leading=shop.leading,
         writes_enabled=writes_enabled,
         price_type=str(PRICE_TYPE),
         warehouses=[str(warehouse) for warehouse in WAREHOUSES],
+        item_filter={"categories": keys} if keys else {},
     )
 
 
@@ -159,9 +174,9 @@ def _set_options(connection: ShopConnection, user: User) -> None:
     """WAPRO rules what OWNED names; what is missing in the shop is created, what no card knows is deleted; a price that
     differs at the first meeting is for a person to decide."""
     for options in ensure_options(connection):
-        kind = Kind(options.kind)
-        options.owners |= _owners(setup_of(connection), options)
-        options.export_unlinked = kind in EXPORTED
+        kind, setup = Kind(options.kind), setup_of(connection)
+        options.owners |= _owners(setup, options)
+        options.export_unlinked = kind in EXPORTED and setup.shop.can(kind, Can.CREATE)
         options.delete_unlinked = kind is Kind.PRODUCT
         if kind is Kind.PRODUCT:
             options.criterion = Criterion.CODE

@@ -24,7 +24,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def household(folder: Path, **more: str) -> Household:
-    ports = Ports(web=8001, shop=8002, empty_shop=8003, broker=8004)
+    ports = Ports(web=8001, broker=8004, shoper=8002, woocommerce=8003, prestashop=8005, empty_shop=8006)
     return Household(root=folder, folder=folder / "demo", env_file=folder / ".env", ports=ports, **more)
 
 

@@ -24,12 +24,13 @@ from syncjobs.demo.household import (
     given_redis,
     kept_login,
 )
+from syncjobs.demo.storefronts import EMPTY, STOREFRONTS
 
 
 class Command(BaseCommand):
     help = (
-        "Start the demo: a firm with two clients, the sample company, a shop with planted differences, broker, worker "
-        "and panel. Prints address and login; Ctrl-C ends it."
+        "Start the demo: a firm with its clients, the sample company, shops on three platforms with planted "
+        "differences, broker, worker and panel. Prints address and login; Ctrl-C ends it."
     )
     requires_system_checks: list[str] = []  # there may be no keys yet
 
@@ -37,12 +38,13 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port of the panel (8000)")
         parser.add_argument("--reset", action="store_true", help="forget what earlier demos left behind")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-        parser.add_argument("--no-limit", action="store_true", help="a shop that lets any number of requests through")
+        parser.add_argument("--no-limit", action="store_true", help="shops that let any number of requests through")
         parser.add_argument(
             "--check",
             action="store_true",
             help="start the same on free ports and a fresh folder, synchronise twice through the worker, compare "
-            "everything, print one JSON object; the exit code is 0 only if every planted difference ended as expected",
+            "everything, print one JSON object and a table per shop; the exit code is 0 only if every planted "
+            "difference ended as expected",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,7 +77,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not check and listens(port):
             raise CommandError(f"Port {port} is in use. Choose another one: manage.py demo --port {port + 1}")
-        ports = Ports(web=free_port() if check else port, shop=free_port(), empty_shop=free_port(), broker=free_port())
+        ports = Ports(
+            web=free_port() if check else port,
+            broker=free_port(),
+            shoper=free_port(),
+            woocommerce=free_port(),
+            prestashop=free_port(),
+            empty_shop=free_port(),
+        )
         folder = Path(settings.DATA_DIR) / ("demo-check" if check else "demo")
         return Household(
             root=root,
@@ -92,11 +101,11 @@ class Command(BaseCommand):
         else:
             self._say("Starting the broker")
             supervisor.start(household.broker())
-        self._say("Preparing the database, the sample company and the shop")
+        self._say("Preparing the database, the sample company and the shops")
         self._run(household, "migrate", "--no-input", "--verbosity", "0")
         self._run(household, "collectstatic", "--no-input", "--verbosity", "0")
         self._run(household, "demo_seed")
-        self._say("Starting the shop's simulator, the worker and the panel")
+        self._say("Starting the simulators of the shops, the worker and the panel")
         for program in (*household.simulators(), household.worker(), household.web()):
             supervisor.start(program)
 
@@ -119,7 +128,8 @@ class Command(BaseCommand):
     def _serve(self, household: Household, supervisor: Supervisor, *, browser: bool) -> None:
         login = kept_login(household.login_file) or {}
         self.stdout.write(
-            f"\n  {household.url}\n\n  e-mail    {login.get('email')}\n  password  {login.get('password')}\n"
+            f"\n  {household.url}\n\n  e-mail    {login.get('email')}\n  password  {login.get('password')}\n\n"
+            f"{_shops()}\n"
             f"\n  Logs are in {household.logs}. Ctrl-C ends the demo.\n"
         )
         screen = sys.platform.startswith("darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -129,6 +139,11 @@ class Command(BaseCommand):
 
     def _say(self, text: str) -> None:
         self.stderr.write(text)
+
+
+def _shops() -> str:
+    """Who has which shop."""
+    return "\n".join(f"  {shop.client:<20}{shop.name}, {shop.platform}" for shop in (*STOREFRONTS, EMPTY))
 
 
 def _interrupt(*_: object) -> NoReturn:

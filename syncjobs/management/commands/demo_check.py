@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from syncjobs.demo.check import TooSlow, check
 from syncjobs.demo.household import Household, NoDemo
+from syncjobs.demo.tables import tables
 
 
 class Command(BaseCommand):
-    help = "Synchronise the running demo twice and compare everything; prints one JSON object."
+    help = "Synchronise the running demo twice and compare everything; prints one JSON object, and a table per shop."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -20,5 +21,8 @@ class Command(BaseCommand):
         except (NoDemo, TooSlow) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+        for line in tables(report):
+            self.stderr.write(line)
         if not report["ok"]:
-            raise CommandError("; ".join(report["problems"][:5]), returncode=1)
+            wrong = [name for name, shop in report["shops"].items() if not shop["ok"]]
+            raise CommandError(f"Not as planned: {', '.join(wrong)}", returncode=1)
