@@ -37,6 +37,10 @@ _MISSING = (48, 87, 92)
 """Elements that do not exist: a product asked for pictures, one to delete, one to change."""
 
 
+class Blocked(Rejected):
+    """A firewall before the shop refuses the method; nothing reached PrestaShop."""
+
+
 class Crashed(Transient):
     """A 5xx without a body: PHP died. Worth trying again in smaller parts, as long as nothing is made twice."""
 
@@ -48,6 +52,8 @@ def prestashop_error(answer: Answer) -> IntegrationError | None:
         return _by_code(answer, errors)
     if answer.status == 401:
         return AuthFailed(Code.KEY_NOT_RECEIVED)
+    if answer.status in (405, 501):
+        return Blocked(Code.REJECTED, message=answer.excerpt, status=answer.status, path=answer.path)
     if answer.status == 503:
         return Transient(Code.SHOP_CLOSED, message=answer.excerpt)
     if answer.status >= 500 and answer.method == "POST":
@@ -95,6 +101,8 @@ def resource_of(path: str) -> str:
 
 def names_one_element(error: IntegrationError) -> bool:
     """Whether a refusal of several elements may be due to one of them alone."""
+    if isinstance(error, Blocked):
+        return False
     return isinstance(error, Crashed) or (isinstance(error, Rejected) and error.problem.code != Code.RIGHT_MISSING)
 
 

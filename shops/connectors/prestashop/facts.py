@@ -60,7 +60,7 @@ class Facts:
 
     def forget(self) -> None:
         """What the shop said of itself; not what was sent to it."""
-        for name in ("shop", "groups", "pages"):
+        for name in ("shop", "groups", "pages", "only_post"):
             self._kept.pop(name, None)
         self._options, self._values = {}, {}
 

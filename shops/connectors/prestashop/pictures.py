@@ -152,7 +152,7 @@ class Pictures:
         for key in keys:
             owner, picture = split_key(key)
             try:
-                self.rest.api.request("DELETE", f"{self.rest.root}images/products/{owner}/{picture}")
+                self.rest.call("DELETE", f"images/products/{owner}/{picture}")
             except Gone:
                 results.append(Result(token=key, key=key))
             except IntegrationError as error:
