@@ -7,18 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shops.models import ShopConnection
+from syncjobs import webhooks
 from syncjobs.explain import explain
-from syncjobs.models import Conflict, Step, Unlinked
+from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
 from syncjobs.navigation import address
 from wapro.models import WaproConnection
 
-URGENCY = ("down", "failed", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
+URGENCY = ("down", "failed", "webhooks", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
 """Sorts of matters, most urgent first."""
 
 
@@ -44,7 +46,7 @@ class Matter:
 def matters(
     shops: Sequence[ShopConnection], erps: Iterable[WaproConnection], steps: Iterable[Step]
 ) -> dict[int, list[Matter]]:
-    """Matters by client. `steps` are the latest ones (`health.latest_steps`). Two queries, whatever is given."""
+    """Matters by client. `steps` are the latest ones (`health.latest_steps`). Three queries, whatever is given."""
     by_shop = {shop.pk: shop for shop in shops}
     found: dict[int, list[Matter]] = defaultdict(list)
     for erp in erps:
@@ -64,7 +66,7 @@ def matters(
             found[shop.client_id] += _of_step(step, shop)
     for pk, waiting in blocked.items():
         found[by_shop[pk].client_id].append(_blocked(waiting, by_shop[pk]))
-    for matter, shop in [*_conflicts(by_shop), *_unlinked(by_shop)]:
+    for matter, shop in [*_webhooks(by_shop), *_conflicts(by_shop), *_unlinked(by_shop)]:
         found[shop.client_id].append(matter)
     return {client: sorted(rows, key=_order) for client, rows in found.items()}
 
@@ -222,6 +224,37 @@ def _blocked(steps: list[Step], shop: ShopConnection) -> Matter:
         count=len(steps),
         brief=_("blocked: %(kinds)s") % {"kinds": names},
     )
+
+
+def _webhooks(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:
+    """Webhooks that the shop had switched off, that somebody removed, or that the shop does not tell of."""
+    lately = timezone.now() - webhooks.SHOWN_FOR
+    found = []
+    for setup in WebhookSetup.objects.filter(connection__in=list(shops)).exclude(url="").defer("secret"):
+        shop = shops[setup.connection_id]
+        if setup.missing:
+            title, since = _("%(name)s: webhooks are missing in the shop"), setup.checked_at
+        elif setup.problem:
+            title, since = _("%(name)s: the shop does not say how its webhooks are"), setup.checked_at
+        elif setup.revived_at is not None and setup.revived_at > lately:
+            title, since = _("%(name)s: the shop had switched its webhooks off"), setup.revived_at
+        else:
+            continue
+        matter = Matter(
+            sort="webhooks",
+            tone="part",
+            icon="circle-half-2",
+            word=_("Webhooks"),
+            title=title % {"name": shop.name},
+            detail=_("Nothing is lost: polling finds what they do not tell, only later."),
+            side=shop,
+            since=since,
+            url=address("webhooks", shop=shop.pk),
+            action=_("Look at the webhooks"),
+            brief=_("webhooks"),
+        )
+        found.append((matter, shop))
+    return found
 
 
 def _conflicts(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrator.canonical.capabilities import Can
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
-from integrator.canonical.kinds import Kind
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Key, ProductGroup
 from integrator.canonical.side import Keyed, ReadBack
 from integrator.leases import LeaseLost
@@ -18,10 +18,10 @@ from shops.models import ShopConnection
 from syncjobs import inbox, runs, snapshots
 from syncjobs.fetching import SWEPT, error_data, retry_delay, unexpected
 from syncjobs.inbox import Reason, Status
-from syncjobs.models import Fetch, InboxEvent, Run, Step, WebhookSetup
+from syncjobs.models import Fetch, InboxEvent, KindState, Run, Step, WebhookSetup
 from syncjobs.models.choices import Side
 from syncjobs.models.choices import Status as FetchStatus
-from syncjobs.setup import setup_of
+from syncjobs.setup import Setup, setup_of
 from syncjobs.slices import Slice
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,8 @@ def _settle(
     """Snapshot, run and events in one transaction: a worker that dies leaves all of it or nothing."""
     with transaction.atomic():
         work.hold.check()
-        changed = {kind: _store(connection, kind, seen) for kind in kinds}
+        setup = setup_of(connection)
+        changed = {kind: _store(setup, kind, seen) for kind in kinds}
         snapshots.store(connection, seen.groups)
         fetches = [_fetched(connection, kind, seen, keys) for kind, keys in changed.items() if keys]
         run = _start(connection, fetches) if fetches else None
@@ -153,17 +154,32 @@ def _settle(
         WebhookSetup.objects.filter(connection=connection).update(not_before=None, attempts=0)
 
 
-def _store(connection: ShopConnection, kind: Kind, seen: Seen) -> set[Key]:
-    """Keys of the elements that differ from what was known. An element that is gone counts as missed by one polling,
-    not more: the next one confirms it."""
-    items = seen.items[kind]
+def _store(setup: Setup, kind: Kind, seen: Seen) -> set[Key]:
+    """Keys of the elements that differ from what was known, or from what was last planned: looking before writing
+    stores what it sees too. An element that is gone counts as missed by one polling, not more: the next one confirms
+    it."""
+    items, connection = seen.items[kind], setup.connection
     prints = snapshots.prints_of(items)
     known = snapshots.held(connection, {kind: [item.key for item in items]})
-    changed = {item.key for item in items if known.get((kind, item.key)) != prints[kind, item.key]}
+    planned = _planned(setup, kind, [item.key for item in items])
+    changed = {
+        item.key
+        for item in items
+        if {known.get((kind, item.key)), planned.get(item.key, prints[kind, item.key])} != {prints[kind, item.key]}
+    }
     snapshots.store(connection, items, prints)
     if kind in SWEPT:
         snapshots.of(connection).filter(kind=kind, key__in=list(seen.gone[kind]), missed=0).update(missed=1)
     return changed
+
+
+def _planned(setup: Setup, kind: Kind, keys: list[Key]) -> dict[Key, str]:
+    """Fingerprints of the shop's elements that their links were last planned against."""
+    if not setup.policy(kind).updates:
+        return {}
+    linked = Kind.PRODUCT if kind in PRODUCT_STATE_KINDS else kind
+    rows = KindState.objects.filter(connection=setup.connection, kind=kind, link__kind=linked, link__shop_key__in=keys)
+    return dict(rows.exclude(shop_fp="").values_list("link__shop_key", "shop_fp"))
 
 
 def _fetched(connection: ShopConnection, kind: Kind, seen: Seen, changed: set[Key]) -> Fetch:

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from syncjobs.views import conflicts, elements, errands, handover, homes, mapping, options, plans, runs, unlinked
+from syncjobs.views import (
+    conflicts,
+    elements,
+    errands,
+    handover,
+    homes,
+    mapping,
+    options,
+    plans,
+    runs,
+    unlinked,
+    webhooks,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", homes.home, name="home"),
@@ -16,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/<int:shop>/options/<slug:kind>/", options.options_kind, name="options_kind"),
     path("shops/<int:shop>/mapping/", mapping.mapping, name="mapping"),
     path("shops/<int:shop>/mapping/<slug:kind>/", mapping.mapping_kind, name="mapping_kind"),
+    path("shops/<int:shop>/webhooks/", webhooks.page, name="webhooks"),
+    path("shops/<int:shop>/webhooks/turn/", webhooks.switch, name="webhooks_switch"),
+    path("hooks/<str:token>/", webhooks.deliver, name="webhook"),
     path("shops/<int:shop>/runs/", runs.runs, name="runs"),
     path("shops/<int:shop>/synchronise/", runs.run_start, name="synchronise"),
     path("shops/<int:shop>/exclude/", runs.exclude, name="exclude"),

@@ -22,6 +22,8 @@ WORDS = {
     "shop.resume": _("resumed the shop connection"),
     "shop.writes_on": _("switched writing on for the shop"),
     "shop.writes_off": _("switched writing off for the shop"),
+    "shop.webhooks_on": _("asked for the webhooks of the shop to be turned on:"),
+    "shop.webhooks_off": _("asked for the webhooks of the shop to be turned off:"),
     "erp.add": _("added the WAPRO connection"),
     "erp.change": _("changed the WAPRO connection"),
     "erp.database": _("confirmed another database behind the WAPRO connection"),

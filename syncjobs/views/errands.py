@@ -86,6 +86,6 @@ def errand(request: HttpRequest, errand: int) -> HttpResponse:
 def _fragment(request: HttpRequest, errand: int) -> HttpResponse:
     found = Errand.objects.get(pk=errand)
     answer = render(request, "syncjobs/errand.html#progress", {"errand": found})
-    if found.verb == Errand.Verb.TEST_SETTINGS and found.status not in OPEN_STATUSES:
+    if found.verb != Errand.Verb.COUNT_FILTER and found.status not in OPEN_STATUSES:
         answer["HX-Refresh"] = "true"
     return answer

@@ -18,7 +18,7 @@ OPEN = {"login", "preferences"}
 """Addresses for people who are not signed in."""
 OWN = {"home", "logout", "profile", "password"}
 """Addresses that concern nobody but the person."""
-KEYED = {"lent_picture": {"token": "guessed", "extension": "png"}}
+KEYED = {"lent_picture": {"token": "guessed", "extension": "png"}, "webhook": {"token": "guessed"}}
 """Addresses for other systems, that carry their key in them; without the right one they are nothing."""
 V, O, I, A = Role.VIEWER, Role.OPERATOR, Role.IMPLEMENTER, Role.ADMINISTRATOR  # noqa: E741
 NEEDS: dict[str, tuple[Role | None, Role | None]] = {
@@ -39,6 +39,8 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "shop_remove": (None, I),
     "shop_pause": (None, O),
     "shop_test": (None, O),
+    "webhooks": (V, None),
+    "webhooks_switch": (None, I),
     "count_filter": (None, I),
     "erp_add": (I, I),
     "erp": (V, None),
