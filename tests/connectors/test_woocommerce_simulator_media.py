@@ -121,6 +121,10 @@ def test_a_person_uploads_what_a_key_cannot(talk: Talk) -> None:
     assert product["images"][0]["src"] == reply.body["source_url"]
     path = f"/wp-json/wp/v2/media/{reply.body['id']}"
     assert person.send("POST", path, {"alt_text": "Kubek"}).body["alt_text"] == "Kubek"
+    assert person.get(path)["title"] == {"rendered": "kubek-zolty"}
+    assert person.get(path, context="edit")["title"]["raw"] == "kubek-zolty"
+    assert Talk(talk.shop, "").refused("GET", path, context="edit")[:2] == (401, "rest_forbidden_context")
+    assert [one["id"] for one in Talk(talk.shop, "").get("/wp-json/wp/v2/media")] == [reply.body["id"]]
     assert person.refused("DELETE", path)[:2] == (501, "rest_trash_not_supported")
     assert person.send("DELETE", path, force="true").body["deleted"] is True
     assert person.refused("GET", path)[0] == 404

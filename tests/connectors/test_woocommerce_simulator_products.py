@@ -135,7 +135,7 @@ def test_a_sku_from_the_trash_or_the_lookup_table_blocks_creation_without_an_id(
 
 def test_variations_that_are_made_side_by_side_may_share_a_sku(talk: Talk, clock: list[float]) -> None:
     parent = parent_of(talk)
-    talk.shop.api.writes.racing = True
+    talk.shop.state.racing_variations = True
     path = f"products/{parent}/variations"
     made = [talk.post(path, {"sku": "P-S"})["id"] for _ in range(2)]
     assert sorted(talk.ids(path, sku="P-S")) == made

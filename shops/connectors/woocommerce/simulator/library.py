@@ -2,7 +2,7 @@
 
 import re
 from email import message_from_bytes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shops.connectors.woocommerce.simulator import lists, php
 from shops.connectors.woocommerce.simulator.errors import error, no_route
@@ -11,6 +11,7 @@ from shops.connectors.woocommerce.simulator.media_rows import attachment
 from shops.connectors.woocommerce.simulator.schema import read_body
 from shops.simulation.http import Answer, Request
 from shops.simulation.pictures import extension_of
+from shops.simulation.tables import Row
 
 if TYPE_CHECKING:
     from shops.connectors.woocommerce.simulator.api import Api
@@ -25,7 +26,8 @@ class Library:
         known = self.api.access.wp_user(request)
         if not rest:
             if request.method == "GET":
-                return lists.page(self.state, request, self._find(request), self._shown)
+                edit = self._edit(request, known)
+                return lists.page(self.state, request, self._find(request), lambda one: self._shown(one, edit=edit))
             if request.method == "POST":
                 if not known:
                     message = "Sorry, you are not allowed to create posts as this user."
@@ -35,8 +37,15 @@ class Library:
             return self._item(request, int(rest[0]), known)
         raise no_route()
 
-    def _shown(self, media_id: int) -> dict[str, Any]:
-        return self.api.faults.spoiled("media", media_id, attachment(self.state, media_id))
+    def _shown(self, media_id: int, *, edit: bool = False) -> Row:
+        return self.api.faults.spoiled("media", media_id, attachment(self.state, media_id, edit=edit))
+
+    def _edit(self, request: Request, known: bool) -> bool:
+        """Whether the context edit is asked for. Raises 401 when nobody asks."""
+        edit = request.first("context") == "edit"
+        if edit and not known:
+            raise error("rest_forbidden_context", "Sorry, you are not allowed to edit posts in this post type.", 401)
+        return edit
 
     def _find(self, request: Request) -> list[int]:
         include = lists.ids(request, "include")
@@ -53,7 +62,7 @@ class Library:
         if media_id not in self.state.media:
             raise error("rest_post_invalid_id", "Invalid post ID.", 404)
         if request.method == "GET":
-            return Answer.of(lists.only(self._shown(media_id), request))
+            return Answer.of(lists.only(self._shown(media_id, edit=self._edit(request, known)), request))
         if not known:
             word = "delete" if request.method == "DELETE" else "edit"
             raise error(f"rest_cannot_{word}", f"Sorry, you are not allowed to {word} this post.", 401)
@@ -62,7 +71,7 @@ class Library:
             if not php.boolean(body.get("force", request.first("force"))):
                 message = "The post does not support trashing. Set &#039;force=true&#039; to delete."
                 raise error("rest_trash_not_supported", message, 501)
-            previous = self._shown(media_id)
+            previous = self._shown(media_id, edit=True)
             self.state.remove_media(media_id)
             return Answer.of({"deleted": True, "previous": previous})
         title = body.get("title")
@@ -72,7 +81,7 @@ class Library:
             if "alt_text" in body:
                 row["alt"] = php.cleaned(body["alt_text"])
             row["modified"] = self.state.now()
-        return Answer.of(self._shown(media_id))
+        return Answer.of(self._shown(media_id, edit=True))
 
     def _upload(self, request: Request) -> Answer:
         """From a raw body with Content-Disposition, or a form with the field `file`."""
@@ -91,7 +100,7 @@ class Library:
         title = fields.get("title") or request.first("title") or php.file_name(name).rpartition(".")[0]
         alt = fields.get("alt_text") or request.first("alt_text")
         media_id = self.state.add_media(content, name, title=php.escaped(title), alt=php.cleaned(alt))
-        answer = Answer.of(self._shown(media_id), 201)
+        answer = Answer.of(self._shown(media_id, edit=True), 201)
         answer.headers.append(("Location", f"{self.state.address}/wp-json/wp/v2/media/{media_id}"))
         return answer
 

@@ -38,31 +38,35 @@ def plain_picture(store: Store, media_id: int) -> Row:
     return answer | {"src": source(store, row), "name": row["title"], "alt": row["alt"]}
 
 
-def attachment(store: Store, media_id: int) -> Row:
-    """As `wp/v2/media` shows it."""
+def attachment(store: Store, media_id: int, *, edit: bool) -> Row:
+    """As `wp/v2/media` shows it. `edit`: in the context edit, which writes answer in; raw texts are only there."""
     row = store.media.get(media_id)
     src = source(store, row)
     base = f"{store.address}/wp-json/wp/v2"
     title = row["title"]
+
+    def text(value: str) -> Row:
+        return {"rendered": value, "raw": value} if edit else {"rendered": value}
+
     return {
         "id": media_id,
         "date": shown(row["created"], store.zone),
         "date_gmt": shown(row["created"], UTC),
-        "guid": {"rendered": src, "raw": src},
+        "guid": text(src),
         "modified": shown(row["modified"], store.zone),
         "modified_gmt": shown(row["modified"], UTC),
         "slug": php.slug(title),
         "status": "inherit",
         "type": "attachment",
         "link": f"{store.address}/{php.slug(title)}/",
-        "title": {"raw": title, "rendered": title},
+        "title": text(title),
         "author": 1,
         "comment_status": "open",
         "ping_status": "closed",
         "template": "",
         "meta": [],
-        "description": {"raw": "", "rendered": ""},
-        "caption": {"raw": "", "rendered": ""},
+        "description": text(""),
+        "caption": text(""),
         "alt_text": row["alt"],
         "media_type": "image",
         "mime_type": row["mime"],

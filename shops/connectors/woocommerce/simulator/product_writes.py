@@ -24,13 +24,9 @@ _TEXTS_OF_PRODUCTS = ("purchase_note", "external_url", "button_text", "catalog_v
 
 
 class ProductWrites:
-    """`racing`: creating a variation does not see the SKUs of its parent's other variations of the same second, as
-    when requests run side by side (the shop holds no lock there)."""
-
     def __init__(self, store: Store, images: Images) -> None:
         self.store = store
         self.images = images
-        self.racing = False
 
     # the four writes
 
@@ -67,7 +63,7 @@ class ProductWrites:
     def create_variation(self, parent_id: int, body: Body) -> int:
         self._parent(parent_id)
         sku = php.cleaned(body.get("sku"))
-        if not (self.racing and self._just_made(parent_id, sku)):
+        if not (self.store.racing_variations and self._just_made(parent_id, sku)):
             self._refuse_taken_sku(sku)
         parent = self.store.products.get(parent_id)
         row = self._new(parent["name"]) | {"type": "variation", "parent_id": parent_id}

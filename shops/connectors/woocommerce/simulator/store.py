@@ -59,6 +59,9 @@ class Store:
         """What "the internet" holds for pictures given by address; any other address is not there."""
         self.orphan_skus: set[str] = set()
         """SKUs in lower case that only the lookup table knows: no product has them, and none can be made with them."""
+        self.racing_variations = False
+        """Creating a variation does not see the SKUs of its parent's other variations of the same second, as when
+        requests run side by side (the shop holds no lock there)."""
         self.queue: dict[tuple[int, str, int], str] = {}
         """Deliveries that wait: (webhook, resource, id) -> topic. One more change of the same thing adds nothing."""
 
