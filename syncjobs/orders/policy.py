@@ -1,0 +1,159 @@
+"""What happens to which order: payment type against state, with sound defaults and a reason for everything. Pure.
+
+The table of a connection holds only what a person chose. Everything else follows from what sort of payment and state it
+is; what nobody has classified yet waits and is said aloud, because a guess would ship unpaid goods.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from integrator.canonical.orders import Order, PaymentKind, Stage
+from integrator.canonical.problems import Code
+from integrator.canonical.records import Key, Problem, problem
+
+
+class Choice(StrEnum):
+    IMPORT = "import"
+    """Into WAPRO, without reserving goods."""
+    RESERVE = "reserve"
+    """Into WAPRO, goods reserved."""
+    WAIT = "wait"
+    CANCEL = "cancel"
+    """Cancelled in WAPRO where it is there already, else never imported."""
+    IGNORE = "ignore"
+
+    @property
+    def brings_in(self) -> bool:
+        return self in (Choice.IMPORT, Choice.RESERVE)
+
+
+class WhenUnpaid(StrEnum):
+    """After a payment was awaited for too long."""
+
+    ALERT = "alert"
+    CANCEL = "cancel"
+
+
+class Again(StrEnum):
+    """An order that was imported and is no longer in WAPRO."""
+
+    NO = "no"
+    IF_DELETED = "if_deleted"
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRule:
+    """The first rule that fits says which document the buyer gets. Empty conditions fit always."""
+
+    form: Literal["invoice", "receipt"]
+    tax_number: bool | None = None
+    countries: frozenset[str] = frozenset()
+    wanted: bool | None = None
+
+    def fits(self, order: Order) -> bool:
+        billing = order.buyer.billing
+        if self.tax_number is not None and bool(billing.tax_number.strip()) is not self.tax_number:
+            return False
+        if self.countries and billing.country not in self.countries:
+            return False
+        return self.wanted is None or order.buyer.wants_invoice is self.wanted
+
+
+DOCUMENT_RULES = (
+    DocumentRule(form="invoice", tax_number=True),
+    DocumentRule(form="invoice", wanted=True),
+    DocumentRule(form="receipt"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """A connection's word on orders. Times are aware UTC."""
+
+    go_live: datetime | None = None
+    """Orders placed before are left alone, both ways; None: nothing is imported yet."""
+    look_back: timedelta = timedelta(days=14)
+    choices: Mapping[tuple[Key, Key], Choice] = field(default_factory=dict)
+    """(payment type, state) as the shop keys them -> what a person chose."""
+    payment_kinds: Mapping[Key, PaymentKind] = field(default_factory=dict)
+    """What a person said a payment type is, where the shop does not tell."""
+    stages: Mapping[Key, Stage] = field(default_factory=dict)
+    """What a person said a state means."""
+    payment_days: int = 7
+    """How long a payment is awaited."""
+    when_unpaid: WhenUnpaid = WhenUnpaid.ALERT
+    again: Again = Again.NO
+    documents: tuple[DocumentRule, ...] = DOCUMENT_RULES
+
+    def payment_kind(self, order: Order) -> PaymentKind:
+        return self.payment_kinds.get(order.payment.type, order.payment.kind)
+
+    def stage(self, order: Order) -> Stage:
+        return self.stages.get(order.state, order.stage)
+
+    def document_form(self, order: Order) -> Literal["invoice", "receipt"]:
+        return next((rule.form for rule in self.documents if rule.fits(order)), "receipt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    choice: Choice
+    reason: Problem
+    """Why, for people: the row of the table, or the default that fits."""
+    alert: bool = False
+    """Somebody has to look: something is unknown, or it took too long."""
+
+
+_DEFAULTS: Mapping[PaymentKind, tuple[Choice, Choice]] = {
+    PaymentKind.COD: (Choice.RESERVE, Choice.RESERVE),
+    PaymentKind.DEFERRED: (Choice.RESERVE, Choice.RESERVE),
+    PaymentKind.TRANSFER: (Choice.WAIT, Choice.RESERVE),
+    PaymentKind.ONLINE: (Choice.WAIT, Choice.RESERVE),
+}
+"""Kind of payment -> unpaid, paid."""
+
+
+def decide(order: Order, rules: Rules, now: datetime) -> Verdict:
+    """What happens to an order that is not in WAPRO yet."""
+    if order.is_test:
+        return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_TEST))
+    if rules.go_live is None or order.placed_at < rules.go_live:
+        return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_BEFORE_GO_LIVE))
+    if order.placed_at < now - rules.look_back:
+        return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_TOO_OLD, days=rules.look_back.days))
+    chosen = rules.choices.get((order.payment.type, order.state))
+    if chosen is not None:
+        by_table = Verdict(choice=chosen, reason=_about(order, Code.ORDER_BY_TABLE))
+        return _waited_too_long(order, rules, now, by_table)
+    return _waited_too_long(order, rules, now, _by_default(order, rules))
+
+
+def _by_default(order: Order, rules: Rules) -> Verdict:
+    stage, kind = rules.stage(order), rules.payment_kind(order)
+    if stage in (Stage.CANCELLED, Stage.RETURNED):
+        return Verdict(choice=Choice.CANCEL, reason=_about(order, Code.ORDER_CANCELLED_THERE))
+    if stage is Stage.UNKNOWN:
+        return Verdict(choice=Choice.WAIT, reason=_about(order, Code.ORDER_STATE_UNKNOWN), alert=True)
+    if kind is PaymentKind.UNKNOWN:
+        return Verdict(choice=Choice.WAIT, reason=_about(order, Code.PAYMENT_TYPE_UNKNOWN), alert=True)
+    unpaid, paid = _DEFAULTS[kind]
+    choice = paid if order.payment.paid else unpaid
+    code = Code.ORDER_BY_DEFAULT if choice is not Choice.WAIT else Code.PAYMENT_AWAITED
+    return Verdict(choice=choice, reason=_about(order, code))
+
+
+def _waited_too_long(order: Order, rules: Rules, now: datetime, verdict: Verdict) -> Verdict:
+    if verdict.choice is not Choice.WAIT or order.payment.paid:
+        return verdict
+    if now - order.placed_at < timedelta(days=rules.payment_days):
+        return verdict
+    choice = Choice.CANCEL if rules.when_unpaid is WhenUnpaid.CANCEL else Choice.WAIT
+    return Verdict(choice=choice, reason=_about(order, Code.PAYMENT_OVERDUE, days=rules.payment_days), alert=True)
+
+
+def _about(order: Order, code: Code, **more: object) -> Problem:
+    return problem(code, payment=order.payment.name or order.payment.type, state=order.state, **more)
