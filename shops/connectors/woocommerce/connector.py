@@ -41,6 +41,7 @@ from shops.connectors.woocommerce.reading import Reading
 from shops.connectors.woocommerce.rest import Rest
 from shops.connectors.woocommerce.terms import TermWriting
 from shops.connectors.woocommerce.variants import Variants
+from shops.connectors.woocommerce.webhooks import WEBHOOKS, WooHooks
 from shops.connectors.woocommerce.writing import Writing
 
 _DEFAULT = Options()
@@ -66,6 +67,7 @@ class WooConnector(Connector):
         self._terms = TermWriting(rest, self._facts, self._reading, chosen)
         self._pictures = Pictures(access, rest, self._facts)
         self._finding = Finding(lookup, self._terms, self._pictures)
+        self.hooks = WooHooks(rest)
 
     def learn(self) -> None:
         self._facts.learn()
@@ -250,4 +252,5 @@ PLATFORM = Platform(
     capabilities=capabilities,
     learns=True,
     open=WooConnector,
+    webhooks=WEBHOOKS,
 )

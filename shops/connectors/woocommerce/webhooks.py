@@ -1,0 +1,118 @@
+"""WooCommerce's webhooks: one for each topic, sent by WordPress's cron, without a second try.
+
+The body is the whole object as of the delivery; a deleted one is `{"id": n}`, one that is gone by then an error object.
+More than five deliveries in a row that were not answered well, and the shop switches the webhook off. What is deleted
+for good, past the trash, is told by none.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from integrator.canonical.coerce import key, optional_key, text
+from integrator.canonical.errors import Gone, MappingError, OutcomeUnknown, Transient
+from integrator.canonical.kinds import Kind
+from integrator.canonical.problems import Code
+from integrator.canonical.records import Key
+from shops.connectors.base import gettext_noop
+from shops.connectors.hooks import Delivery, Headers, HookState, Topic, WebhookScheme
+from shops.connectors.woocommerce.rest import Rest, Row, row_id
+
+PATH = "webhooks"
+TOPICS = tuple(
+    Topic(name=f"product.{event}", kind=Kind.PRODUCT) for event in ("created", "updated", "deleted", "restored")
+)
+REMARK = gettext_noop(
+    "WooCommerce sends when WordPress's cron runs, once each, and tells nothing of categories or of what is deleted "
+    "past the trash: polling finds those."
+)
+_PING = re.compile(rb"webhook_id=\d+")
+
+
+def verify(headers: Headers, body: bytes, secret: str) -> bool:
+    expected = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest())
+    return hmac.compare_digest(expected, headers.get("x-wc-webhook-signature", "").strip().encode())
+
+
+def read(headers: Headers, body: bytes) -> Delivery:
+    """Which product a delivery is about. A variation comes as a product of its own type, with its parent's id."""
+    if "x-wc-webhook-topic" not in headers and _PING.fullmatch(body.strip()):
+        return Delivery(ping=True)
+    topic = headers.get("x-wc-webhook-topic", "")
+    known = {one.name: one.kind for one in TOPICS}
+    kind = known.get(topic)
+    return Delivery(
+        id=headers.get("x-wc-webhook-delivery-id", ""),
+        topic=topic,
+        kind=kind,
+        keys=_named(body) if kind is not None else (),
+        shop=headers.get("x-wc-webhook-source", ""),
+    )
+
+
+def _named(body: bytes) -> tuple[Key, ...]:
+    try:
+        raw = json.loads(body)
+        if not isinstance(raw, Mapping):
+            return ()
+        own = key(raw, "id")
+        if text(raw, "type", "") != "variation":
+            return (own,)
+        parent = optional_key(raw, "parent_id")
+    except (ValueError, MappingError):
+        return ()
+    return (f"{parent}:{own}",) if parent else ()
+
+
+WEBHOOKS = WebhookScheme(topics=TOPICS, verify=verify, read=read, remark=REMARK)
+
+
+class WooHooks:
+    """`hooks.Hooks` of one shop."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    def listed(self) -> list[HookState]:
+        return [_state(row) for row in self._rest.rows(PATH)]
+
+    def register(self, topics: Sequence[str], url: str, secret: str) -> None:
+        """The secret is never answered, so that of a webhook that is there already is written anew."""
+        self._rest.api.redact.add(secret)
+        found = sorted((one for one in self.listed() if one.url == url), key=lambda one: int(one.id))
+        for topic in topics:
+            ours = [one.id for one in found if topic in one.topics]
+            body = {"topic": topic, "delivery_url": url, "secret": secret, "status": "active"}
+            if not ours:
+                made = self._rest.send("POST", PATH, {"name": f"Integrator {topic}", **body})
+                if row_id(made) is None:
+                    raise OutcomeUnknown(path=PATH, excerpt=str(made)[:100])
+                continue
+            self._rest.send("PUT", f"{PATH}/{ours[0]}", body)
+            for double in ours[1:]:
+                self.remove(double)
+
+    def activate(self, hook: str) -> None:
+        self._rest.send("PUT", f"{PATH}/{hook}", {"status": "active"})
+
+    def remove(self, hook: str) -> None:
+        try:
+            self._rest.send("DELETE", f"{PATH}/{hook}", params={"force": "true"})
+        except Gone:
+            return
+
+
+def _state(row: Row) -> HookState:
+    """How many deliveries failed is not answered."""
+    number = row_id(row)
+    if number is None:
+        raise Transient(Code.UNEXPECTED_ANSWER, path=PATH, excerpt=str(sorted(row))[:100])
+    return HookState(
+        id=str(number),
+        topics=(str(row.get("topic") or ""),),
+        url=str(row.get("delivery_url") or ""),
+        active=row.get("status") == "active",
+    )
