@@ -71,13 +71,13 @@ def woo_error(answer: Answer) -> IntegrationError | None:
     """The error of an answer of 400 and above; None leaves it to the general table."""
     found = refusal(_body(answer), answer.status)
     reads = answer.method in ("GET", "HEAD")
-    if found is not None and answer.status < 500:
+    if found is not None and (answer.status < 500 or answer.status == 501):  # 501: the shop keeps no trash
         return meaning(found, answer.path, answer.redact, reads=reads)
     if answer.status == 503:
         return Transient(Code.SHOP_CLOSED, message="" if found is None else answer.redact(found.message))
     if answer.status >= 500:
         # The text of a PHP failure shows paths of the server. The work may have been done all the same.
-        where = {"status": answer.status, "path": answer.path}
+        where: dict[str, Any] = {"status": answer.status, "path": answer.path}
         return Transient(Code.SERVER_ERROR, **where) if reads else OutcomeUnknown(**where)
     if answer.status in (403, 404) and found is None:
         # WordPress answers in JSON: a page comes from a firewall, or from another site, and deletes nothing.
@@ -131,7 +131,7 @@ def meaning(found: Refusal, path: str, redact: Any = str, *, reads: bool = False
         return Rejected(Code.UNEXPECTED_ANSWER, excerpt=message, **where)
     if found.status in (409, 423):
         return Locked(message=message)
-    if found.status >= 500:
+    if found.status >= 500 and found.status != 501:
         return Transient(Code.SERVER_ERROR, **where)
     return Rejected(Code.REJECTED, field=_field(found), reason=found.code, message=message, **where)
 

@@ -372,7 +372,8 @@ def label(raw: Any) -> str:
 def moved_categories(ids: Sequence[str], main: str | None, wanted: str, parents: Mapping[str, str]) -> list[str]:
     """A product's categories after its main one became another: the old one goes together with those above it, in
     which shops show a product too; promotions and the like stay."""
-    left, step = set(), main
+    left: set[str] = set()
+    step = main
     while step is not None and step in ids and len(left) < 50:
         left.add(step)
         step = parents.get(step)

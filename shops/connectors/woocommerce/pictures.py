@@ -11,9 +11,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integrator.api_client import ApiClient
-from integrator.canonical.errors import Gone, IntegrationError, MappingError, OutcomeUnknown, Rejected, Transient
+from integrator.canonical.errors import (
+    AuthFailed,
+    Gone,
+    IntegrationError,
+    MappingError,
+    OutcomeUnknown,
+    Rejected,
+    Transient,
+)
 from integrator.canonical.kinds import Kind
-from integrator.canonical.problems import Code
+from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
 from integrator.canonical.side import Found, NewElement, Patch, Result
 from shops.connectors.base import ShopAccess
@@ -113,10 +121,12 @@ class Pictures:
                 if trouble is not None:
                     raise trouble
                 ready.setdefault(_owner(row), []).append((row, self._entry(row)))
-            except Rejected as error:
-                results[row.token] = Result(token=row.token, error=error)
+            except AuthFailed:
+                # Only pictures need this login: the keys of the connection are good.
+                trouble = Rejected(Code.LOGIN_FAILED, turn=Turn.CONNECTION, user=self.library.user)
+                results[row.token] = Result(token=row.token, error=trouble)
             except IntegrationError as error:
-                trouble = error
+                trouble = trouble if isinstance(error, Rejected) else error
                 results[row.token] = Result(token=row.token, error=error)
         if trouble is not None and not any(ready.values()):
             raise trouble

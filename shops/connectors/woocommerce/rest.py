@@ -201,6 +201,6 @@ def listed(answer: Answer) -> tuple[tuple[Row, ...], int | None]:
     told = answer.headers.get("x-wp-total", "")
     total = int(told) if told.isdigit() else None
     if not isinstance(body, list) or (not body and total is None):
-        where = {"status": answer.status, "path": resource(answer.path), "excerpt": answer.excerpt}
+        where: dict[str, Any] = {"status": answer.status, "path": resource(answer.path), "excerpt": answer.excerpt}
         raise Transient(Code.UNEXPECTED_ANSWER, **where)
     return tuple(body), total
