@@ -70,6 +70,21 @@ def test_a_delivery_is_signed_and_shows_the_object_as_it_is_then(talk: Talk) -> 
     assert talk.shop.deliver() == []
 
 
+def test_deliveries_of_one_webhook_in_one_second_share_their_id() -> None:
+    now = [1_795_313_284.0]
+    talk = Talk(WooSimulator(ShopState(clock=lambda: now[0])))
+    hook(talk)
+    ids = [talk.shop.state.add_product(text, text) for text in "AB"]
+    seen = []
+    for second in (0, 1):
+        now[0] += second
+        for product in ids:
+            talk.put(f"products/{product}", {})
+        seen += [one.headers["X-WC-Webhook-Delivery-ID"] for one in talk.shop.deliver()]
+    assert len(seen) == 4
+    assert seen[0] == seen[1] != seen[2] == seen[3]
+
+
 def test_variations_arrive_as_updated_products(talk: Talk) -> None:
     hook(talk)
     size = talk.shop.state.add_attribute("Rozmiar", ["S"])
