@@ -28,17 +28,6 @@ SHOP_LABELS = {
     "warehouses": gettext_lazy("Warehouses"),
     "bulk": gettext_lazy("Many calls in one"),
     "right": gettext_lazy("Rights"),
-    "permalinks": gettext_lazy("Addresses of the shop's pages"),
-    "api": gettext_lazy("Interface of the shop"),
-    "price_basis": gettext_lazy("Prices, net or gross"),
-    "tax_calculation": gettext_lazy("Reckoning of VAT"),
-    "tax_classes": gettext_lazy("VAT rates"),
-    "weight_unit": gettext_lazy("Unit of weight"),
-    "stock_counted": gettext_lazy("Counting of stock"),
-    "brands": gettext_lazy("Brands"),
-    "order_tables": gettext_lazy("How orders are kept"),
-    "right_to_write": gettext_lazy("Right to write"),
-    "media": gettext_lazy("Way of pictures"),
 }
 """By the names that connectors give their checks; an unknown name is shown as it is."""
 LOOKS = {

@@ -160,6 +160,10 @@ PLATFORM = Platform(
     label=LABEL,
     admin_url=admin_url,
     address_help=gettext_noop("The shop's address as in the browser, with its folder if it has one."),
+    about=gettext_noop(
+        "WooCommerce 9.0 to 10.5. The client makes a pair of keys of the REST API with the permission Read/Write, and, "
+        "if pictures are to be sent, an application password of a WordPress user. Each VAT rate needs a tax class."
+    ),
     credentials=(
         CredentialField(
             name=KEY,
@@ -249,6 +253,19 @@ PLATFORM = Platform(
             help=gettext_noop("For shops without brands."),
         ),
     ),
+    check_labels={
+        "permalinks": gettext_noop("Addresses of the shop's pages"),
+        "api": gettext_noop("Interface of the shop"),
+        "price_basis": gettext_noop("Prices, net or gross"),
+        "tax_calculation": gettext_noop("Reckoning of VAT"),
+        "tax_classes": gettext_noop("VAT rates"),
+        "weight_unit": gettext_noop("Unit of weight"),
+        "stock_counted": gettext_noop("Counting of stock"),
+        "brands": gettext_noop("Brands"),
+        "order_tables": gettext_noop("How orders are kept"),
+        "right_to_write": gettext_noop("Right to write"),
+        "media": gettext_noop("Way of pictures"),
+    },
     capabilities=capabilities,
     learns=True,
     open=WooConnector,
