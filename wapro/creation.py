@@ -26,7 +26,8 @@ from wapro.errors import canonical_errors
 from wapro.models import WaproConnection
 from wapro.reader import Reader
 from wapro.tables import Article, Company, FlatCategory, PriceType, Table, Unit, Warehouse
-from wapro.writer import columns_of, fitting, lock
+from wapro.texts import fitting
+from wapro.writer import columns_of, lock
 
 NEXT_KEY = "SELECT ISNULL(MAX({column}), 0) + 1 FROM dbo.{table} WITH (UPDLOCK, HOLDLOCK)"
 
@@ -43,7 +44,7 @@ class Creator:
         """One element in a transaction of its own. Errors come back in the result."""
         try:
             alias = self.reader.alias
-            with _serializable(alias), canonical_errors(write=True), transaction.atomic(using=alias):
+            with serializable(alias), canonical_errors(write=True), transaction.atomic(using=alias):
                 lock(alias, "integrator:create")
                 key = self._unit(row.fields) if kind is Kind.UNIT else self._card(row)
             self.reader.forget()
@@ -181,7 +182,7 @@ def insert(alias: str, table: type[Table], **values: Any) -> None:
         cursor.execute(f"INSERT INTO {opened.ops.quote_name(table._meta.db_table)} ({quoted}) VALUES ({places})", ready)
 
 
-class _serializable:
+class serializable:
     """SERIALIZABLE on SQL Server for the time of a creation; nothing on SQLite, where writers come one by one."""
 
     def __init__(self, alias: str) -> None:

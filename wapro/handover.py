@@ -22,7 +22,8 @@ from django.utils.translation import gettext
 from integrator.canonical.errors import Rejected
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Key, Problem, plain_number
-from wapro.writer import CODE_PAGE, NAME_LENGTH, fitting, split_name
+from wapro.texts import CODE_PAGE, fitting
+from wapro.writer import NAME_LENGTH, split_name
 
 NOTHING = "brak"
 _FORMULA = re.compile(r"[=+\-@\t\r]")

@@ -123,13 +123,13 @@ def open_erp(
     if hold is not None:
         hold.ensure(CONNECT_SECONDS)
     with open_database(connection, write) as alias:
-        _refuse_another(connection, alias)
+        refuse_another(connection, alias)
         side = WaproSide(connection, alias, today=today, write=write, hold=hold)
         with connections[alias].execute_wrapper(side.count):
             yield side
 
 
-def _refuse_another(connection: WaproConnection, alias: str) -> None:
+def refuse_another(connection: WaproConnection, alias: str) -> None:
     """Another company's database, or this one restored from a backup, has other cards under the same keys: nothing is
     read from it, let alone written, until a person tests the settings again."""
     if not connection.database_id:

@@ -26,13 +26,11 @@ from wapro.database import LOCK_MILLISECONDS
 from wapro.errors import canonical_errors
 from wapro.reader import Reader
 from wapro.tables import Article, ProgramUser
+from wapro.texts import fitting
 
 NAME_PART = 40
 NAME_LENGTH = 2 * NAME_PART
 """NAZWA and NAZWA2 together."""
-
-CODE_PAGE = "cp1250"
-"""Texts are `varchar`: a character outside the server's code page would silently become a question mark."""
 
 FREE = (Q(editor__isnull=True) | Q(editor=0)) & (Q(state__isnull=True) | Q(state=0))
 """Nobody edits the row, and it is not still being made."""
@@ -179,25 +177,6 @@ def _weight(value: FieldValue) -> dict[str, Any]:
         return {"weight": to_places(Decimal(str(value)), 3), "weight_unit": "kg"}
     except InvalidOperation:
         raise Rejected(Code.FIELD_UNREADABLE, field="weight", value=value) from None
-
-
-def fitting(name: str, value: FieldValue, limit: int) -> str:
-    """The text, when it fits the column and the code page. Raises Rejected(TOO_LONG), Rejected(REJECTED)."""
-    text = clean(str(value or ""))
-    if len(text) > limit:
-        raise Rejected(Code.TOO_LONG, field=name, limit=limit, length=len(text), system="WAPRO Mag")
-    strange = "".join(sorted({character for character in text if not _in_code_page(character)}))
-    if strange:
-        raise Rejected(field=name, message=f"{strange} ({CODE_PAGE})")
-    return text
-
-
-def _in_code_page(character: str) -> bool:
-    try:
-        character.encode(CODE_PAGE)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def split_name(name: str) -> tuple[str, str]:

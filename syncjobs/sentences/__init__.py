@@ -5,6 +5,8 @@ from django.utils.translation import gettext_noop as _
 from integrator.canonical.problems import Turn
 from syncjobs.sentences.checks import CHECKING
 from syncjobs.sentences.elements import PLANNING, READING, WRITING
+from syncjobs.sentences.erp_orders import ERP_ORDERS
+from syncjobs.sentences.orders import ORDERS
 from syncjobs.sentences.runs import RUNNING
 from syncjobs.sentences.shop_checks import SHOP_CHECKS
 from syncjobs.sentences.shop_settings import SHOP_SETTINGS
@@ -27,6 +29,19 @@ TURNS: dict[Turn, str] = {
 
 WORDINGS: dict[str, Wording] = {
     str(code): wording
-    for group in (REACHING, ANSWERS, SHOP_SETTINGS, SHOP_CHECKS, ERP, CHECKING, READING, PLANNING, WRITING, RUNNING)
+    for group in (
+        REACHING,
+        ANSWERS,
+        SHOP_SETTINGS,
+        SHOP_CHECKS,
+        ERP,
+        ERP_ORDERS,
+        ORDERS,
+        CHECKING,
+        READING,
+        PLANNING,
+        WRITING,
+        RUNNING,
+    )
     for code, wording in group.items()
 }

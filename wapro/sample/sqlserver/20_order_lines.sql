@@ -122,6 +122,8 @@ BEGIN
         SET @blad = N'Zamówienia nie ma albo jest już zatwierdzone.';
     IF NOT EXISTS (SELECT 1 FROM dbo.ARTYKUL WHERE ID_ARTYKULU = @p03_id_artykulu AND ID_MAGAZYNU = @magazyn)
         SET @blad = N'Artykułu nie ma w magazynie zamówienia.';
+    ELSE IF EXISTS (SELECT 1 FROM dbo.ARTYKUL WHERE ID_ARTYKULU = @p03_id_artykulu AND ZABLOKOWANY = 1)
+        SET @blad = N'Kartoteka artykułu jest zablokowana.';
     IF NOT EXISTS (SELECT 1 FROM dbo.STAWKA_VAT WHERE KOD_VAT = @p04_kod_vat)
         SET @blad = N'Nie ma takiej stawki VAT.';
     IF @p05_zamowiono < 0 OR @p13_przelicznik <= 0

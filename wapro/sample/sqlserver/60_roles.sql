@@ -17,4 +17,6 @@ GRANT INSERT ON dbo.ARTYKUL TO integrator_write;
 GRANT INSERT ON dbo.CENA_ARTYKULU TO integrator_write;
 GRANT INSERT ON dbo.JEDNOSTKA TO integrator_write;
 GRANT INSERT ON dbo.DOSTAWA TO integrator_write;
+GRANT UPDATE ON dbo.ZAMOWIENIE TO integrator_write;
+GRANT INSERT ON dbo.KONTRAHENT TO integrator_write;
 GO

@@ -1,0 +1,85 @@
+"""Placing and cancelling orders: what is looked up before, the batch, and what its answer means.
+
+Placing may be repeated after any death: under the lock the batch first looks for the order's number.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connections
+
+from integrator.canonical.errors import OutcomeUnknown
+from integrator.canonical.problems import Turn
+from integrator.canonical.records import Key
+from wapro.errors import canonical_errors
+from wapro.orders import outcome
+from wapro.orders.batch import STATUS_BATCH, build, resource
+from wapro.orders.draft import CANCELLED, Placed, WaproOrder
+from wapro.orders.forms import STATUS, refuse_unknown
+from wapro.orders.ground import Ground
+from wapro.orders.outcome import Row
+from wapro.orders.ready import ReadyOrder, key, ready
+from wapro.sample.procedures import script
+from wapro.sample.procedures.session import Session
+
+ANSWER = "integrator"
+"""Name of the first column of a batch's own result set."""
+
+
+def prepare(ground: Ground, order: WaproOrder) -> ReadyOrder:
+    """Everything an order needs, looked up and checked; nothing is written. Raises Rejected, AuthFailed, Unreachable,
+    Locked."""
+    _ = ground.forms
+    with canonical_errors():
+        place = ground.place(order.warehouse)
+        ground.check_words(order, place.company)
+        cards = ground.cards([line.card for line in order.lines], order.warehouse)
+    return ready(order, place, cards)
+
+
+def place(ground: Ground, order: WaproOrder) -> Placed:
+    """The order in WAPRO, made now or found. Raises what `prepare` does, what `outcome.placed` does, and OutcomeUnknown
+    when the connection died: call again then."""
+    prepared = prepare(ground, order)
+    if ground.sample:
+        with canonical_errors(write=True):
+            rows: Sequence[Row] = script.place(Session(ground.alias), prepared, ground.forms)
+    else:
+        batch = build(prepared, ground.forms, has_json=ground.has_json)
+        rows = run(ground.alias, batch.text, batch.parameters)
+    keys = {line.card_id: line.card for line in prepared.lines}
+    return outcome.placed(prepared, rows, keys)
+
+
+def cancel(ground: Ground, order: Key) -> None:
+    """Give the order the status that cancels it. Cancelling twice is cancelling once.
+
+    Raises Gone for a deleted order, Rejected (ORDER_STATUS_SET, ORDER_REALISED, ORDER_UNFINISHED) where people decide,
+    and what placing raises.
+    """
+    refuse_unknown([STATUS], ground.signatures)
+    pk, user = key("order", order), ground.user
+    if ground.sample:
+        with canonical_errors(write=True):
+            now = datetime.now(UTC)
+            rows: Sequence[Row] = script.set_status(Session(ground.alias), pk, user, CANCELLED, now)
+    else:
+        rows = run(ground.alias, STATUS_BATCH, [pk, user, CANCELLED, resource(f"status:{order}")])
+    if rows[0][ANSWER] == "refused":
+        raise outcome.refusal(rows[0])
+
+
+def run(alias: str, text: str, parameters: Sequence[Any]) -> list[Row]:
+    """The rows of a batch's own answer; result sets of the procedures before it are passed over."""
+    with canonical_errors(write=True), connections[alias].cursor() as cursor:
+        cursor.execute(text, list(parameters))
+        while True:
+            names = [str(column[0]) for column in cursor.description or ()]
+            if names and names[0] == ANSWER:
+                rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                if rows:
+                    return rows
+            if not cursor.nextset():
+                break
+    raise OutcomeUnknown(turn=Turn.ERP_OUTAGE, detail="the batch gave no answer")
