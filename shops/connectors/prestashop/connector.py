@@ -139,6 +139,18 @@ PLATFORM = Platform(
     address_help=gettext_noop(
         "The shop's address exactly as in the browser, with https:// and with or without www, e.g. https://www.sklep.pl"
     ),
+    about=gettext_noop(
+        "PrestaShop 1.7, 8 and 9. Switch the web service on in the shop's panel, make a key there and tick its rights; "
+        "“Test settings” names each right that is missing. Tax rules of the shop's country must be there."
+    ),
+    check_labels={
+        "country": gettext_noop("Country"),
+        "tax_rates": gettext_noop("VAT rates"),
+        "shops": gettext_noop("Shops in this installation"),
+        "stock_management": gettext_noop("Stock management"),
+        "taxes": gettext_noop("Adding of VAT"),
+        "advanced_stock": gettext_noop("Advanced stock management"),
+    },
     credentials=(
         CredentialField(
             name="key",
