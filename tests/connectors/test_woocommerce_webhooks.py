@@ -188,3 +188,17 @@ def test_a_body_that_says_nothing_hints_at_nothing(body: bytes) -> None:
 
 def test_something_that_looks_like_a_ping_but_names_a_topic_is_none() -> None:
     assert not WEBHOOKS.read({"x-wc-webhook-topic": "product.updated"}, b"webhook_id=7").ping
+
+
+def test_products_changed_in_one_second_are_deliveries_of_their_own(hooks: Hooks, shop: WooSimulator) -> None:
+    """The shop gives them one id: it is made of the webhook and the second."""
+    hooks.register(NAMES, URL, SECRET)
+    products = [shop.state.add_product(f"KUB-{number}", f"Kubek {number}") for number in (1, 2, 3)]
+    shop.deliver()
+    batch = {"update": [{"id": product, "name": "Inny"} for product in products]}
+    assert Talk(shop).send("POST", "products/batch", batch).status == 200
+    sent = [one for one in shop.deliver() if lower(one.headers).get("x-wc-webhook-topic") == "product.updated"]
+    assert len(sent) == 3
+    assert len({WEBHOOKS.read(lower(one.headers), one.body).id for one in sent}) == 3
+    again = sent[0]
+    assert WEBHOOKS.read(lower(again.headers), again.body).id == WEBHOOKS.read(lower(again.headers), again.body).id

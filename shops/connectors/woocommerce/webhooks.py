@@ -44,8 +44,10 @@ def read(headers: Headers, body: bytes) -> Delivery:
     topic = headers.get("x-wc-webhook-topic", "")
     known = {one.name: one.kind for one in TOPICS}
     kind = known.get(topic)
+    # The delivery's id is made of the webhook and the second: products changed in one run of the cron share it.
+    told = headers.get("x-wc-webhook-delivery-id", "")
     return Delivery(
-        id=headers.get("x-wc-webhook-delivery-id", ""),
+        id=f"{told}:{hashlib.sha256(body).hexdigest()[:16]}" if told else "",
         topic=topic,
         kind=kind,
         keys=_named(body) if kind is not None else (),
