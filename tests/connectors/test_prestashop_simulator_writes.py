@@ -399,6 +399,8 @@ def test_put_without_a_shop_moves_the_row_out_of_it(talk: Talk) -> None:
     talk.put("stock_availables", own, f"{entity}<depends_on_stock>0</depends_on_stock><out_of_stock>2</out_of_stock>")
     assert talk.row("stock_availables", own)["id_shop"] == 0
     assert set(talk.stock(product)) == {first, second}
+    shown = talk.row("products", product)["associations"]["stock_availables"]
+    assert {row["id_product_attribute"] for row in shown} == {first, second}
     quantity(talk, row_of(talk, product, first), 5)
     rows = talk.rows("stock_availables", filters={"id_product": product, "id_product_attribute": 0})
     assert [(row["id_shop"], row["quantity"]) for row in rows] == [(0, 3), (1, 7)]

@@ -119,7 +119,8 @@ def _xml_list(
     resource: Resource, shown: Entity, part: tuple[Association, tuple[str, ...], dynamic.Members], root: str
 ) -> str:
     association, names, members = part
-    opening = f'<{association.name} nodeType="{association.node}" api="{association.api}"'
+    origin = f'api="{association.api}"' if association.api else 'virtualEntity="true"'
+    opening = f'<{association.name} nodeType="{association.node}" {origin}'
     if not members:
         return f"{opening}/>"
     place = association.api
