@@ -69,11 +69,15 @@ OVERLAP = 2
 """Rows of the page before that the next one begins with: so many less one may be deleted before them unnoticed."""
 _STEP_BACK = 10
 _MOST_STEPS = 60
-"""Far more than a list in order ever takes; a list that does not move with the offset would be read for ever."""
+"""Far more than a list ever takes; nothing is read for ever."""
 
 
 class OutOfOrder(Exception):
-    """The rows do not come in ascending order of their ids, or the list does not move with the offset."""
+    """The rows do not come in ascending order of their ids."""
+
+
+class NotMoving(Exception):
+    """The list gives the same rows at every offset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +94,15 @@ def overlapping(read: Callable[[int], Window], place: Place, size: int) -> Batch
 
     The page begins with rows that are known already: they prove that nothing between was skipped. When its first row is
     an unknown one, rows before it were deleted, and the page is read again from further back until the proof is there.
-    Raises OutOfOrder.
+    Raises OutOfOrder, NotMoving.
     """
     offset, back = max(place.seen - OVERLAP, 0), _STEP_BACK
+    last: tuple[int | None, ...] = ()
     for _ in range(_MOST_STEPS):
         window = read(offset)
+        if window.ids and window.ids == last:
+            raise NotMoving
+        last = window.ids
         known = [one for one in window.ids if one is not None]
         if known != sorted(known):
             raise OutOfOrder
@@ -111,7 +119,7 @@ def overlapping(read: Callable[[int], Window], place: Place, size: int) -> Batch
         after = max([place.after, *known])
         following = replace(place, after=after, seen=end, total=total) if more else None
         return Batch(rows=rows, next=following, total=total)
-    raise OutOfOrder
+    raise NotMoving
 
 
 def walk(read: Callable[[Place], Batch]) -> Iterator[Mapping[str, Any]]:

@@ -229,6 +229,18 @@ def test_plain_permalinks_are_named(stand: WooStand) -> None:
     assert checks["login"].verdict is Verdict.SKIPPED
 
 
+def test_an_index_kept_from_strangers_is_no_trouble(stand: WooStand) -> None:
+    inner = stand.wire._pass
+
+    def guarded(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/wp-json/":
+            return httpx.Response(401, text='{"code":"rest_not_logged_in","message":"","data":{"status":401}}')
+        return inner(request)
+
+    stand.wire._pass = guarded  # type: ignore[method-assign]
+    assert {check.verdict for check in checks_of(stand._open()).values()} == {Verdict.PASSED}
+
+
 def set_up(stand: WooStand, name: str) -> None:
     state = stand.shop.state
     settings = {

@@ -111,6 +111,10 @@ class Facts:
     def reread_classes(self) -> None:
         self._kept["shop"] = {**self.shop, "classes": self._read_classes()}
 
+    def variations_are_not_listed(self) -> None:
+        """The list of all variations does not choose by id: they are read parent by parent until we learn anew."""
+        self._kept["shop"] = {**self.shop, "variations": False}
+
     # attributes and their terms
 
     def _read_attributes(self) -> list[dict[str, str]]:

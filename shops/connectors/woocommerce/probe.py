@@ -41,6 +41,8 @@ def probe(access: ShopAccess, rest: Rest, facts: Facts, library: Library) -> Ite
     trouble: IntegrationError | None = None
     try:
         index = _index(rest)
+    except (AuthFailed, Rejected):
+        index = {"namespaces": [_NAMESPACE]}  # plugins keep the index from strangers; the keys may open the rest
     except IntegrationError as error:
         trouble = error
     hidden = trouble is not None and _plain_permalinks(rest)

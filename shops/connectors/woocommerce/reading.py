@@ -15,7 +15,7 @@ from shops.connectors.woocommerce import mapping
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.harvest import Harvest, answered, readable_variations, split_key
 from shops.connectors.woocommerce.mapping import Attribute, View
-from shops.connectors.woocommerce.rest import Rest, Row, row_id
+from shops.connectors.woocommerce.rest import FilterIgnored, Rest, Row, row_id
 
 _FIGURES = "id,type,regular_price,manage_stock,stock_quantity,stock_status"
 _SHARED = f"{_FIGURES},status,sku,global_unique_id,tax_status,tax_class,weight,attributes"
@@ -102,7 +102,10 @@ class Reading:
         if not every:
             return {}
         if self.facts.shop["variations"]:
-            return self.rest.by_ids("variations", every, {"_fields": fields})
+            try:
+                return self.rest.by_ids("variations", every, {"_fields": fields})
+            except FilterIgnored:
+                self.facts.variations_are_not_listed()
         found: dict[int, Row] = {}
         for parent, ids in of.items():
             if ids:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -11,7 +11,7 @@ from integrator.api_client import Answer, ApiClient, encode
 from integrator.canonical.errors import IntegrationError, OutcomeUnknown, Rejected, Transient
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.side import Exchange
-from shops.connectors.pagination import Batch, OutOfOrder, Place, Window, chunks, overlapping, walk
+from shops.connectors.pagination import Batch, NotMoving, OutOfOrder, Place, Window, chunks, overlapping, walk
 from shops.connectors.woocommerce.errors import decoded, meaning, refusal
 
 ROOT = "/wp-json/wc/v3/"
@@ -67,15 +67,21 @@ class Rest:
         return decoded(self.api.get(ROOT + path, params))
 
     def page(self, path: str, place: Place, params: Mapping[str, Any] | None = None) -> Batch:
-        """The page that begins at `place`, ascending by id, complete while rows come and go."""
+        """The page that begins at `place`, ascending by id, complete while rows come and go. A list that ignores the
+        offset is read by page numbers."""
 
         def read(offset: int) -> Window:
-            asked = {"per_page": PAGE, "offset": offset, "orderby": "id", "order": "asc", **(params or {})}
+            where = {"page": offset // PAGE + 1} if place.numbered else {"offset": offset}
+            asked = {"per_page": PAGE, **where, "orderby": "id", "order": "asc", **(params or {})}
             rows, total = self._list(path, asked)
             return Window(rows=rows, ids=tuple(row_id(row) for row in rows), total=total)
 
+        if place.numbered:
+            return _numbered(read(place.seen), place)
         try:
             return overlapping(read, place, PAGE)
+        except NotMoving:
+            return self.page(path, replace(place, numbered=True), params)
         except OutOfOrder:
             where = {"status": 200, "path": path, "excerpt": "rows not sorted by id"}
             raise Transient(Code.UNEXPECTED_ANSWER, turn=Turn.SHOP_SETTINGS, **where) from None
@@ -94,7 +100,7 @@ class Rest:
         return self._list(path, params)[0]
 
     def by_ids(self, path: str, ids: Sequence[int], params: Mapping[str, Any] | None = None) -> dict[int, Row]:
-        """Rows by id, 100 to a call; ids that do not exist, or lie in the trash, are left out."""
+        """Rows by id, 100 to a call; ids that do not exist, or lie in the trash, are left out. Raises FilterIgnored."""
         found: dict[int, Row] = {}
         for chunk in chunks(sorted(set(ids)), PAGE):
             asked = {"include": ",".join(map(str, chunk)), "per_page": PAGE, "orderby": "id", "order": "asc"}
@@ -103,6 +109,8 @@ class Rest:
                 one = row_id(row)
                 if one in wanted:
                     found[one] = row
+                elif one is not None:
+                    raise FilterIgnored(Code.UNEXPECTED_ANSWER, status=200, path=path, excerpt=f"include: {one}")
         return found
 
     def send(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
@@ -186,6 +194,17 @@ class Rest:
             else meaning(found, answer.path.removesuffix("/batch"), answer.redact)
         )
         return Outcome(token=token, error=error, body=refused, exchange=shown)
+
+
+def _numbered(window: Window, place: Place) -> Batch:
+    """A page by its number: its rows but for those that are known, and the next number while it is full."""
+    rows = tuple(row for row, one in zip(window.rows, window.ids, strict=True) if one is None or one > place.after)
+    following = place.moved(window.ids, window.total) if len(window.rows) == PAGE else None
+    return Batch(rows=rows, next=following, total=place.total if place.total is not None else window.total)
+
+
+class FilterIgnored(Transient):
+    """Rows came that were not asked for: then those that did not come are not known to be gone."""
 
 
 class _TooMany(Exception):
