@@ -39,7 +39,7 @@ STATUSES = {
 LOOKS = {
     InboxEvent.Reason.CHANGED: ("ok", "refresh"),
     InboxEvent.Reason.SAME: ("off", "equal"),
-    InboxEvent.Reason.GONE: ("wait", "trash"),
+    InboxEvent.Reason.GONE: ("off", "trash"),
     InboxEvent.Reason.UNREAD: ("part", "circle-half-2"),
     InboxEvent.Reason.BROKEN: ("part", "circle-half-2"),
 }

@@ -16,6 +16,7 @@ from integrator.canonical.kinds import Kind
 from shops.connectors.base import Platform
 from shops.connectors.shoper.simulator import ShopState
 from shops.connectors.shoper.simulator.hooks import Delivery, signed
+from shops.connectors.woocommerce.simulator.webhooks import signature as woo_signature
 from shops.models import ShopConnection
 from shops.registry import platform
 from syncjobs import inbox
@@ -153,7 +154,7 @@ def test_a_platform_without_webhooks_says_that_it_polls(
         return None
 
     monkeypatch.setattr("syncjobs.webhooks.scheme_of", without)
-    assert "This platform has none" in text(panel, scene)
+    assert "This platform has no webhooks" in text(panel, scene)
     assert panel.post(reverse("webhooks_switch", args=[scene.shop.pk]), {"turn": "on"}).status_code == 404
 
 
@@ -237,3 +238,43 @@ def test_a_run_by_a_webhook_says_so(setup: WebhookSetup, scene: Scene, panel: Cl
     assert "a webhook" in panel.get(reverse("runs", args=[scene.shop.pk])).content.decode()
     assert "by a webhook" in panel.get(reverse("run", args=[run.pk])).content.decode()
     assert reverse("run", args=[run.pk]) in text(panel, scene)
+
+
+def woo_delivery(number: str, secret: str = SECRET) -> Delivery:
+    """A delivery of WooCommerce, which gives each an id of its own."""
+    body = b'{"id": 17, "type": "simple"}'
+    headers = {
+        "Content-Type": "application/json",
+        "X-WC-Webhook-Topic": "product.updated",
+        "X-WC-Webhook-Delivery-ID": number,
+        "X-WC-Webhook-Signature": woo_signature(secret, body),
+    }
+    return Delivery(f"/hooks/{TOKEN}/", headers, body)
+
+
+@pytest.fixture
+def woo(setup: WebhookSetup) -> WebhookSetup:
+    ShopConnection.objects.filter(pk=setup.connection_id).update(platform="woocommerce")
+    return setup
+
+
+def test_the_ping_of_a_new_webhook_is_answered_and_nothing_follows(woo: WebhookSetup) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert post(Delivery(f"/hooks/{TOKEN}/", headers, b"webhook_id=7")) == 200
+    assert InboxEvent.objects.count() == 0
+    woo.refresh_from_db()
+    assert woo.pinged_at is not None
+    assert woo.refused == 0
+
+
+def test_a_platform_that_numbers_deliveries_is_believed_about_what_is_the_same(woo: WebhookSetup) -> None:
+    """The same body under another number is another change; under the same it is the same, whenever it comes."""
+    assert [post(woo_delivery("a1")), post(woo_delivery("b2")), post(woo_delivery("a1"))] == [200, 200, 200]
+    InboxEvent.objects.update(status=InboxEvent.Status.DONE, received_at=timezone.now() - timedelta(days=2))
+    assert post(woo_delivery("a1")) == 200
+    assert InboxEvent.objects.filter(status=InboxEvent.Status.DONE).count() == 2
+
+
+def test_a_forgery_in_the_name_of_woocommerce_is_refused(woo: WebhookSetup) -> None:
+    assert post(woo_delivery("a1", "zła")) == 401
+    assert InboxEvent.objects.count() == 0
