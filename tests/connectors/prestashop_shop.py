@@ -101,6 +101,16 @@ class Talk:
         return {row["id_product_attribute"]: row["quantity"] for row in rows if row["id_shop"] == 1}
 
 
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def basic(key: str, password: str = "") -> str:
     return "Basic " + base64.b64encode(f"{key}:{password}".encode()).decode()
 
@@ -123,3 +133,22 @@ def multipart(content: bytes, name: str = "image") -> tuple[bytes, dict[str, str
     head = f'--CUT\r\nContent-Disposition: form-data; name="{name}"; filename="a.png"\r\n'
     body = f"{head}Content-Type: image/png\r\n\r\n".encode() + content + b"\r\n--CUT--\r\n"
     return body, {"CONTENT_TYPE": "multipart/form-data; boundary=CUT"}
+
+
+def names(talk: Talk, product: int, field: str = "name", resource: str = "products") -> list[str]:
+    return [text["value"] for text in talk.row(resource, product)[field]]
+
+
+def mug(talk: Talk, **fields: str) -> int:
+    return talk.shop.state.add_product("KUB-1", {1: "Mug", 2: "Kubek"}, 5, 3, **fields)
+
+
+def with_variants(talk: Talk, *quantities: int) -> tuple[int, list[int]]:
+    """A product with a combination per quantity, and the ids of the combinations."""
+    values = talk.shop.state.add_option("Kolor", [str(number) for number, _ in enumerate(quantities)])
+    made = [
+        {"reference": f"KUB-{number}", "values": [value], "stock": quantity}
+        for (number, value), quantity in zip(enumerate(values.values()), quantities, strict=True)
+    ]
+    product = talk.shop.state.add_product("KUB", "Kubek", combinations=made)
+    return product, talk.shop.state.owned("combinations", product)

@@ -5,19 +5,9 @@ from typing import Any
 import pytest
 
 from shops.connectors.prestashop.simulator import API_KEY, Account, PrestaSimulator, ShopState
-from tests.connectors.prestashop_shop import NEW_PRODUCT, Talk, basic, texts
+from tests.connectors.prestashop_shop import NEW_PRODUCT, Clock, Talk, basic, texts
 
 VERSIONS = ("1.7.8.8", "8.1.2", "9.1.4")
-
-
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1_790_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
