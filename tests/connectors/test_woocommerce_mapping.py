@@ -289,6 +289,11 @@ def test_prices_go_as_text_with_the_shops_decimals(decimals: int, text: str) -> 
     assert bodies.money("1E+3", 2) == "1000.00"
 
 
+def test_scripts_are_left_out_with_what_is_in_them() -> None:
+    text = "<p>Opis</p><script>alert(1)</script><STYLE>p {}</STYLE><p>dalej</p>"
+    assert bodies.product_update({"description": text}, TERMS) == {"description": "<p>Opis</p><p>dalej</p>"}
+
+
 def test_other_attributes_stay_as_they_are_when_a_unit_is_written() -> None:
     before = [
         {"id": 1, "name": "Kolor", "position": 0, "visible": False, "variation": True, "options": ["Czarny"]},

@@ -4,6 +4,7 @@ A batch is not checked by WooCommerce: there `"abc"` clears a price, 2.5 pieces 
 draft, an unknown tax class the standard one, and all of it is answered as success. So everything is checked here.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,8 @@ from shops.connectors.woocommerce.mapping import STANDARD, Attribute, Row, attri
 CODE_LENGTH = 100
 _NEEDED = ("name", "code", "tax_rate", "category", "price")
 _TEXTS = ("short_description", "description")
+_UNSEEN = re.compile(r"<(script|style|iframe)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+"""WordPress takes only the tags of these away and would show what is between them to customers."""
 _LARGEST_STOCK = 2_000_000_000
 _ENDLESS = Decimal(10) ** 15
 """No price, weight or quantity; rounding it would fail."""
@@ -135,7 +138,7 @@ def product_update(fields: Fields, terms: Terms, before: Row | None = None) -> d
         elif name == "name":
             body["name"] = _needed(name, value)
         elif name in _TEXTS:
-            body[name] = str(value or "")
+            body[name] = _UNSEEN.sub("", str(value or ""))
         elif name == "active":
             body["status"] = "publish" if value else "draft"
         elif name == "tax_rate":
