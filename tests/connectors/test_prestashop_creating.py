@@ -189,6 +189,27 @@ def test_the_same_options_under_another_code_are_not_made_again(eight: PrestaSta
     assert len(eight.state.owned("combinations", int(made.image_owner))) == 1
 
 
+def test_what_was_made_before_the_shop_went_down_is_not_forgotten(eight: PrestaStand) -> None:
+    side = eight.open()
+    eight.shop.faults.add("error", times=9, method="POST", resource="combinations")
+    rows = [new_variant(eight, "KOSZ", "M"), new_product(eight, "N-1"), new_variant(eight, "BLUZA", "M")]
+    before = len(eight.wire.requests)
+    results = side.create(Kind.PRODUCT, rows)
+    assert [result.ok for result in results] == [False, True, False]
+    assert isinstance(results[0].error, OutcomeUnknown)
+    assert writes(eight, before).count("POST combinations") == 1, "a shop in trouble is not asked for the next group"
+    assert quantity(eight, results[1].key) == 4
+
+
+def test_several_groups_get_their_quantities_with_one_write(eight: PrestaStand) -> None:
+    rows = [new_variant(eight, group, size) for group in ("KOSZ", "BLUZA") for size in ("M", "L")]
+    before = len(eight.wire.requests)
+    results = eight.open().create(Kind.PRODUCT, [*rows, new_product(eight, "N-1")])
+    assert errors(results) == [None] * 5
+    assert writes(eight, before).count("PATCH stock_availables") == 1
+    assert {quantity(eight, result.key) for result in results} == {4}
+
+
 def test_a_lost_answer_about_combinations_leaves_no_second_ones(eight: PrestaStand) -> None:
     eight.open().create(Kind.PRODUCT, [new_variant(eight, "KOSZ", "S")])
     eight.shop.faults.add("drop", method="POST", resource="combinations")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from integrator.canonical.errors import Rejected
+from integrator.canonical.errors import IntegrationError, Rejected
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check
 from integrator.canonical.problems import Code
@@ -97,8 +97,13 @@ class PrestaShopConnector(Connector):
         simple = [row for row in rows if not row.group_code]
         grouped = [row for row in rows if row.group_code]
         results = {result.token: result for result in self._products.create(simple)}
-        results |= {result.token: result for result in self._variants.create(grouped)}
-        return [results[row.token] for row in rows]
+        try:
+            results |= {result.token: result for result in self._variants.create(grouped)}
+        except IntegrationError as error:
+            if not any(result.ok for result in results.values()):
+                raise
+            results |= {row.token: Result(token=row.token, error=error) for row in grouped}
+        return self._products.with_quantities(rows, results)
 
     def update(self, kind: Kind, rows: Sequence[Patch]) -> list[Result]:
         if kind is Kind.STOCK:

@@ -99,7 +99,7 @@ class Products:
             except IntegrationError as error:
                 results[row.token] = Result(token=row.token, error=error)
         results |= self._make(makings)
-        return self._with_stock(rows, results)
+        return [_owned(results[row.token]) for row in rows]
 
     def _make(self, makings: Sequence[Making]) -> dict[str, Result]:
         there = self.by_code([str(one.natural) for one in makings]) if makings else {}
@@ -133,36 +133,33 @@ class Products:
             found.setdefault(str(row.get("reference")), []).append(row)
         return found
 
-    def _with_stock(self, rows: Sequence[NewElement], results: Mapping[str, Result]) -> list[Result]:
-        """A new product has a row of stock with 0. One whose quantity cannot be written counts as not made yet: tried
-        again, it is found by its code."""
-        made = {row.token: results[row.token].key for row in rows if results[row.token].ok}
-        return [
-            one if not one.ok else _owned(one, one.key)
-            for one in self.with_quantities(rows, [results[row.token] for row in rows], made)
-        ]
+    def with_quantities(self, rows: Sequence[NewElement], results: Mapping[str, Result]) -> list[Result]:
+        """Give new products, whose stock is 0, their quantities: one write for all of them.
 
-    def with_quantities(
-        self, rows: Sequence[NewElement], results: Sequence[Result], made: Mapping[str, Key]
-    ) -> list[Result]:
-        """The results, failed where the quantity could not be written. `made`: keys by token."""
-        wanted = {made[row.token]: row.fields["quantity"] for row in rows if row.token in made and _counted(row)}
+        One whose quantity cannot be written counts as not made yet: tried again, it is found by its code.
+        """
+        wanted = {
+            results[row.token].key: row.fields["quantity"] for row in rows if results[row.token].ok and _counted(row)
+        }
         try:
             set_ = self.stock.set(wanted)
         except IntegrationError as error:
             set_ = {key: Result(token=key, error=error) for key in wanted}
         failed = {key: result.error for key, result in set_.items() if result.error is not None}
-        return [
-            Result(token=one.token, error=failed[made[one.token]], exchange=one.exchange)
-            if one.ok and made[one.token] in failed
-            else one
-            for one in results
-        ]
+        return [_finished(results[row.token], failed) for row in rows]
 
 
 def _counted(row: NewElement) -> bool:
     return row.fields.get("quantity") not in (None, "")
 
 
-def _owned(made: Result, owner: Key) -> Result:
-    return Result(token=made.token, key=made.key, image_owner=owner, exchange=made.exchange)
+def _finished(made: Result, failed: Mapping[Key, IntegrationError]) -> Result:
+    if made.ok and made.key in failed:
+        return Result(token=made.token, error=failed[made.key], exchange=made.exchange)
+    return made
+
+
+def _owned(made: Result) -> Result:
+    if not made.ok:
+        return made
+    return Result(token=made.token, key=made.key, image_owner=made.key, exchange=made.exchange)

@@ -29,17 +29,23 @@ class Variants:
         self.options = Options(products.creating)
 
     def create(self, rows: Sequence[NewElement]) -> list[Result]:
-        """A result per row. Rows of one group code share a parent; a group that fails does not hold up the others."""
+        """A result per row. Rows of one group code share a parent. A group that is refused does not hold up the others;
+        what concerns the whole shop does."""
         groups: dict[str, list[NewElement]] = {}
         for row in rows:
             groups.setdefault(row.group_code, []).append(row)
         results: dict[str, Result] = {}
+        trouble: IntegrationError | None = None
         for members in groups.values():
             try:
+                if trouble is not None:
+                    raise trouble
                 made = self._create_group(members)
             except IntegrationError as error:
-                if not results and not isinstance(error, Rejected):
-                    raise
+                if not isinstance(error, Rejected):
+                    if not any(result.ok for result in results.values()):
+                        raise
+                    trouble = error
                 made = [Result(token=row.token, error=error) for row in members]
             results |= {result.token: result for result in made}
         return [results[row.token] for row in rows]
@@ -62,7 +68,7 @@ class Variants:
             raise
         if ours and not any(result.ok or not isinstance(result.error, Rejected) for result in results):
             self._take_back(parent)
-        return self._with_stock(members, parent, results)
+        return results
 
     def parent(self, code: str) -> Row | None:
         """The product with this code. Raises Rejected when the shop has several."""
@@ -138,10 +144,6 @@ class Variants:
 
     def _look(self, parent: Row, makings: Sequence[Making]) -> Mapping[Hashable, str]:
         return {values: str(row_id(row)) for values, row in self._present(parent).items()}
-
-    def _with_stock(self, members: Sequence[NewElement], parent: Row, results: Sequence[Result]) -> list[Result]:
-        made = {result.token: result.key for result in results if result.ok}
-        return self.products.with_quantities(members, results, made)
 
     def _take_back(self, parent: Row) -> None:
         """A parent that we made and that got no combination would stand in the shop as a product nobody can order."""
