@@ -74,6 +74,25 @@ class Supervisor:
 
     def start(self, program: Program, timeout: float = 60.0) -> int:
         """Start it and wait until it answers. Returns its process id. Raises ProgramFailed."""
+        return self.start_all([program], timeout)[0]
+
+    def start_all(self, programs: Sequence[Program], timeout: float = 60.0) -> list[int]:
+        """Start programs that do not need each other, side by side, and wait until all of them answer. Returns their
+        process ids. Raises ProgramFailed."""
+        deadline = time.monotonic() + timeout
+        started = [self._launch(program) for program in programs]
+        for running in started:
+            while not running.program.ready():
+                self.check()
+                if time.monotonic() > deadline:
+                    raise ProgramFailed(
+                        running.program.name, f"did not answer within {timeout:.0f} seconds", running.log
+                    )
+                time.sleep(_POLL)
+        self.check()
+        return [running.process.pid for running in started]
+
+    def _launch(self, program: Program) -> _Running:
         log = self.log_folder / f"{program.name}.log"
         with log.open("wb") as sink:
             # A session of its own: Ctrl-C in the terminal reaches us alone, and we end the others one by one.
@@ -88,14 +107,7 @@ class Supervisor:
                 user=program.user,
             )
         self._running.append(_Running(program, process, log))
-        deadline = time.monotonic() + timeout
-        while not program.ready():
-            self.check()
-            if time.monotonic() > deadline:
-                raise ProgramFailed(program.name, f"did not answer within {timeout:.0f} seconds", log)
-            time.sleep(_POLL)
-        self.check()
-        return process.pid
+        return self._running[-1]
 
     def check(self) -> None:
         """Raises ProgramFailed when one of the programs has ended."""

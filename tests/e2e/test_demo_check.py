@@ -15,22 +15,31 @@ from tests.e2e.conftest import demo_command
 COUNTED = ("linked", "ambiguous", "created", "updated", "deleted", "conflicts", "blocked", "failed")
 
 
+ARTICLES = {"shoper": 600, "woocommerce": 150, "prestashop": 140}
+"""At least so many are compared in each shop."""
+
+
 @pytest.mark.processes
 def test_every_planted_difference_ends_as_expected_and_the_second_run_writes_nothing(tmp_path: Path) -> None:
     done = subprocess.run(demo_command(tmp_path, "--check"), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert all(report["planted"][one] >= LEAST for one in Outcome)
-    totals = Counter[str]()
-    for row in report["first"].values():
-        totals.update(row)
-    assert all(totals[name] >= LEAST for name in COUNTED)
-    assert report["gate"]["closed"]["product"] == "blocked"
-    assert report["gate"]["opened"]["product"] == "succeeded"
-    assert report["checker"]["first"]["articles"] > 600
-    assert report["checker"]["first"]["differences"] == report["checker"]["second"]["differences"] == 0
-    assert not any(row[name] for row in report["second"].values() for name in ("created", "updated", "deleted"))
-    assert report["decisions"]["left"] == 0
+    assert {name: shop["ok"] for name, shop in report["shops"].items()} == dict.fromkeys(ARTICLES, True)
+    for name, shop in report["shops"].items():
+        assert all(shop["planted"][one] >= LEAST for one in Outcome)
+        assert all(cell["ended"] == cell["planted"] for cell in shop["ended"])
+        totals = Counter[str]()
+        for row in shop["first"].values():
+            totals.update(row)
+        assert {one for one in COUNTED if totals[one] < LEAST} == set(), name
+        assert shop["gate"]["closed"]["product"] == "blocked"
+        assert shop["gate"]["opened"]["product"] == "succeeded"
+        assert shop["checker"]["first"]["articles"] > ARTICLES[name]
+        assert [shop["checker"][when]["differences"] for when in ("first", "second", "decided")] == [0, 0, 0]
+        assert not any(row[name] for row in shop["second"].values() for name in ("created", "updated", "deleted"))
+        assert shop["decisions"]["left"] == 0
+    for told in ("Sklep Zagroda, Shoper: as planned", "WooCommerce: as planned", "PrestaShop: as planned"):
+        assert told in done.stderr
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path, taken_port: int) -> None:

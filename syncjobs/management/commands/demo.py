@@ -7,6 +7,7 @@ import subprocess
 import sys
 import webbrowser
 from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -102,12 +103,12 @@ class Command(BaseCommand):
             self._say("Starting the broker")
             supervisor.start(household.broker())
         self._say("Preparing the database, the sample company and the shops")
-        self._run(household, "migrate", "--no-input", "--verbosity", "0")
-        self._run(household, "collectstatic", "--no-input", "--verbosity", "0")
-        self._run(household, "demo_seed")
+        with ThreadPoolExecutor() as pool:  # the two have nothing to do with each other, and a core each
+            static = pool.submit(self._run, household, "collectstatic", "--no-input", "--verbosity", "0")
+            self._run(household, "demo_seed")
+            static.result()
         self._say("Starting the simulators of the shops, the worker and the panel")
-        for program in (*household.simulators(), household.worker(), household.web()):
-            supervisor.start(program)
+        supervisor.start_all([*household.simulators(), household.worker(), household.web()], timeout=120)
 
     def _expect_redis(self, url: str) -> None:
         address = urlsplit(url)
