@@ -312,3 +312,15 @@ def test_a_shop_of_one_language_gives_plain_texts(version: str) -> None:
     key = stand.add_product()
     side = stand.open()
     assert records(side, Kind.PRODUCT)[key].name == "Mug 1"
+
+
+def test_versions_before_1_7_8_are_not_asked_for_what_they_do_not_have() -> None:
+    class Older(PrestaStand):
+        version = "1.7.7.2"
+
+    stand = wired(Older())
+    stand.fill(3)
+    side = stand.open()
+    calls = sent(stand, lambda: list(all_pages(side, Kind.PRODUCT)))
+    assert "product_type" not in str(calls[0].url)
+    assert "id_category_default" in str(calls[0].url)

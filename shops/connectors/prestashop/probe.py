@@ -11,6 +11,7 @@ from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import plain_number, problem
 from shops.connectors.base import reachability
 from shops.connectors.prestashop.facts import Facts, Rights
+from shops.connectors.prestashop.rest import version_numbers
 
 CHANGE = "patch"
 """Stands for "may change elements", which PUT does where PATCH does not exist."""
@@ -68,19 +69,15 @@ def _login_failed(trouble: IntegrationError) -> Iterator[Check]:
 
 
 def _version(version: str) -> Check:
-    if _numbers(version)[:2] < OLDEST:
+    if not version or version_numbers(version)[:2] < OLDEST:
         found = problem(Code.VERSION_UNSUPPORTED, version=version or "?")
         return failed("version", found, Turn.SHOP_SETTINGS, found=version)
     return passed("version", version)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
-
-
 def _rights(rights: Rights, version: str) -> Iterator[Check]:
     """PATCH is there since version 8; a key made before that has not got it until somebody ticks it."""
-    patched = _numbers(version) >= (8,)
+    patched = version_numbers(version) >= (8,)
     for resource, methods in NEEDED.items():
         has = rights.get(resource, frozenset())
         wanted = ["put" if name == CHANGE and not patched else name for name in methods]

@@ -18,6 +18,8 @@ FEWEST = 10
 """Rows of a page below which a shop that dies over it is not asked for fewer."""
 FILTER_CHARACTERS = 5000
 """Of the values in one filter; with the rest of it the address stays under 6 kB."""
+_SINCE = {"product_type": (1, 7, 8)}
+"""Fields that older versions of 1.7 do not have."""
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 Row = Mapping[str, Any]
 
@@ -31,9 +33,10 @@ class Listing:
     display: tuple[str, ...]
     size: int = 100
 
-    @property
-    def shown(self) -> str:
-        return f"[{','.join(self.display)}]"
+    def shown(self, version: tuple[int, ...]) -> str:
+        """As the parameter of the call; a field that a version does not have yet would be refused."""
+        newer = {name for name, since in _SINCE.items() if version < since}
+        return f"[{','.join(name for name in self.display if name not in newer)}]"
 
 
 TEXTS = ("name", "description_short", "description")
@@ -57,6 +60,11 @@ CATEGORIES = Listing(resource="categories", display=("id", "id_parent", "active"
 MANUFACTURERS = Listing(resource="manufacturers", display=("id", "name"), size=500)
 OPTIONS = Listing(resource="product_options", display=("id", "name"), size=200)
 VALUES = Listing(resource="product_option_values", display=("id", "id_attribute_group", "name"), size=500)
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """`8.1.2` as numbers to compare; nothing known counts as new."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit()) or (99,)
 
 
 def row_id(row: Any) -> int | None:
@@ -168,7 +176,7 @@ class Rest:
     def _rows(self, listing: Listing, asked: Mapping[str, str], size: int) -> tuple[Row, ...]:
         params: dict[str, Any] = {
             "output_format": "JSON",
-            "display": listing.shown,
+            "display": listing.shown(version_numbers(self.memory.get("shop", {}).get("version", ""))),
             "sort": "[id_ASC]",
             "limit": str(size),
         }

@@ -15,7 +15,6 @@ from shops.connectors.prestashop.options import Options, names_of
 from shops.connectors.prestashop.products import KNOWN_BY, Products
 from shops.connectors.prestashop.rest import COMBINATIONS, Row, row_id
 
-_SOLD_ALONE = frozenset({"standard", "pack", "virtual"})
 Values = frozenset[str]
 """Ids of option values: what tells the combinations of a product apart."""
 
@@ -57,7 +56,7 @@ class Variants:
         values = self.options.values(row.options for row in members)
         if parent is None:
             parent = self._make_parent(members[0])
-        elif not mapping.associated(parent, "combinations") and parent.get("product_type") in _SOLD_ALONE:
+        elif not mapping.sold_in_variants(parent):
             # It is sold as it is, perhaps with orders and stock: not ours to turn into something else.
             raise Rejected(Code.VARIANT_NOT_ATTACHED, label=members[0].group_name or members[0].group_code)
         try:
