@@ -37,8 +37,8 @@ fmt: $(STAMP)  ## write the style that check wants
 e2e: $(STAMP)  ## only the tests that drive a browser
 	$(BIN)/pytest -m e2e $(ARGS)
 
-bench: $(STAMP)  ## requests, seconds and memory of a synchronisation, beside the floor
-	$(BIN)/python -m tests.benchmarks $(ARGS)
+bench: $(STAMP)  ## requests, seconds and memory of synchronisations, beside the least (one size: SIZE=1000)
+	$(BIN)/python -m tests.benchmarks $(if $(SIZE),--products $(SIZE)) $(ARGS)
 
 lock: $(STAMP)  ## lock newer versions within the ranges of pyproject.toml
 	$(BIN)/uv lock --upgrade

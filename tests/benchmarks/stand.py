@@ -17,13 +17,16 @@ import psycopg
 from cryptography.fernet import Fernet
 from psycopg import sql
 
+from integrator.canonical.kinds import Kind
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
 class Stand:
-    """One size of shop and company, and the worker's environment."""
+    """One size of a platform's shop with its company, and the worker's environment."""
 
+    platform: str
     products: int
     folder: Path
     shop: str
@@ -36,13 +39,17 @@ class Stand:
         return self.folder / "wapro.sqlite3"
 
     def prepare(self) -> None:
-        self._run("tests.benchmarks.worker", "prepare", "--shop", self.shop, "--company", str(self.company))
+        given = ["--platform", self.platform, "--shop", self.shop, "--company", str(self.company)]
+        self._run("tests.benchmarks.worker", "prepare", *given)
 
-    def sync(self, name: str) -> dict[str, Any]:
-        """One synchronisation by a fresh worker, with what it asked of the shop and what that cost the shop."""
+    def sync(self, name: str, *kinds: Kind) -> dict[str, Any]:
+        """One synchronisation of these kinds (none: all) by a fresh worker, with what it asked of the shop and what
+        that cost the shop."""
         self.control("POST", "reset_stats")
-        profile = ["--profile", str(self.profiles / f"{name}-{self.products}.prof")] if self.profiles else []
-        found: dict[str, Any] = json.loads(self._run("tests.benchmarks.worker", "sync", *profile))
+        asked = ["--kinds", *kinds] if kinds else []
+        if self.profiles:
+            asked += ["--profile", str(self.profiles / f"{self.platform}-{name}-{self.products}.prof")]
+        found: dict[str, Any] = json.loads(self._run("tests.benchmarks.worker", "sync", *asked))
         return found | {"shop": self.control("GET", "stats")}
 
     def floor(self) -> dict[str, Any]:
@@ -66,9 +73,9 @@ class Stand:
 
 
 @contextmanager
-def running_shop(products: int) -> Iterator[str]:
+def running_shop(platform: str, products: int) -> Iterator[str]:
     """Address of a simulated shop of so many products, without its rate limit."""
-    command = [sys.executable, "manage.py", "simulator", "shoper", "--no-limit", "--products", str(products)]
+    command = [sys.executable, "manage.py", "simulator", platform, "--no-limit", "--products", str(products)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

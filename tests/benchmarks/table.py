@@ -4,6 +4,8 @@ from typing import Any
 
 AIM_RATIO, AIM_MB, AIM_EXTRA = 1.5, 300, 0.02
 _ROWS = (("first", "first"), ("no_change", "no change"), ("one_percent", "1 % changed"))
+_KINDS = {"stock": "stock", "price": "price", "product": "text"}
+_COSTS = ("reads", "more reads", "writes", "fewest", "ratio", "writes/item", "reads/item", "seconds", "peak MB")
 _HEAD = ("", "seconds", "our CPU", "shop CPU", "requests", "writes", "ERP queries", "peak MB", "changes", "run")
 
 
@@ -36,8 +38,7 @@ def size(found: dict[str, Any]) -> str:
     """One size: a row per synchronisation, the floor under the second, and how it stands to the aim."""
     rows = [_HEAD, *(_row(label, found[name]) for name, label in _ROWS)]
     rows[3:3] = [_floor(found["floors"])]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_HEAD))]
-    lines = ["  ".join(_aligned(row, widths)) for row in rows]
+    lines = _lines(rows)
     met = found["aim_met"]
     missed = ", ".join(name for name, held in met.items() if not held)
     return "\n".join([
@@ -49,6 +50,46 @@ def size(found: dict[str, Any]) -> str:
         f"(by CPU, the shop's included: {found['cpu_ratio']:.2f} x), "
         f"{found['extra_requests']:+.1%} requests. Aim {'missed: ' + missed if missed else 'met'}.",
     ])  # fmt: skip
+
+
+def changes(found: dict[str, Any]) -> str:
+    """One platform: what each kind of change costs, and the run of all kinds that finds nothing to do."""
+    rows = [("", "changed", *_COSTS), *(_changed(row) for row in found["rows"]), _nothing(found["no_change"])]
+    return "\n".join([
+        "",
+        f"{found['label']}, {found['products']:,} products, {found['articles']:,} articles; "
+        f"load {found['load_before']:.1f} to {found['load_after']:.1f}",
+        *_lines(rows),
+    ])  # fmt: skip
+
+
+def _changed(row: dict[str, Any]) -> tuple[str, ...]:
+    run = row["run"]
+    late = "" if row["updated"] == row["changed"] else f" ({row['updated']:,} written, {run['status']})"
+    return (
+        f"{_KINDS[row['kind']]} of {'variants' if row['variants'] else 'simple ones'}{late}",
+        f"{row['changed']:,}",
+        f"{row['reads']:,}",
+        f"{row['more_reads']:,}",
+        f"{row['writes']:,}",
+        f"{row['fewest']:,}",
+        f"{row['ratio']:.2f}",
+        f"{row['writes_per_changed']:.3f}",
+        f"{row['reads_per_changed']:.3f}",
+        f"{run['seconds']:.2f}",
+        f"{run['peak_mb']:.0f}",
+    )
+
+
+def _nothing(run: dict[str, Any]) -> tuple[str, ...]:
+    reads = run["shop"]["total"] - run["shop"]["writes"]
+    figures = ("0", f"{reads:,}", "0", f"{run['shop']['writes']:,}", "0", "", "", "")
+    return ("no change, all kinds", *figures, f"{run['seconds']:.2f}", f"{run['peak_mb']:.0f}")
+
+
+def _lines(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return ["  ".join(_aligned(row, widths)).rstrip() for row in rows]
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:

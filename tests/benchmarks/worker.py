@@ -25,12 +25,12 @@ from django.db.models import Sum
 
 from integrator.accounts.models import Client, Firm
 from integrator.canonical.kinds import Kind
-from shops.connectors.shoper.simulator import STATIC_TOKEN
 from shops.models import ShopConnection
 from syncjobs import erp_actor, runner, runs
 from syncjobs.engine.policy import Linked, Owner
 from syncjobs.models import Change, Fetch, Step
 from syncjobs.options import ensure_options
+from tests.benchmarks.shops import SHOPS
 from wapro.models import WaproConnection
 from wapro.sample.articles import INTERNET, MAIN
 
@@ -40,10 +40,12 @@ OWNED = {
     Kind.STOCK: ("quantity",),
     Kind.IMAGE: ("name", "position"),
 }
-"""Fields that the ERP rules: every one of them is compared for every element."""
+"""Fields that the ERP rules, where the shop has them: every one is compared for every element."""
+UNLIMITED = {"share_changed": "100", "share_zeroed": "100"}
+"""A bench that changes every product of a shop means it."""
 
 
-def prepare(shop: str, company: Path) -> None:
+def prepare(platform: str, shop: str, company: Path) -> None:
     """Tables, a client, both connections, options; the first approval of each kind is given beforehand."""
     call_command("migrate", verbosity=0)
     client = Client.objects.create(firm=Firm.objects.create(name="Benchmark"), name="Benchmark")
@@ -58,27 +60,29 @@ def prepare(shop: str, company: Path) -> None:
     connection = ShopConnection.objects.create(
         client=client,
         name="Shop",
-        platform="shoper",
+        platform=platform,
         address=shop,
-        credentials={"token": STATIC_TOKEN},
+        credentials=dict(SHOPS[platform].credentials),
+        settings=dict(SHOPS[platform].settings),
+        limits=UNLIMITED,
         is_leading=True,
         writes_enabled=True,
         price_type=str(INTERNET),
         warehouses=[str(MAIN)],
     )
     for option in ensure_options(connection):
-        owned = OWNED.get(Kind(option.kind), ())
+        owned = [name for name in OWNED.get(Kind(option.kind), ()) if name in option.owners]
         option.owners |= dict.fromkeys(owned, str(Owner.ERP))
         option.linked = str(Linked.SHOP if owned else Linked.LEAVE)
         option.approved_at = client.created_at
         option.save()
 
 
-def sync() -> dict[str, Any]:
-    """One run of all kinds."""
+def sync(kinds: list[Kind] | None = None) -> dict[str, Any]:
+    """One run of these kinds (None: all)."""
     connection = ShopConnection.objects.get()
     started, cpu = time.perf_counter(), time.process_time()
-    run = runs.start_run(connection)
+    run = runs.start_run(connection, kinds=kinds)
     idle = _work(connection.pk, WaproConnection.objects.get().pk)
     run.refresh_from_db()
     fetches = Fetch.objects.filter(erp__isnull=False, created_at__gte=run.created_at)
@@ -120,15 +124,17 @@ def _peak_mb() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("verb", choices=["prepare", "sync"])
+    parser.add_argument("--platform", choices=list(SHOPS))
     parser.add_argument("--shop")
     parser.add_argument("--company", type=Path)
+    parser.add_argument("--kinds", nargs="+", type=Kind, help="of the run; else all")
     parser.add_argument("--profile", type=Path, help="write cProfile's figures there")
     given = parser.parse_args()
     if given.verb == "prepare":
-        prepare(given.shop, given.company)
+        prepare(given.platform, given.shop, given.company)
         return
     profile = cProfile.Profile(time.process_time) if given.profile else None
-    found = profile.runcall(sync) if profile else sync()
+    found = profile.runcall(sync, given.kinds) if profile else sync(given.kinds)
     if profile:
         profile.dump_stats(given.profile)
     json.dump(found, sys.stdout)
