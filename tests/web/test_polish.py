@@ -278,6 +278,7 @@ def _addresses(scene: Scene) -> list[str]:
         *(firm, f"{firm}people/", f"{firm}decisions/", f"{firm}clients/add/", "/profile/", "/profile/password/"),
         *(client, f"{client}people/", f"{client}decisions/", f"{client}name/", f"{client}shops/add/"),
         *(erp, f"{erp}settings/", shop, f"{shop}access/", f"{shop}settings/", f"{shop}runs/"),
+        f"{shop}webhooks/",
         f"{client}shops/add/?platform=shoper",
         *(f"{shop}options/{kind}" for kind in kinds if kind),
         *(f"{shop}mapping/{kind}/{show}" for kind in REFERENCE_KINDS for show in ("", "?show=all")),
