@@ -9,6 +9,7 @@ from integrator.api_client import ApiClient, Auth, ErrorMapper, NetworkPolicy, R
 from integrator.canonical.capabilities import Capabilities
 from integrator.canonical.errors import AuthFailed, IntegrationError, Rejected
 from integrator.canonical.kinds import Kind
+from integrator.canonical.orders import Orders
 from integrator.canonical.preflight import Check, failed, passed, skipped
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
@@ -253,6 +254,8 @@ class Connector:
     """Defaults of a side for platforms: what is not overridden is not offered and says so row by row."""
 
     capabilities: Capabilities
+    orders: Orders | None = None
+    """None: orders are not offered."""
 
     def __init__(self, access: ShopAccess, api: ApiClient, capabilities: Capabilities) -> None:
         self.access = access

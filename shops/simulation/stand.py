@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from integrator.api_client import Throttle
@@ -121,3 +122,42 @@ class Stand(ABC):
     @abstractmethod
     def touch_product(self) -> Key:
         """Changes a product the way an administrator does; gives its key."""
+
+
+class OrderStand(Stand):
+    """One simulated shop that sells, for the suite of orders."""
+
+    sent_state: Key
+    """The shop's state of an order that has left."""
+
+    @abstractmethod
+    def place_order(self, lines: int = 1) -> Key:
+        """Somebody buys pieces of so many products, to be sent, by a payment that is awaited; gives the order's key."""
+
+    @abstractmethod
+    def random_order(self, chance: Random) -> Key:
+        """An order with whatever moves money: VAT rates, quantities, prices, discounts, delivery and other charges."""
+
+    @abstractmethod
+    def pay_order(self, key: Key) -> None: ...
+
+    @abstractmethod
+    def cancel_order(self, key: Key) -> None: ...
+
+    @abstractmethod
+    def edit_order(self, key: Key) -> None:
+        """Changes an order so that the shop tells of it, without finishing it."""
+
+    @abstractmethod
+    def remove_order(self, key: Key) -> None: ...
+
+    @abstractmethod
+    def spoil_order(self, key: Key) -> None:
+        """Makes one order arrive so that it cannot be read."""
+
+    @abstractmethod
+    def order_stored(self, key: Key) -> str:
+        """All that the shop keeps of what it is told of an order (state, parcels, payments, notes, dates), as text."""
+
+    def leave_cart(self) -> None:
+        """A buyer goes away before ordering; nothing where carts are no orders."""
