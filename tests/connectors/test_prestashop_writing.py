@@ -10,7 +10,7 @@ import pytest
 from integrator.canonical.errors import Gone, OutcomeUnknown, Rejected, Transient
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
-from integrator.canonical.records import fields_of
+from integrator.canonical.records import Fields, fields_of
 from integrator.canonical.side import NewElement, Patch, Scope
 from shops.connectors.prestashop.simulator.access import API_KEY
 from shops.connectors.prestashop.simulator.stand import PrestaStand
@@ -344,6 +344,23 @@ def test_a_picture_of_a_product_that_is_gone(eight: PrestaStand) -> None:
 
 
 # keys without rights
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [(Kind.PRODUCT, {"ean": "5901234123457"}), (Kind.PRODUCT, {"name": "N"}), (Kind.PRICE, {"price": "7"})],
+)
+def test_a_product_that_is_gone_is_told_apart_from_the_others(stand: PrestaStand, kind: Kind, fields: Fields) -> None:
+    keys = [stand.add_product() for _ in range(5)]
+    parent = stand.add_product(variants=True)
+    own = stand.state.owned("combinations", int(parent))[0]
+    side = stand.open()
+    stand.remove_product(keys[3])
+    stand.state.remove("combinations", own)
+    rows = [Patch(key=key, fields=fields) for key in keys]
+    assert [type(result.error) for result in side.update(kind, rows)] == [type(None)] * 3 + [Gone, type(None)]
+    if "name" not in fields:
+        assert isinstance(side.update(kind, [Patch(key=f"{parent}:{own}", fields=fields)])[0].error, Gone)
 
 
 def test_a_key_without_patch_puts_whole_elements_back(eight: PrestaStand) -> None:

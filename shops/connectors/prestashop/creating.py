@@ -73,7 +73,7 @@ class Creating:
         return missing[1:]
 
     def _refused(self, resource: str, one: Making, error: Rejected) -> Result:
-        exchange = self.writing.exchange(_sending(resource, one), "POST", resource)
+        exchange = self.writing.exchange(_sending(resource, one), "POST", self.rest.root + resource)
         return Result(token=one.token, error=error, exchange=exchange)
 
     def _post(self, resource: str, rows: Sequence[Making]) -> dict[str, Result]:

@@ -137,7 +137,9 @@ class Writing:
             crashes[0] -= isinstance(error, Crashed)
             if len(sendings) == 1:
                 one = sendings[0]
-                results[one.token] = Result(token=one.token, error=error, exchange=self.exchange(one, method, resource))
+                results[one.token] = Result(
+                    token=one.token, error=error, exchange=self.exchange(one, method, self.rest.root + resource)
+                )
                 return
             if crashes[0] < 0:
                 raise
