@@ -83,6 +83,7 @@ def _attend_kind(
 ) -> None:
     try:
         seen = _look(connection, kind, kinds, events, work)
+        _settle(connection, kinds, events, seen, work)
     except IntegrationError as error:
         _put_off(connection, events, error)
     except (LeaseLost, DatabaseError):
@@ -90,8 +91,6 @@ def _attend_kind(
     except Exception as error:
         log.exception("hints of connection %s: %s", connection.pk, type(error).__name__)
         _put_off(connection, events, unexpected(error))
-    else:
-        _settle(connection, kinds, events, seen, work)
 
 
 def _look(

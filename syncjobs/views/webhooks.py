@@ -51,7 +51,8 @@ LOOKS = {
 @require_POST
 def deliver(request: HttpRequest, token: str) -> HttpResponse:
     """A delivery of a shop. Its signature is its login; the answer says nothing."""
-    setup = WebhookSetup.objects.select_related("connection").filter(token=token).first()
+    known = WebhookSetup.objects.select_related("connection")
+    setup = known.defer("connection__credentials", "connection__token").filter(token=token).first()
     if setup is None:
         return HttpResponse(status=404)
     if _length(request) > LARGEST:

@@ -383,6 +383,15 @@ def test_a_worker_that_dies_while_saving_leaves_the_hint(told: Told, monkeypatch
     assert told.reasons() == [Reason.CHANGED]
 
 
+def test_without_the_erp_hints_hold_up_nothing(told: Told) -> None:
+    told.lab.erp_connection.delete()
+    post(told.reprices())
+    for _ in range(20):
+        runner.advance_shop(told.connection.pk)
+        told.lab.clock.shift(timedelta(minutes=11))
+    assert told.reasons() == [Reason.UNREAD]
+
+
 def test_many_hints_are_read_in_portions(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "MOST_KEYS", 4)
     for number in range(12):
