@@ -27,6 +27,11 @@ def test_the_shops_own_setting_tells_net_from_gross(setting: str, basis: str) ->
     assert of({**SHOP, "gross": setting}).price_basis == basis
 
 
+def test_without_taxes_the_price_is_what_customers_pay() -> None:
+    assert of({**SHOP, "gross": "no", "calc_taxes": "no"}).price_basis == "gross"
+    assert of({**SHOP, "gross": "no", "calc_taxes": "yes"}).price_basis == "net"
+
+
 def test_prices_have_the_shops_decimals_and_stock_none() -> None:
     found = of({**SHOP, "decimals": "0"})
     assert found.of(Kind.PRICE).fields["price"].decimals == 0

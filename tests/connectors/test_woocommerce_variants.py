@@ -215,6 +215,14 @@ def test_a_variation_is_hidden_changed_and_trashed_alone(stand: WooStand) -> Non
     assert made[1] in products(stand)
 
 
+def test_a_variation_in_the_trash_keeps_its_sku(stand: WooStand) -> None:
+    made = keys(stand.open().create(Kind.PRODUCT, [variant(stand, 0), variant(stand, 1)]))
+    keys(stand.open().delete(Kind.PRODUCT, made[:1]))
+    [result] = stand.open().create(Kind.PRODUCT, [variant(stand, 0)])
+    assert isinstance(result.error, Rejected)
+    assert result.error.problem.code == Code.IN_TRASH
+
+
 def test_a_hidden_new_variant_is_private(stand: WooStand) -> None:
     one = variant(stand, 0)
     one.fields["active"] = False

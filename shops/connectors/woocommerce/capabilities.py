@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from integrator.canonical.capabilities import Can, Capabilities, FieldSpec, Find, KindCapabilities
 from integrator.canonical.kinds import Kind
@@ -100,11 +100,17 @@ def capabilities(known: Known) -> Capabilities:
         label=LABEL,
         page_size=PAGE,
         batch_size=BATCH,
-        price_basis="net" if shop.get("gross") == "no" else "gross",
+        price_basis=price_basis(shop),
         fractions=False,
         unlearnt=not shop,
         kinds={kind: one for kind, one in kinds.items() if one.can},
     )
+
+
+def price_basis(shop: Mapping[str, Any]) -> Literal["net", "gross"]:
+    """Where no tax is reckoned at all, the price that is entered is what customers pay, whatever the other setting
+    says: WooCommerce asks both."""
+    return "net" if shop.get("gross") == "no" and shop.get("calc_taxes") != "no" else "gross"
 
 
 def _units(chosen: Options) -> KindCapabilities:

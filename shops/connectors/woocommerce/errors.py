@@ -38,6 +38,9 @@ _NAMES = {"sku": "code", "global_unique_id": "ean", "regular_price": "price", "s
 SKU_TAKEN = frozenset({"product_invalid_sku", "woocommerce_rest_product_not_created"})
 """The SKU belongs to something already. The second has no id: it lies in the trash, or is being made right now."""
 
+TAKEN = SKU_TAKEN | {"product_invalid_global_unique_id"}
+"""The same of a SKU or a bar code."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:

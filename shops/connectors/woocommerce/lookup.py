@@ -6,7 +6,6 @@ from typing import Any
 from integrator.canonical.errors import Rejected
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields
-from integrator.canonical.side import NewElement
 from shops.connectors.pagination import chunks
 from shops.connectors.woocommerce.bodies import Terms
 from shops.connectors.woocommerce.facts import Facts
@@ -116,6 +115,6 @@ def _short_lists(skus: Sequence[str]) -> Iterable[Sequence[str]]:
         yield chunk[start:]
 
 
-def in_the_trash(row: NewElement) -> Rejected:
-    """Whether it is ours cannot be told there: restoring is a person's decision."""
-    return Rejected(Code.IN_TRASH, field="code", value=str(row.fields.get("code") or ""))
+def in_the_trash(sku: str) -> Rejected:
+    """Whether what lies there is ours cannot be told: restoring it is a person's decision."""
+    return Rejected(Code.IN_TRASH, field="code", value=sku)

@@ -15,7 +15,7 @@ from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import problem
 from shops.connectors.base import ShopAccess, reachability
 from shops.connectors.woocommerce.auth import KEY, SECRET, Signature
-from shops.connectors.woocommerce.capabilities import NEWEST, OLDEST, version_of
+from shops.connectors.woocommerce.capabilities import NEWEST, OLDEST, price_basis, version_of
 from shops.connectors.woocommerce.errors import decoded, woo_error
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.mapping import STANDARD
@@ -137,7 +137,7 @@ def _shop(shop: Mapping[str, Any], zone: str) -> Iterator[Check]:
         yield passed("currency", currency)
     else:
         yield warned("currency", problem(Code.CURRENCY_DIFFERS, currency=currency), Turn.SHOP_SETTINGS)
-    yield passed("price_basis", "gross" if shop["gross"] == "yes" else "net")
+    yield passed("price_basis", price_basis(shop))
     yield _check("tax_calculation", shop["calc_taxes"] == "yes", Code.TAX_CALCULATION_OFF)
     yield _check("tax_classes", set(shop["classes"]) - {STANDARD}, Code.TAX_CLASSES_MISSING)
     if shop["weight_unit"] in _WEIGHTS:

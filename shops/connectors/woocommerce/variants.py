@@ -13,12 +13,12 @@ from integrator.canonical.side import NewElement, Result
 from integrator.canonical.text import fold
 from shops.connectors.woocommerce import bodies, mapping
 from shops.connectors.woocommerce.bodies import Terms
-from shops.connectors.woocommerce.errors import SKU_TAKEN, reason
+from shops.connectors.woocommerce.errors import SKU_TAKEN, TAKEN, reason
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.harvest import variant_key
 from shops.connectors.woocommerce.lookup import FIELDS, Lookup, folded, in_the_trash
 from shops.connectors.woocommerce.mapping import Row, attributes, unescape
-from shops.connectors.woocommerce.rest import BATCH_SECONDS, ROOT, Rest, row_id
+from shops.connectors.woocommerce.rest import BATCH_SECONDS, ROOT, Outcome, Rest, row_id
 from shops.connectors.woocommerce.writing import Writing, failed
 
 Chosen = Sequence[tuple[str, str]]
@@ -112,7 +112,7 @@ class Variants:
             if out.error is None and row_id(out.row) is not None:
                 group.parent, group.ours = out.row, True
             elif reason(out.error) in SKU_TAKEN and self.lookup.in_trash([group.code]):
-                _fail(group, in_the_trash(NewElement(token="", fields={"code": group.code})), results)
+                _fail(group, in_the_trash(group.code), results)
             else:
                 _fail(group, out.error or OutcomeUnknown(path="products"), results)
 
@@ -176,15 +176,24 @@ class Variants:
         except IntegrationError as error:
             results |= {token: Result(token=token, error=error) for token, _ in fresh}
             return None if isinstance(error, Gone) else error
+        self._told(group, outcomes, parent_id, results)
+        self._take_back(group, parent_id, results)
+        return None
+
+    def _told(self, group: Group, outcomes: Sequence[Outcome], parent_id: int, results: dict[str, Result]) -> None:
+        """What became of new variations. One whose SKU lies in the trash is a person's matter."""
+        codes = {row.token: str(row.fields.get("code") or "") for row in group.members}
+        taken = [codes[out.token] for out in outcomes if reason(out.error) in TAKEN]
+        trashed = self.lookup.in_trash(taken) if taken else set()
         for out in outcomes:
             made = row_id(out.row)
-            if out.error is not None or made is None:
+            if reason(out.error) in TAKEN and folded(codes[out.token]) in trashed:
+                results[out.token] = failed(out, in_the_trash(codes[out.token]))
+            elif out.error is not None or made is None:
                 results[out.token] = failed(out, out.error or OutcomeUnknown(path="variations"))
             else:
                 key = variant_key(parent_id, made)
                 results[out.token] = Result(token=out.token, key=key, image_owner=str(parent_id), exchange=out.exchange)
-        self._take_back(group, parent_id, results)
-        return None
 
     def _chosen(self, group: Group, row: NewElement) -> list[dict[str, Any]]:
         """The options of one variation, by the parent's own entries."""

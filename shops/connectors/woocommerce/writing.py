@@ -218,7 +218,7 @@ class Writing:
                     token=out.token, key=key, image_owner=split_key(key)[0], exchange=out.exchange
                 )
             elif sku in trashed:
-                results[out.token] = failed(out, in_the_trash(by_token[out.token]))
+                results[out.token] = failed(out, in_the_trash(codes[out.token]))
             elif reason(out.error) == "woocommerce_rest_product_not_created" and not rows:
                 # Somebody is making it at this moment, or left its SKU behind in the table of lookups.
                 results[out.token] = failed(out, Transient(Code.SERVER_ERROR, status=400, path="products"))
