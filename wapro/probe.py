@@ -19,7 +19,7 @@ from integrator.canonical.errors import IntegrationError
 from integrator.canonical.preflight import Check, Verdict, failed
 from integrator.canonical.problems import Code
 from integrator.canonical.records import problem
-from wapro.checks import data, login, network, server
+from wapro.checks import data, login, network, orders, server
 from wapro.checks.look import BUDGET_SECONDS, Look, left_out
 from wapro.checks.server import database_identity
 from wapro.errors import statement_error
@@ -64,6 +64,14 @@ STEPS: tuple[Step, ...] = (
     Step("eans", data.eans, ("cards",)),
     Step("agreement", data.agreement, ("cards",)),
     Step("licence", data.licence),
+    Step("order_tables", orders.order_tables, ("tables",)),
+    Step("order_procedures", orders.order_procedures, ("order_tables", "write_login")),
+    Step("order_rights", orders.order_rights, ("order_procedures",), server_only=True),
+    Step("order_user", orders.order_user, ("order_tables",)),
+    Step("order_type", orders.order_type, ("order_tables", "warehouse")),
+    Step("order_contractors", orders.order_contractors, ("order_type",)),
+    Step("service_cards", orders.service_cards, ("order_tables", "warehouse")),
+    Step("half_made", orders.half_made, ("order_user",)),
 )
 
 LABELS: Mapping[str, "StrOrPromise"] = {
@@ -89,6 +97,14 @@ LABELS: Mapping[str, "StrOrPromise"] = {
     "eans": _("EANs"),
     "agreement": _("Cards of one product agree"),
     "licence": _("Licence"),
+    "order_tables": _("Orders: tables and columns"),
+    "order_procedures": _("Orders: procedures of WAPRO Mag"),
+    "order_rights": _("Orders: rights"),
+    "order_user": _("Orders: user of WAPRO they are written as"),
+    "order_type": _("Orders: type of document"),
+    "order_contractors": _("Orders: contractors of retail and one-off sales"),
+    "service_cards": _("Orders: service cards for charges"),
+    "half_made": _("Orders begun and never approved"),
 }
 """What people call each check."""
 

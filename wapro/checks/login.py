@@ -112,7 +112,7 @@ def _open_sample(look: Look) -> Check:
 def write_login(look: Look) -> Check:
     """Tried where a way of writing is switched on, or where its password was given."""
     connection = look.connection
-    wanted = connection.write_cards or connection.create_directly
+    wanted = connection.write_cards or connection.create_directly or connection.write_orders
     saved = cast("dict[str, str]", connection.credentials)
     if not wanted and not saved.get("write_password"):
         return left_out("write_login", Code.WRITE_DISABLED)

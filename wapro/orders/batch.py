@@ -113,7 +113,7 @@ def _statements(call: Call, arguments: str) -> Iterator[str]:
     yield f"SET @krok = '{call.procedure}';"
     if call.answers:
         yield "DELETE FROM @odpowiedz;"
-        yield f"INSERT INTO @odpowiedz (wartosc) EXEC @wynik = dbo.{call.procedure} {arguments};"
+        yield _INTO.substitute(procedure=call.procedure, arguments=arguments)
         yield f"SELECT {call.answers} = MAX(wartosc) FROM @odpowiedz;"
     else:
         yield f"EXEC @wynik = dbo.{call.procedure} {arguments};"
@@ -149,6 +149,7 @@ def _checks(order: ReadyOrder) -> str:
 _FROM_JSON = Template("""    INSERT INTO @pozycje (nr, $names)
     SELECT nr, $names
     FROM OPENJSON(CAST(%s AS nvarchar(max))) WITH (nr int, $kinds);""")
+_INTO = Template("INSERT INTO @odpowiedz (wartosc) EXEC @wynik = dbo.$procedure $arguments;")
 _OWN_UPDATE = Template("""        SET @krok = 'ZAMOWIENIE';
         UPDATE dbo.ZAMOWIENIE SET $columns WHERE ID_ZAMOWIENIA = @id;
 """)

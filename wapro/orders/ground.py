@@ -88,11 +88,10 @@ class Ground:
     @cached_property
     def columns(self) -> Mapping[str, frozenset[str]]:
         """Columns of the tables that differ between versions, in capitals."""
-        opened = connections[self.alias]
-        with opened.cursor() as cursor:
-            if self.sample:
-                described = {name: opened.introspection.get_table_description(cursor, name) for name in _VARYING}
-                return {name: frozenset(row.name.upper() for row in rows) for name, rows in described.items()}
+        if self.sample:
+            session = Session(self.alias)
+            return {name: frozenset(column.upper() for column in session.columns(name)) for name in _VARYING}
+        with connections[self.alias].cursor() as cursor:
             cursor.execute(COLUMNS_OF_SQL, list(_VARYING))
             rows = cursor.fetchall()
         return {name: frozenset(str(r[1]).upper() for r in rows if str(r[0]).upper() == name) for name in _VARYING}
@@ -157,12 +156,16 @@ class Ground:
             raise unknown("delivery_form", order.delivery_form)
         if order.carrier and order.carrier not in self.carriers:
             raise unknown("carrier", order.carrier)
-        rows = Contractor.objects.using(self.alias).filter(pk=key("contractor", order.contractor), company=company)
+        self.check_contractor(order.contractor, company)
+
+    def check_contractor(self, contractor: Key, company: int) -> None:
+        """Raises Rejected for one that is blocked or that the company does not have."""
+        rows = Contractor.objects.using(self.alias).filter(pk=key("contractor", contractor), company=company)
         found = rows.values_list("name", "blocked").first()
         if found is None:
-            raise unknown("contractor", order.contractor)
+            raise unknown("contractor", contractor)
         if found[1]:
-            raise Rejected(Code.CONTRACTOR_BLOCKED, value=f"{found[0]} ({order.contractor})")
+            raise Rejected(Code.CONTRACTOR_BLOCKED, value=f"{found[0]} ({contractor})")
 
     @cached_property
     def _payment_forms(self) -> frozenset[str]:

@@ -28,7 +28,7 @@ def words(ground: Ground) -> ErpWords:
         ),
         delivery_forms=tuple(Word(key=str(row.id), name=_line(row.name)) for row in deliveries),
         carriers=tuple(Word(key=str(pk), name=_line(name)) for pk, (name, _) in sorted(ground.carriers.items())),
-        service_cards=tuple(_services(ground)),
+        service_cards=tuple(services(ground)),
         vat_codes=tuple(
             VatCode(key=row.code, name=_line(row.name), percent=row.percent, active=row.active != 0) for row in rates
         ),
@@ -66,7 +66,7 @@ _SERVICE = (
 )  # fmt: skip
 
 
-def _services(ground: Ground) -> Iterator[ServiceCard]:
+def services(ground: Ground) -> Iterator[ServiceCard]:
     """Services by identity key; the card of the leading warehouse names it. Only they may stand for charges: an item of
     goods would be reserved and issued."""
     source = Article.objects.using(ground.alias).filter(kind=SERVICE)

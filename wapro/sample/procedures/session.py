@@ -61,6 +61,9 @@ class Session:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def columns(self, table: str) -> list[str]:
+        return [str(row["name"]) for row in self.rows(f'PRAGMA table_info("{table}")')]
+
     def next_key(self, table: str, column: str) -> int:
         found = self.first(f'SELECT COALESCE(MAX("{column}"), 0) + 1 AS "next" FROM "{table}"')
         return int(found["next"]) if found else 1
