@@ -106,6 +106,6 @@ def names_one_element(error: IntegrationError) -> bool:
     return isinstance(error, Crashed) or (isinstance(error, Rejected) and error.problem.code != Code.RIGHT_MISSING)
 
 
-def dispatched(headers: Mapping[str, str]) -> bool:
+def says_json(headers: Mapping[str, str]) -> bool:
     """Whether an answer says that it is JSON."""
     return "json" in headers.get("content-type", "").lower()

@@ -10,7 +10,7 @@ from integrator.canonical.errors import Gone, OutcomeUnknown, Rejected, Transien
 from integrator.canonical.problems import Code
 from shops.connectors.pagination import Batch, Place, keyset_held, walk
 from shops.connectors.prestashop.documents import Node, Unreadable, decoded, parsed
-from shops.connectors.prestashop.errors import Blocked, Crashed, dispatched
+from shops.connectors.prestashop.errors import Blocked, Crashed, says_json
 
 WRITE_SECONDS = 75.0
 """PHP is usually given 30 seconds; a slow host counts only the time of its own work."""
@@ -226,7 +226,7 @@ def listed(answer: Answer, resource: str) -> tuple[Row, ...]:
         body = decoded(answer.content)
     except Unreadable:
         raise _no_data(answer) from None
-    if body == [] and dispatched(answer.headers):
+    if body == [] and says_json(answer.headers):
         return ()
     rows = body.get(resource) if isinstance(body, Mapping) else None
     if not isinstance(rows, list):
