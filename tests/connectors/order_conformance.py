@@ -40,7 +40,8 @@ def pages(orders: Orders, since: datetime) -> Iterator[OrderPage]:
 
 def paid_by_buyer(order: Order) -> Decimal:
     """The sum of lines and charges, each to the grosz."""
-    parts = [(one.net, one.gross, one.percent) for one in (*order.lines, *order.charges)]
+    parts = [(one.net, one.gross, one.percent) for one in order.lines]
+    parts += [(one.net, one.gross, one.percent) for one in order.charges]
     found = Decimal(0)
     for net, gross, percent in parts:
         if gross is None:
@@ -201,7 +202,8 @@ class OrderConformance:
         assert states[order.state].stage is order.stage
         assert stand.sent_state in states
         assert {Stage.CANCELLED} <= {one.stage for one in words.states}
-        assert all(one.name for one in (*words.states, *words.payments, *words.deliveries))
+        names = [one.name for one in words.states] + [one.name for one in words.payments]
+        assert all([*names, *(one.name for one in words.deliveries)])
         if words.payments:
             assert order.payment.kind is {one.key: one.kind for one in words.payments}[order.payment.type]
         if words.deliveries:
