@@ -216,12 +216,11 @@ def test_a_version_that_forgets_brands_gets_an_attribute_instead() -> None:
 
     stand = wired(Forgetful())
     brand = str(stand.shop.state.add_brand("Łucznik"))
-    key = stand.add_product()
+    key, other = stand.add_product(), stand.add_product()
     side = stand.open()
     assert side.capabilities.of(Kind.PRODUCER).remark.startswith("Producers are the shop's brands")
-    [result] = side.update(Kind.PRODUCT, [Patch(key=key, fields={"producer": brand})])
-    assert isinstance(result.error, Rejected)
-    assert result.error.problem.code == Code.NOT_KEPT
+    results = side.update(Kind.PRODUCT, [Patch(key=one, fields={"producer": brand}) for one in (key, other)])
+    assert [result.error.problem.code for result in results if result.error] == [Code.NOT_KEPT] * 2
     later = stand.open()
     assert "attribute" in later.capabilities.of(Kind.PRODUCER).remark
     later.learn()

@@ -50,7 +50,10 @@ class Writing:
         def body(key: str) -> dict[str, Any]:
             return self._change(by_key[key], terms, before)
 
-        results = self._write([row.key for row in rows], body, lambda out: self._updated(kind, by_key[out.token], out))
+        def result(out: Outcome) -> Result:
+            return self._updated(kind, by_key[out.token], out, terms.brands)
+
+        results = self._write([row.key for row in rows], body, result)
         return [results[row.key] for row in rows]
 
     def _carried(self, rows: Sequence[Patch], terms: Terms) -> Mapping[int, Row]:
@@ -88,20 +91,20 @@ class Writing:
             found = [wanted]
         return [{"id": int(one)} for one in found]
 
-    def _updated(self, kind: Kind, row: Patch, out: Outcome) -> Result:
+    def _updated(self, kind: Kind, row: Patch, out: Outcome, brands: bool) -> Result:
         if out.error is not None or out.row is None:
             return failed(out)
-        lost = self._lost(row.fields, out.row)
+        lost = self._lost(row.fields, out.row, brands)
         if lost is not None:
             return failed(out, lost)
         record = self._record(kind, row.key, out.row)
         return Result(token=out.token, key=row.key, record=record, exchange=out.exchange)
 
-    def _lost(self, fields: Fields, row: Row) -> Rejected | None:
+    def _lost(self, fields: Fields, row: Row, brands: bool) -> Rejected | None:
         """WooCommerce takes what it does not know without a word. A brand that was there and is not kept tells a
         version that cannot keep any."""
         producer, category = fields.get("producer"), fields.get("category")
-        if producer and self.facts.brands and str(producer) not in _ids(row, "brands"):
+        if producer and brands and str(producer) not in _ids(row, "brands"):
             self.facts.brands_are_not_kept()
             return Rejected(Code.NOT_KEPT, field="producer", value=str(producer))
         if category and "categories" in row and str(category) not in _ids(row, "categories"):
@@ -198,7 +201,7 @@ class Writing:
         if made is None:
             return failed(out, OutcomeUnknown(Code.UNEXPECTED_ANSWER, excerpt=str(out.row)[:100]))
         # What was not kept is no failure of the creation: the product is there, and reading it back shows the rest.
-        self._lost(row.fields, out.row)
+        self._lost(row.fields, out.row, self.facts.brands)
         return Result(token=out.token, key=str(made), image_owner=str(made), exchange=out.exchange)
 
     def _adopted(self, taken: Sequence[Outcome], by_token: Mapping[str, NewElement]) -> dict[str, Result]:
