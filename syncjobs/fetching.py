@@ -1,7 +1,7 @@
 """Step a: fetching one kind from one side, page by page. Any worker goes on from the stored cursor."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -54,6 +54,10 @@ def start_fetch(source: snapshots.Owner, kind: Kind, delivers: Iterable[Kind], s
         return running
     kinds = [str(kind), *(str(k) for k in delivers if k is not kind)]
     return Fetch.objects.create(**side, kind=kind, delivers=kinds, since=since)
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Before any fetch."""
 
 
 def latest_good(source: snapshots.Owner, kind: Kind, not_before: datetime) -> Fetch | None:

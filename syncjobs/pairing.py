@@ -1,7 +1,8 @@
 """Loading linked elements for planning: records of both sides in the fields that are compared."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 
 from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
@@ -9,13 +10,16 @@ from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QueryS
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Fields, Key, PriceList, Problem, Product, Record, WarehouseStocks, fields_of
 from syncjobs import snapshots
-from syncjobs.engine.offer import PriceSettings, StockSettings, offer_price, offer_stock
+from syncjobs.engine.offer import PriceSettings, StockSettings, counts_reserved, offer_price, offer_stock
 from syncjobs.engine.plan import Decision, Pair
+from syncjobs.fetching import NEVER, latest_good
 from syncjobs.models import Conflict, KindState, Link, SnapshotItem
 from syncjobs.models.choices import LinkState
+from syncjobs.orders.promises import open_of
 from syncjobs.setup import Setup
 
-Offer = Callable[[Record], Fields | Problem]
+Offer = Callable[[Key, Record], Fields | Problem]
+"""From an ERP element's key and record to the fields that are compared with the shop's."""
 
 
 @dataclass(slots=True)
@@ -42,18 +46,35 @@ def offer_for(setup: Setup, kind: Kind) -> Offer:
     if kind is Kind.PRICE:
         return partial(_price_fields, setup.price_settings())
     if kind is Kind.STOCK:
-        return partial(_stock_fields, setup.stock_settings())
-    return fields_of
+        return partial(_stock_fields, setup.stock_settings(), promised_to_buyers(setup))
+    return _own_fields
 
 
-def _price_fields(settings: PriceSettings, record: Record) -> Fields | Problem:
+def promised_to_buyers(setup: Setup) -> Mapping[Key, Decimal]:
+    """Stock units by product that orders took and the known stock does not show yet."""
+    read = latest_good(setup.erp_connection, Kind.STOCK, NEVER)
+    return open_of(
+        setup.erp_connection,
+        None,
+        as_of=read.started_at if read is not None else None,
+        counts_reserved=counts_reserved(setup.connection.stock_formula),
+    )
+
+
+def _own_fields(key: Key, record: Record) -> Fields:
+    return fields_of(record)
+
+
+def _price_fields(settings: PriceSettings, key: Key, record: Record) -> Fields | Problem:
     assert isinstance(record, PriceList)
     return _fields(offer_price(record, settings))
 
 
-def _stock_fields(settings: StockSettings, record: Record) -> Fields | Problem:
+def _stock_fields(
+    settings: StockSettings, promised: Mapping[Key, Decimal], key: Key, record: Record
+) -> Fields | Problem:
     assert isinstance(record, WarehouseStocks)
-    return _fields(offer_stock(record, settings))
+    return _fields(offer_stock(record, settings, promised.get(key, Decimal(0))))
 
 
 def _fields(found: Record | Problem) -> Fields | Problem:
@@ -123,7 +144,7 @@ def problems_of(record: Record) -> tuple[Problem, ...]:
 
 def _complete(item: Loaded, offer: Offer, card_problems: tuple[Problem, ...] | None) -> None:
     erp, shop = snapshots.record_of(item.erp_item), snapshots.record_of(item.shop_item)
-    offered = offer(erp)
+    offered = offer(item.link.erp_key, erp)
     item.problems = card_problems or problems_of(erp)
     if isinstance(offered, Problem):
         item.problems = (*item.problems, offered)

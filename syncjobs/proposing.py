@@ -1,7 +1,7 @@
 """From unlinked and gone elements to planned creates, hand-overs, deletes and deactivations (step d)."""
 
-from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -26,13 +26,12 @@ from syncjobs import snapshots
 from syncjobs.engine.offer import offer_price, offer_stock
 from syncjobs.engine.plan import Creation, Rules, plan_creation_in_erp, plan_creation_in_shop
 from syncjobs.engine.policy import ErpGone
-from syncjobs.fetching import latest_good, problem_data
+from syncjobs.fetching import NEVER, latest_good, problem_data
 from syncjobs.linking import image_owners
 from syncjobs.models import Change, Link, SnapshotItem, Step, Unlinked
 from syncjobs.models.choices import Action, ChangeStatus, LinkState, Side
+from syncjobs.pairing import promised_to_buyers
 from syncjobs.setup import Setup
-
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
@@ -233,13 +232,14 @@ def _bundles(setup: Setup, rules: Rules, items: Collection[SnapshotItem]) -> Ite
     needed = {
         kind: snapshots.load(setup.erp_connection, kind, [i.key for i in items]) for kind in rules.shop.create_needs
     }
+    promised = promised_to_buyers(setup) if Kind.STOCK in needed else {}
     broken = {kind: _unreadable(setup, kind, [i.key for i in items]) for kind in needed}
     specs = {name: spec for kind in needed for name, spec in setup.shop.of(kind).fields.items()}
     for item in items:
         fields: Fields = {}
         problems: list[Problem] = []
         for kind, rows in needed.items():
-            offered = broken[kind].get(item.key) or _offered(setup, kind, rows.get(item.key))
+            offered = broken[kind].get(item.key) or _offered(setup, kind, rows.get(item.key), promised)
             if isinstance(offered, Problem):
                 problems.append(offered)
             else:
@@ -256,7 +256,7 @@ def _unreadable(setup: Setup, kind: Kind, keys: list[str]) -> dict[str, Problem]
     return {key: problem(found["code"], **found["params"]) for key, found in rows}
 
 
-def _offered(setup: Setup, kind: Kind, item: SnapshotItem | None) -> Fields | Problem:
+def _offered(setup: Setup, kind: Kind, item: SnapshotItem | None, promised: Mapping[str, Decimal]) -> Fields | Problem:
     if item is None:
         return problem(Code.PRICE_MISSING, value=setup.connection.price_type, currency="PLN")
     record = snapshots.record_of(item)
@@ -264,7 +264,7 @@ def _offered(setup: Setup, kind: Kind, item: SnapshotItem | None) -> Fields | Pr
         offered = offer_price(record, setup.price_settings())
         return offered if isinstance(offered, Problem) else fields_of(offered)
     assert isinstance(record, WarehouseStocks)
-    return fields_of(offer_stock(record, setup.stock_settings()))
+    return fields_of(offer_stock(record, setup.stock_settings(), promised.get(item.key, Decimal(0))))
 
 
 def _export(

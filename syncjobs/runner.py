@@ -18,6 +18,7 @@ from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models import Errand, InboxEvent, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
+from syncjobs.orders import lane
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice, one_slice
 
@@ -47,9 +48,14 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         work.look()
         errands.run_shop(connection, work)
         hinted.attend(connection, work)
+        # Every fifth slice begins with the step that waited longest, so that a backlog of orders starves nothing.
+        if work.hold.number % EVERY_FIFTH and lane.attend(connection, work):
+            continue
         step = _next_step(connection, work)
         if step is None:
-            return _seconds_to_next(connection)
+            if lane.attend(connection, work):
+                continue
+            return _soonest(_seconds_to_next(connection), lane.seconds_to_next(connection, timezone.now()))
         if step.run.trigger == Run.Trigger.SCHEDULE:
             webhooks.look_if_due(connection, work)
         _advance(connection, step, work)
@@ -57,6 +63,10 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         if connection.paused or (connection.back_off_until is not None and connection.back_off_until > timezone.now()):
             break
     return 0
+
+
+def _soonest(*moments: float | None) -> float | None:
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _open_steps(connection: ShopConnection) -> list[Step]:
@@ -211,4 +221,5 @@ def silent(now: datetime) -> list[ShopConnection]:
     work = Q(pk__in=Step.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).values("connection"))
     asked = Q(pk__in=Errand.objects.filter(status=Status.QUEUED, shop__isnull=False).values("shop"))
     told = Q(pk__in=InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).values("connection"))
-    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told))
+    orders = Q(pk__in=lane.due(now))
+    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told | orders))

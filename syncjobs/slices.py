@@ -13,6 +13,7 @@ from shops.sessions import open_shop
 from syncjobs import queue
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
+from wapro.orders.erp import ErpOrders, open_orders
 from wapro.side import open_erp
 
 SLICE = timedelta(seconds=15)
@@ -29,15 +30,17 @@ class Slice:
         self.talking_to: SideName | None = None
         """The side that was used last: the one an error comes from."""
         self._sides: dict[tuple[str, int], tuple[Side, ExitStack]] = {}
+        self._orders: dict[tuple[str, int], tuple[ErpOrders, ExitStack]] = {}
 
     def __enter__(self) -> "Slice":
         return self
 
     def __exit__(self, *exc: object) -> None:
         with ExitStack() as closing:
-            for _, stack in self._sides.values():
+            for _, stack in (*self._sides.values(), *self._orders.values()):
                 closing.push(stack)
             self._sides.clear()
+            self._orders.clear()
 
     @property
     def over(self) -> bool:
@@ -70,6 +73,16 @@ class Slice:
             connection.pk,
             open_erp(connection, today=timezone.localdate(), write=write, hold=self.hold),
         )
+
+    def orders(self, connection: WaproConnection, *, write: bool = False) -> ErpOrders:
+        """The orders of the ERP; with `write` by the login that may write them."""
+        self.talking_to = SideName.ERP
+        key = ("orders-write" if write else "orders", connection.pk)
+        if key not in self._orders:
+            stack = ExitStack()
+            opened = stack.enter_context(open_orders(connection, write=write, hold=self.hold))
+            self._orders[key] = (opened, stack)
+        return self._orders[key][0]
 
     def _side(self, name: str, pk: int) -> Side | None:
         found = self._sides.get((name, pk))

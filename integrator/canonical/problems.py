@@ -188,6 +188,7 @@ class Code(StrEnum):
     ORDER_KEY_TOO_LONG = "order_key_too_long"
     ARTICLE_UNKNOWN = "article_unknown"
     ARTICLE_AMBIGUOUS = "article_ambiguous"
+    ORDER_DELETED_THERE = "order_deleted_there"
     CHARACTERS_DROPPED = "characters_dropped"
     TEXT_SHORTENED = "text_shortened"
     # gates, guard, run (params: kind, count, limit, total)

@@ -69,16 +69,21 @@ def _in_basis(net: Decimal | None, gross: Decimal | None, percent: Decimal | Non
     return gross_of(net, percent) if net is not None and percent is not None else None
 
 
-def offer_stock(stocks: WarehouseStocks, settings: StockSettings) -> StockLevel:
-    """Sale units on offer: the formula over the chosen warehouses, less the buffer, never below zero, whole where the
-    unit or the shop has no fractions."""
+def offer_stock(stocks: WarehouseStocks, settings: StockSettings, promised: Decimal = Decimal(0)) -> StockLevel:
+    """Sale units on offer: the formula over the chosen warehouses, less what is promised to buyers (in stock units) and
+    less the buffer, never below zero, whole where the unit or the shop has no fractions."""
     available = sum(
         (_available(row, settings.formula) for row in stocks.rows if row.warehouse in settings.warehouses), Decimal(0)
     )
-    quantity = max(available / stocks.sale_factor - settings.buffer, Decimal(0))
+    quantity = max((available - promised) / stocks.sale_factor - settings.buffer, Decimal(0))
     if not (settings.fractions and stocks.fractional):
         quantity = floor_whole(quantity)
     return StockLevel(quantity=quantity)
+
+
+def counts_reserved(formula: str) -> bool:
+    """Whether a formula takes reservations off."""
+    return bool(FORMULAS[formula][1])
 
 
 def _available(row: WarehouseStock, formula: str) -> Decimal:

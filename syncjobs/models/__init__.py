@@ -1,9 +1,10 @@
 """Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what runs (`runs`), what came
-through webhooks (`inbox`)."""
+through webhooks (`inbox`), what people bought (`orders`)."""
 
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
+from syncjobs.models.orders import OrderEvent, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.models.runs import Change, Errand, Run, Step
 from syncjobs.models.seen import ElementIssue, Fetch, FetchedPage, SnapshotItem
 
@@ -18,7 +19,11 @@ __all__ = [
     "InboxEvent",
     "KindState",
     "Link",
+    "OrderEvent",
+    "OrderPromise",
+    "OrderTerms",
     "Run",
+    "ShopOrder",
     "SnapshotItem",
     "Step",
     "SyncOptions",

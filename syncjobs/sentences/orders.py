@@ -223,6 +223,14 @@ ORDERS = {
         (_("Link the product with the right card and retry the order."),),
         Turn.PERSON,
     ),
+    Code.ORDER_DELETED_THERE: Wording(
+        (
+            _("The order %(number)s was deleted in WAPRO."),
+            _("The order was deleted in WAPRO."),
+        ),
+        (_("Import it again if it is still wanted, or leave it."),),
+        Turn.PERSON,
+    ),
     Code.CHARACTERS_DROPPED: Wording(
         (
             _("Characters that WAPRO cannot keep were left out: %(value)s."),

@@ -245,7 +245,7 @@ def _fields(item: SnapshotItem | None, offer: Offer | None) -> Fields:
     if offer is None and item.erp_id is not None and item.kind in PRODUCT_STATE_KINDS:
         return {}
     record = snapshots.record_of(item)
-    fields = offer(record) if offer is not None else fields_of(record)
+    fields = offer(item.key, record) if offer is not None else fields_of(record)
     return {} if isinstance(fields, Problem) else fields
 
 

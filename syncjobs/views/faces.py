@@ -64,7 +64,7 @@ def _add(face: Face, item: SnapshotItem, side: str, offers: Mapping[str, Offer])
     if side == Side.ERP:
         if item.kind not in offers:
             return
-        fields = offers[item.kind](record)
+        fields = offers[item.kind](item.key, record)
     else:
         fields = fields_of(record)
     if not isinstance(fields, Problem):

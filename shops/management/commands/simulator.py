@@ -1,4 +1,4 @@
-"""`manage.py simulator shoper`: a shop to try the panel on, as a process of its own."""
+"""`manage.py simulator <platform>`: a shop to try the panel on, as a process of its own."""
 
 from argparse import ArgumentParser
 from importlib import import_module
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("platform", help="a platform that has a simulator: shoper")
+        parser.add_argument("platform", help="a platform that has a simulator: shoper, woocommerce, prestashop")
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
         parser.add_argument("--products", type=int, default=0, help="start with so many generated products")

@@ -1,0 +1,205 @@
+"""What happens to an order that is not in WAPRO: policy, buyer, draft, and then an intent or the reasons to wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.canonical.kinds import Kind
+from integrator.canonical.orders import Order
+from integrator.canonical.problems import Code
+from integrator.canonical.records import Problem, problem
+from syncjobs import snapshots
+from syncjobs.models import Link
+from syncjobs.models.choices import LinkState
+from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
+from syncjobs.orders import contractors, promises
+from syncjobs.orders.arriving import number_of, order_in
+from syncjobs.orders.changes import AfterCancel, after_cancel
+from syncjobs.orders.draft import Catalogue, Draft, Goods, draft
+from syncjobs.orders.events import Side, note
+from syncjobs.orders.policy import Choice, Rules, Verdict, decide
+from syncjobs.orders.terms import buyer_terms_of, map_of, rules_of
+from syncjobs.slices import Slice
+from wapro.models import WaproConnection
+from wapro.orders.draft import Progress
+from wapro.orders.erp import ErpOrders
+
+AT_ONCE = 25
+AGAIN_IN = timedelta(hours=6)
+"""An order that waits for time to pass is looked at again."""
+Status = ShopOrder.Status
+
+
+def next_rows(terms: OrderTerms, now: datetime) -> list[ShopOrder]:
+    """Orders to be decided, the newest first: a big backlog must not delay the buyer of a minute ago."""
+    rows = ShopOrder.objects.filter(connection=terms.connection)
+    fresh = list(rows.filter(to_decide=True).order_by("-placed_at")[:AT_ONCE])
+    if fresh:
+        return fresh
+    return list(rows.filter(status=Status.WAITING, not_before__lte=now).order_by("not_before")[:AT_ONCE])
+
+
+def decide_rows(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], work: Slice) -> None:
+    """Decide each of the rows; those already in WAPRO only for a cancellation in the shop."""
+    rules = rules_of(terms)
+    orders = {row.pk: order_in(row) for row in rows}
+    catalogue = catalogue_for(terms, erp, list(orders.values()))
+    for row in rows:
+        found = _decide(terms, erp, row, orders[row.pk], rules, catalogue, work)
+        row.to_decide = False
+        with transaction.atomic():
+            work.hold.check()
+            row.save()
+            OrderEvent.objects.bulk_create(found)
+            if row.status in (Status.IGNORED, Status.CANCELLED):
+                promises.end(row)
+
+
+def _decide(
+    terms: OrderTerms,
+    erp: WaproConnection,
+    row: ShopOrder,
+    order: Order,
+    rules: Rules,
+    catalogue: Catalogue,
+    work: Slice,
+) -> list[OrderEvent]:
+    if row.in_erp:
+        return _cancelled_there(row, rules, order)
+    if row.status == Status.INTENDED and row.draft is not None:
+        # An intent may have been written already: only the lookup under WAPRO's lock can tell.
+        return []
+    verdict = decide(order, rules, timezone.now())
+    if row.overruled and not verdict.choice.brings_in:
+        verdict = Verdict(choice=Choice.RESERVE if terms.reserve else Choice.IMPORT, reason=verdict.reason)
+    if not verdict.choice.brings_in:
+        return _aside(row, verdict, rules)
+    return _bring_in(terms, erp, row, order, verdict, rules, catalogue, work)
+
+
+def _aside(row: ShopOrder, verdict: Verdict, rules: Rules) -> list[OrderEvent]:
+    status = {Choice.WAIT: Status.WAITING, Choice.IGNORE: Status.IGNORED, Choice.CANCEL: Status.CANCELLED}
+    before = row.status
+    row.status, row.alert = status[verdict.choice], verdict.alert
+    row.reasons = [problem_json(verdict.reason)]
+    row.not_before = timezone.now() + AGAIN_IN if row.status == Status.WAITING else None
+    row.done_at = timezone.now() if row.status in (Status.IGNORED, Status.CANCELLED) else None
+    if row.status == before:
+        return []
+    return [note(row, Side.US, "decided", choice=str(verdict.choice), reason=problem_json(verdict.reason))]
+
+
+def _bring_in(
+    terms: OrderTerms,
+    erp: WaproConnection,
+    row: ShopOrder,
+    order: Order,
+    verdict: Verdict,
+    rules: Rules,
+    catalogue: Catalogue,
+    work: Slice,
+) -> list[OrderEvent]:
+    buyer = _buyer(terms, erp, order, work.orders(erp))
+    made = draft(
+        order,
+        map_of(terms),
+        catalogue,
+        contractor=buyer.contractor,
+        form=rules.document_form(order),
+        reserve=verdict.choice is Choice.RESERVE,
+        placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
+        today=timezone.localdate(timezone=timezone.get_default_timezone()),
+    )
+    row.proof = proof_json(made)
+    problems = [*([buyer.waits] if buyer.waits else []), *made.problems]
+    if problems or made.order is None:
+        row.status, row.alert, row.not_before = Status.HELD, True, None
+        row.reasons = [problem_json(one) for one in problems]
+        return [note(row, Side.US, "held", reasons=row.reasons)]
+    row.erp_number = number_of(terms, row)
+    row.contractor = buyer.contractor
+    row.draft = {"order": msgspec.to_builtins(made.order), "create": buyer.create, "one_off": buyer.one_off}
+    row.status, row.alert, row.attempts, row.not_before = Status.INTENDED, False, 0, None
+    row.reasons = [problem_json(verdict.reason), *(problem_json(one) for one in made.remarks)]
+    return [note(row, Side.US, "decided", choice=str(verdict.choice), reason=problem_json(verdict.reason))]
+
+
+def _buyer(terms: OrderTerms, erp: WaproConnection, order: Order, orders: ErpOrders) -> contractors.Choice:
+    """Asks WAPRO for the contractors that fit. Nothing is looked up for a buyer who needs none."""
+    warehouse = int(terms.warehouse) if terms.warehouse else None
+    billing = order.buyer.billing
+    by_number = by_email = None
+    if contractors.is_company(order):
+        plain = contractors.tax_number(billing.tax_number)
+        by_number = orders.contractors_by_tax_number(plain, warehouse) if plain else None
+    elif order.buyer.email:
+        by_email = orders.contractors_by_email(order.buyer.email, warehouse)
+    return contractors.choose(
+        order,
+        [one.key for one in by_number.found] if by_number else [],
+        [one.key for one in by_email.found] if by_email else [],
+        bool(by_number and by_number.blocked),
+        buyer_terms_of(terms, erp),
+    )
+
+
+def _cancelled_there(row: ShopOrder, rules: Rules, order: Order) -> list[OrderEvent]:
+    progress = msgspec.convert(row.progress, Progress) if row.progress else Progress(key=row.erp_key)
+    follows = after_cancel(
+        rules.stage(order),
+        gone=progress.gone,
+        cancelled=progress.cancelled,
+        realised=progress.realised,
+        documents=len(progress.documents),
+    )
+    if follows is AfterCancel.CANCEL and row.status != Status.CANCELLING:
+        row.status, row.attempts, row.not_before = Status.CANCELLING, 0, None
+        return [note(row, Side.US, "cancels")]
+    if follows is AfterCancel.TASK:
+        row.alert = True
+        row.reasons = [problem_json(problem(Code.ORDER_REALISED, number=row.erp_document))]
+    return []
+
+
+def catalogue_for(terms: OrderTerms, erp: WaproConnection, orders: Sequence[Order]) -> Catalogue:
+    """What the lines of these orders may be: by link, and by code among all cards of the ERP."""
+    keys = {line.product for order in orders for line in order.lines if line.product}
+    links = Link.objects.filter(
+        connection=terms.connection, kind=Kind.PRODUCT, state=LinkState.LINKED, shop_key__in=keys
+    )
+    by_shop_key = {shop: Goods(key=key, unit="") for shop, key in links.values_list("shop_key", "erp_key")}
+    codes = {line.code.strip() for order in orders for line in order.lines if line.code.strip()}
+    forms = {form for code in codes for form in (code, code.upper(), code.lower())}
+    by_code: dict[str, list[Goods]] = {}
+    rows = snapshots.present(erp, Kind.PRODUCT).filter(code__in=forms)
+    for key, code in rows.values_list("key", "code"):
+        by_code.setdefault(code.casefold(), []).append(Goods(key=key, unit=""))
+    return Catalogue(by_shop_key=by_shop_key, by_code=by_code)
+
+
+def problem_json(found: Problem) -> dict[str, Any]:
+    return {"code": found.code, "params": found.as_dict()}
+
+
+def proof_json(made: Draft) -> dict[str, Any] | None:
+    """The equation per VAT rate as the page shows it."""
+    proof = made.proof
+    if proof is None:
+        return None
+    rates: list[Mapping[str, Any]] = [
+        {name: str(value) for name, value in asdict(rate).items()} | {"difference": str(rate.difference)}
+        for rate in proof.rates
+    ]
+    return {
+        "basis": proof.basis,
+        "rates": rates,
+        "shop_total": str(proof.shop_total),
+        "net": str(proof.net),
+        "gross": str(proof.gross),
+        "holds": proof.holds,
+    }
