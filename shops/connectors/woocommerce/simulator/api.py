@@ -3,12 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from shops.connectors.woocommerce.simulator import lists, php
+from shops.connectors.woocommerce.simulator import lists, php, selling_rows
 from shops.connectors.woocommerce.simulator.access import Access
 from shops.connectors.woocommerce.simulator.errors import error, missing_params, no_route
 from shops.connectors.woocommerce.simulator.images import Fetch, Images
 from shops.connectors.woocommerce.simulator.library import Library
-from shops.connectors.woocommerce.simulator.orders import Orders, order_statuses
+from shops.connectors.woocommerce.simulator.orders import (
+    FULFILLMENTS,
+    TRACKING_PLUGIN,
+    Fulfillments,
+    Notes,
+    Orders,
+    order_statuses,
+    shipment_trackings,
+)
 from shops.connectors.woocommerce.simulator.product_writes import ProductWrites
 from shops.connectors.woocommerce.simulator.resources import Products, Resource, Variations
 from shops.connectors.woocommerce.simulator.schema import check, read_body
@@ -67,6 +75,10 @@ class Api:
             case ["wc", "v3", *rest]:
                 known = self.access.wc_user(request, request.method in _WRITES)
                 return self._wc(request, rest, known)
+            case ["wc-shipment-tracking", "v3", "orders", number, "shipment-trackings"] if number.isdigit():
+                if TRACKING_PLUGIN in self.state.plugins and request.method in ("GET", "POST"):
+                    self._permit(self.access.wc_user(request, request.method in _WRITES), "list")
+                    return shipment_trackings(self, request, int(number))
         raise no_route()
 
     def _wc(self, request: Request, parts: list[str], known: bool) -> Answer:
@@ -77,7 +89,16 @@ class Api:
                     return Answer.of(lists.only(system_status(self.state), request))
                 case ["orders", "statuses"]:
                     self._permit(known, "list")
-                    return Answer.of(order_statuses())
+                    return Answer.of(order_statuses(self.state))
+                case ["payment_gateways"]:
+                    self._permit(known, "list")
+                    return selling_rows.gateways(self.state, request)
+                case ["shipping", "zones"]:
+                    self._permit(known, "list")
+                    return selling_rows.zones(self.state, request)
+                case ["shipping", "zones", number, "methods"] if number.isdigit():
+                    self._permit(known, "list")
+                    return selling_rows.zone_methods(self.state, request, int(number))
         if len(parts) > 1 and parts[0] == "settings":
             return self._setting(request, parts[1:], known)
         resource, rest = self._resource(parts)
@@ -118,6 +139,10 @@ class Api:
                 return TaxClasses(self), rest
             case ["taxes", *rest]:
                 return Taxes(self), rest
+            case ["orders", number, "notes", *rest] if number.isdigit():
+                return Notes(self, int(number)), rest
+            case ["orders", number, "fulfillments", *rest] if number.isdigit() and FULFILLMENTS in self.state.plugins:
+                return Fulfillments(self, int(number)), rest
             case ["orders", *rest]:
                 return Orders(self), rest
             case ["webhooks", *rest]:
@@ -129,6 +154,7 @@ class Api:
     def _collection(self, resource: Resource, request: Request, known: bool) -> Answer:
         if request.method == "GET" and "list" in resource.methods:
             self._permit(known, "list")
+            resource.asked(request)
             return resource.list(request)
         if request.method == "POST" and "create" in resource.methods:
             self._permit(known, "create")
@@ -148,6 +174,7 @@ class Api:
         if request.method == "GET" and "get" in resource.methods:
             self._permit(known, "get")
             resource.check(key, 404)
+            resource.asked(request)
             show = resource.written if request.first("context") == "edit" else resource.shown
             return Answer.of(lists.only(show(key), request))
         if request.method in ("PUT", "PATCH", "POST") and "update" in resource.methods:

@@ -10,6 +10,7 @@ from shops.simulation import persistence
 
 VERSION = 1
 _PLAIN = ("address", "timezone", "tax_classes", "settings", "environment", "default_category", "next_meta")
+_SELLING = ("gateways", "zones", "order_statuses", "plugins")
 
 
 def dump(state: ShopState) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def dump(state: ShopState) -> dict[str, Any]:
         "version": VERSION,
         "woocommerce": state.features.version,
         "recipe": [recipe.products, recipe.variants_share, recipe.images] if recipe else None,
-        **{name: getattr(state, name) for name in _PLAIN},
+        **{name: getattr(state, name) for name in (*_PLAIN, *_SELLING)},
         "tables": {
             name: {"next_id": table.next_id, "deleted": sorted(table.deleted), "rows": list(table.rows.items())}
             for name, table in state.tables.items()
@@ -38,6 +39,8 @@ def restore(data: dict[str, Any], **options: Any) -> ShopState:
     state = ShopState(recipe=recipe, furnished=False, version=data["woocommerce"], **options)
     for name in _PLAIN:
         setattr(state, name, data[name])
+    for name in _SELLING:  # shops that were saved before they sold have none of these
+        setattr(state, name, data.get(name, getattr(state, name)))
     for name, saved in data["tables"].items():
         table = state.tables[name]
         for row_id in saved["deleted"]:

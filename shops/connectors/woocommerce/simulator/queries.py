@@ -144,14 +144,20 @@ def _chance(row_id: int, request: Request) -> int:
 
 
 def orders(store: Store, request: Request) -> list[int]:
-    """Orders but for trash; abandoned carts (`checkout-draft`) are among them."""
-    found = set(store.orders)
+    """Orders but for trash; abandoned carts (`checkout-draft`) are among them. Those in a state that the shop has no
+    longer, since its plugin was switched off, are in no list."""
+    asked = [one for one in texts(request, "status") if one != "any"]
+    of = store.orders.index("status")
+    found = {one for status in asked or store.statuses() for one in of.of(status)}
     for later in _times(store.orders, store, request):
         found &= later
-    if statuses := [one for one in texts(request, "status") if one != "any"]:
-        found = {one for one in found if store.orders.get(one)["status"] in statuses}
     if include := ids(request, "include"):
         found &= set(include)
     descending = chosen(request, "order", ("asc", "desc"), "desc") == "desc"
     by = {"id": None, "modified": "modified"}.get(chosen(request, "orderby", ORDERS, "date"), "created")
-    return sorted(found, key=lambda one: (store.orders.get(one)[by] if by else 0, one), reverse=descending)
+    ties = store.features.modified_ties_broken or by != "modified"
+
+    def place(one: int) -> tuple[float, int]:
+        return store.orders.get(one)[by] if by else 0, one if ties else _chance(one, request)
+
+    return sorted(found, key=place, reverse=descending)

@@ -43,6 +43,9 @@ class Resource:
     def list(self, request: Request) -> Answer:
         return lists.page(self.state, request, self.find(request), self.shown)
 
+    def asked(self, request: Request) -> None:
+        """Takes what a GET says about the look of its rows."""
+
     def find(self, request: Request) -> Sequence[Any]:
         raise NotImplementedError
 

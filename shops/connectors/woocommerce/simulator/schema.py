@@ -76,6 +76,14 @@ TAX: dict[str, Is] = {
     **dict.fromkeys(("priority", "order"), INTEGER),
     **dict.fromkeys(("compound", "shipping"), BOOLEAN),
 }
+_ADDRESS = Is("object", fields=dict.fromkeys(("first_name", "last_name", "company", "address_1", "city"), STRING))
+ORDER: dict[str, Is] = {
+    **dict.fromkeys(("customer_note", "transaction_id", "payment_method", "payment_method_title"), STRING),
+    "set_paid": BOOLEAN,
+    "billing": _ADDRESS,
+    "shipping": _ADDRESS,
+    "meta_data": Is("array", items=Is("object", fields={"id": INTEGER, "key": STRING})),
+}
 WEBHOOK: dict[str, Is] = {
     **dict.fromkeys(("name", "topic", "secret", "delivery_url"), STRING),
     "status": Is("string", ("active", "paused", "disabled")),

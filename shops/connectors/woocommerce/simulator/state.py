@@ -191,10 +191,37 @@ class ShopState(Store):
         self.touch(product_id)
 
     def add_order(self, lines: Mapping[int, int], *, status: str = "processing") -> int:
-        """Adds an order (product or variation id -> pieces); returns its id. Reducing statuses take the stock."""
-        from shops.connectors.woocommerce.simulator.orders import place
+        """Adds an order (product or variation id -> pieces) that nothing is sent for; returns its id."""
+        return self.place_order(lines, status=status, delivery="")
 
-        return place(self, lines, status)
+    def place_order(self, lines: Mapping[int, int], **terms: Any) -> int:
+        """Sells: adds an order as the checkout makes it (`checkout.place_order`); returns its id."""
+        from shops.connectors.woocommerce.simulator.checkout import place_order
+
+        return place_order(self, lines, **terms)
+
+    def pay_order(self, order_id: int, transaction: str = "") -> None:
+        """The buyer's payment arrives."""
+        from shops.connectors.woocommerce.simulator.order_flow import payment_complete
+
+        payment_complete(self, order_id, transaction)
+
+    def set_order_status(self, order_id: int, status: str) -> None:
+        """Puts an order into another state; `cancelled` gives its stock back, `trash` deletes it."""
+        from shops.connectors.woocommerce.simulator.order_flow import enter
+
+        enter(self, order_id, status)
+
+    def cancel_order(self, order_id: int) -> None:
+        self.set_order_status(order_id, "cancelled")
+
+    def edit_order(self, order_id: int, pieces: Mapping[int, int] | None = None, **fields: Any) -> None:
+        """Changes quantities (line id -> pieces), with new totals, and fields of an order, as a person does."""
+        from shops.connectors.woocommerce.simulator.checkout import edit
+
+        with self.orders.editing(order_id) as row:
+            row.update(fields)
+        edit(self, order_id, pieces or {})
 
 
 def _stock(quantity: int | None) -> Row:

@@ -6,12 +6,13 @@ and terms of attributes share another.
 
 import time
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shops.connectors.woocommerce.simulator import php
+from shops.connectors.woocommerce.simulator import php, selling
 from shops.connectors.woocommerce.simulator.generated import Generated
 from shops.connectors.woocommerce.simulator.versions import Features
 from shops.simulation.tables import Comparable, Row, Table
@@ -50,6 +51,12 @@ class Store:
         """By `group/id`, as they are answered but for links."""
         self.environment: Row = {}
         self.default_category = 0
+        self.gateways: list[Row] = deepcopy(selling.GATEWAYS)
+        self.zones: list[Row] = deepcopy(selling.ZONES)
+        self.order_statuses: dict[str, str] = {}
+        """States that plugins added: name by slug."""
+        self.plugins: list[str] = []
+        """Of orders: `shipment-tracking`; and the feature `fulfillments`."""
         self.next_meta = 1
         self.changes = 0
         """Counts what no table counts: settings, tax classes."""
@@ -75,6 +82,14 @@ class Store:
     def setting(self, name: str) -> Any:
         """The value of a setting, `group/id`."""
         return self.settings[name]["value"]
+
+    def statuses(self) -> dict[str, str]:
+        """States of orders, those of plugins too: name by slug."""
+        return {**selling.STATUSES, **self.order_statuses}
+
+    def methods(self) -> Iterator[tuple[int, Row]]:
+        """Ways to deliver, each with its zone's id."""
+        return selling.methods(self.zones)
 
     # ids and indexes
 
