@@ -5,7 +5,7 @@ caller: after every EXEC it looks whether the transaction is still the one it be
 the order's number up under an application lock before it writes, so the same batch may be sent again after any death.
 
 Everything varying is a parameter and none is NULL. Lines go into a table variable: by parameters, of which a call takes
-2 100, or as one JSON document where the database has OPENJSON. What happened comes back as a result set whose first
+2 100, or as a JSON document where the database has OPENJSON. What happened comes back as a result set whose first
 column is named `integrator`; result sets of the procedures themselves may come before it.
 """
 
@@ -27,6 +27,9 @@ JSON_FROM_LEVEL = 130
 LOCK_MILLISECONDS = 15000
 """How long another worker with the same number is waited for."""
 _ROWS_A_STATEMENT = 500
+_PIECE = 3900
+"""Characters of the document in one parameter: with more than 4 000 in one the driver prepares the batch in a round trip
+of its own before it sends it."""
 _FOREIGN_ONLY = ("netto_wal", "brutto_wal")
 
 PLACED_COLUMNS = (
@@ -93,9 +96,11 @@ def _rows(order: ReadyOrder) -> tuple[str, list[Any]]:
 
 def _json_lines(lines: Sequence[ReadyLine]) -> tuple[str, list[Any]]:
     kinds = ", ".join(f"{name} {kind}" for name, kind in LINE_TYPES.items())
-    text = _FROM_JSON.substitute(names=", ".join(LINE_TYPES), kinds=kinds)
     rows = [{"nr": number, **_plain(line)} for number, line in enumerate(lines, start=1)]
-    return text, [json.dumps(rows, ensure_ascii=False, separators=(",", ":"))]
+    document = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    pieces = [document[at : at + _PIECE] for at in range(0, len(document), _PIECE)]
+    more = " + %s" * (len(pieces) - 1)
+    return _FROM_JSON.substitute(names=", ".join(LINE_TYPES), kinds=kinds, more=more), pieces
 
 
 def _plain(line: ReadyLine) -> dict[str, Any]:
@@ -146,9 +151,10 @@ def _checks(order: ReadyOrder) -> str:
     )
 
 
-_FROM_JSON = Template("""    INSERT INTO @pozycje (nr, $names)
+_FROM_JSON = Template("""    DECLARE @json nvarchar(max) = CAST(%s AS nvarchar(max))$more;
+    INSERT INTO @pozycje (nr, $names)
     SELECT nr, $names
-    FROM OPENJSON(CAST(%s AS nvarchar(max))) WITH (nr int, $kinds);""")
+    FROM OPENJSON(@json) WITH (nr int, $kinds);""")
 _INTO = Template("INSERT INTO @odpowiedz (wartosc) EXEC @wynik = dbo.$procedure $arguments;")
 _OWN_UPDATE = Template("""        SET @krok = 'ZAMOWIENIE';
         UPDATE dbo.ZAMOWIENIE SET $columns WHERE ID_ZAMOWIENIA = @id;

@@ -41,9 +41,10 @@ DECLARE @zapisane TABLE (
 );
 BEGIN TRY
     SET @krok = 'lines';
+    DECLARE @json nvarchar(max) = CAST(%s AS nvarchar(max));
     INSERT INTO @pozycje (nr, artykul, kod_vat, zamowiono, do_rezerwacji, netto, brutto, netto_wal, brutto_wal, przelicznik, jednostka, opis)
     SELECT nr, artykul, kod_vat, zamowiono, do_rezerwacji, netto, brutto, netto_wal, brutto_wal, przelicznik, jednostka, opis
-    FROM OPENJSON(CAST(%s AS nvarchar(max))) WITH (nr int, artykul numeric(18,0), kod_vat varchar(3), zamowiono decimal(16,6), do_rezerwacji decimal(16,6), netto decimal(14,4), brutto decimal(14,4), netto_wal decimal(14,4), brutto_wal decimal(14,4), przelicznik decimal(16,6), jednostka varchar(10), opis varchar(500));
+    FROM OPENJSON(@json) WITH (nr int, artykul numeric(18,0), kod_vat varchar(3), zamowiono decimal(16,6), do_rezerwacji decimal(16,6), netto decimal(14,4), brutto decimal(14,4), netto_wal decimal(14,4), brutto_wal decimal(14,4), przelicznik decimal(16,6), jednostka varchar(10), opis varchar(500));
     SELECT @ile = COUNT(*) FROM @pozycje;
     IF @ile <> 2 SET @powod = 'lines';
     IF @powod <> '' RAISERROR(N'integrator', 16, 1);
