@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Lookup, QuerySet
 from django.utils import timezone
 
 from integrator.canonical.fingerprint import fingerprint
@@ -21,6 +21,18 @@ CHUNK = 500
 """Rows handled at once everywhere in the pipeline: well under the parameter limits of every database."""
 GONE_AFTER = 2
 """Complete fetches in a row that must miss an element before it counts as gone."""
+
+
+class Among(Lookup):  # type: ignore[type-arg]
+    """`column IN (...)` of plain texts, never of none. Django's own `__in` asks of each value whether it is an
+    expression and how its field writes it, which takes longer than the database needs to find 500 keys."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} IN ({', '.join(['%s'] * len(self.rhs))})", [*params, *self.rhs]
+
 
 _WRITTEN = ["fingerprint", "record", "code", "label", "ean", "search", "owner", "missed", "updated_at"]
 
@@ -75,7 +87,7 @@ def held(source: Owner, keys: Mapping[str, Iterable[Key]]) -> Prints:
     found: Prints = {}
     for shared, names in kinds.items():
         for part in chunks(shared):
-            rows = of(source).filter(kind__in=names, key__in=part, missed=0)
+            rows = of(source).filter(Among(F("key"), part), kind__in=names, missed=0)
             found |= {(kind, key): now for kind, key, now in rows.values_list("kind", "key", "fingerprint")}
     return found
 
@@ -141,14 +153,18 @@ def received_keys(fetch: Fetch, kind: Kind) -> set[Key]:
 
 
 def sweep(fetch: Fetch, source: Owner, kind: Kind, received: set[Key], unreadable: Collection[Key]) -> int:
-    """After a complete fetch: count a miss for every element that it did not hold. How many were missed."""
-    missing = [
-        pk
-        for pk, key in of(source).filter(kind=kind).values_list("pk", "key").iterator()
-        if key not in received and key not in unreadable
-    ]
+    """After a complete fetch: count a miss for every element that it did not hold. How many were missed.
+
+    Whatever was received is there, stored or found there already. So when as many are there as were received, none of
+    them can be missing, and no row need be looked at.
+    """
+    there = present(source, kind)
+    if there.count() == len(received):
+        return 0
+    rows = there.values_list("pk", "key").iterator()
+    missing = [pk for pk, key in rows if key not in received and key not in unreadable]
     for part in chunks(missing):
-        SnapshotItem.objects.filter(Q(pk__in=part), missed__lt=GONE_AFTER).update(missed=F("missed") + 1)
+        SnapshotItem.objects.filter(pk__in=part).update(missed=F("missed") + 1)
     return len(missing)
 
 

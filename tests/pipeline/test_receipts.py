@@ -116,6 +116,23 @@ def test_an_element_that_was_missed_comes_back_with_its_old_page(stand: Stand) -
     assert snapshots.present(stand.connection, Kind.PRODUCT).filter(key="61", missed=0).exists()
 
 
+def test_one_that_went_is_missed_although_another_came_for_it(stand: Stand) -> None:
+    """As many are there as before, so a count of the shop alone would see nothing."""
+    stand.fetch()
+    stand.simulator.state.remove_product(61)
+    stand.simulator.state.add_product("NOWY-1", "Towar, który przyszedł")
+    fetch = stand.fetch()
+    known = snapshots.of(stand.connection).filter(kind=Kind.PRODUCT)
+    assert list(known.filter(missed=1).values_list("key", flat=True)) == ["61"]
+    assert known.filter(missed=0).count() == fetch.received
+    stand.fetch()
+    gone = known.filter(missed=snapshots.GONE_AFTER)
+    assert list(gone.values_list("key", flat=True)) == ["61"]
+    assert not snapshots.present(stand.connection, Kind.PRODUCT).filter(key="61").exists()
+    stand.fetch()
+    assert known.filter(missed=0).count() == fetch.received
+
+
 def test_a_broken_row_is_told_in_every_fetch(stand: Stand) -> None:
     stand.simulator.faults.break_record("products", 61)
     assert stand.fetch().issues > 0
