@@ -28,8 +28,8 @@ LOCK_MILLISECONDS = 15000
 """How long another worker with the same number is waited for."""
 _ROWS_A_STATEMENT = 500
 _PIECE = 3900
-"""Characters of the document in one parameter: with more than 4 000 in one the driver prepares the batch in a round trip
-of its own before it sends it."""
+"""Characters of the document in one parameter: with more than 4 000 in one the driver first prepares the batch in a
+round trip of its own."""
 _FOREIGN_ONLY = ("netto_wal", "brutto_wal")
 
 PLACED_COLUMNS = (

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import F, Max, Q, QuerySet, Value
-from django.db.models.functions import Replace, Upper
+from django.db.models import CharField, F, Func, Max, Q, QuerySet, Value
+from django.db.models.functions import Upper
 
 from integrator.canonical.errors import PlanRefused, Rejected
 from integrator.canonical.problems import Code, Turn
@@ -51,6 +51,13 @@ _ROW = (
 )  # fmt: skip
 
 
+class _Without(Func):
+    """REPLACE as it stands: Django's own asks a SQL Server for its collation first."""
+
+    function = "REPLACE"
+    output_field = CharField()
+
+
 def normalised(tax_number: str) -> str:
     """Digits and capital letters only, without the PL of a Polish number: `PL 526-10-40-567` is `5261040567`."""
     plain = _NOISE.sub("", tax_number.upper())
@@ -64,7 +71,7 @@ def by_tax_number(ground: Ground, tax_number: str, company: int) -> ContractorsF
         return ContractorsFound()
     typed: Any = Upper(F("tax_id"))
     for noise in ("-", " ", ".", "/"):
-        typed = Replace(typed, Value(noise), Value(""))
+        typed = _Without(typed, Value(noise), Value(""))
     rows = _contractors(ground, company).annotate(typed=typed)
     rows = rows.filter(Q(typed__in=(wanted, f"PL{wanted}")) | Q(tax_digits=wanted))
     # NIPL may hold the digits of a foreign number, too: the number as typed decides where there is one.

@@ -226,5 +226,5 @@ class Ground:
 
 
 def unknown(field: str, value: object, known: str = "") -> Rejected:
-    more = {"known": known} if known else {}
+    more: dict[str, Any] = {"known": known} if known else {}
     return Rejected(Code.ERP_VALUE_UNKNOWN, field=field, value=str(value), system="WAPRO Mag", **more)

@@ -77,7 +77,7 @@ def run(alias: str, text: str, parameters: Sequence[Any]) -> list[Row]:
         while True:
             names = [str(column[0]) for column in cursor.description or ()]
             if names and names[0] == ANSWER:
-                rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                rows: list[Row] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
                 if rows:
                     return rows
             if not cursor.nextset():

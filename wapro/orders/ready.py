@@ -188,14 +188,15 @@ def _line(line: WaproLine, card: CardFound, position: int, order: WaproOrder, ra
 
 
 def invalid(field: str, value: object, line: int | None = None) -> Rejected:
-    where = {} if line is None else {"line": line}
+    where: dict[str, Any] = {} if line is None else {"line": line}
     return Rejected(Code.ORDER_VALUE_INVALID, field=field, value=str(value), system="WAPRO Mag", **where)
 
 
 def text(field: str, value: str, limit: int, line: int | None = None, *, required: bool = False) -> str:
     fitted = fitting(field if line is None else f"{field} ({line})", value, limit)
     if required and not fitted:
-        raise Rejected(Code.REQUIRED_EMPTY, field=field, system="WAPRO Mag", **({} if line is None else {"line": line}))
+        where: dict[str, Any] = {} if line is None else {"line": line}
+        raise Rejected(Code.REQUIRED_EMPTY, field=field, system="WAPRO Mag", **where)
     return fitted
 
 
