@@ -28,7 +28,7 @@ def _table(shop: dict[str, Any]) -> Iterator[str]:
         answer = shop["checker"][name]
         yield (
             f"  {told:<18}{answer.get('articles', 0)} articles, {answer.get('fields', 0)} fields compared, "
-            f"{answer['differences']} differences, {len(answer.get('touched', ()))} of the shop's own things touched"
+            f"{answer['differences']} differences, {len(answer.get('touched', ()))} touched without need"
         )
     written = sum(row[name] for row in shop["second"].values() for name in ("created", "updated", "deleted"))
     same = shop["checker"]["first"].get("shop") == shop["checker"]["second"].get("shop")

@@ -40,6 +40,8 @@ COUNTS = {
 SUMMED = ("created", "updated", "deleted", "requests")
 """Counts that add up over the runs of one synchronisation; of the others the last one stands."""
 WRITES = ("created", "updated", "deleted")
+_FOR_LATER = ("kept", "right")
+"""Parts of the checker's first answer that its later questions hold."""
 
 
 def states(run: Run) -> dict[str, str]:
@@ -70,13 +72,13 @@ class Trial:
         self._runs: dict[str, Run] = {}
         self._answers: dict[str, Report] = {}
         self._decisions: Report = {}
-        self._kept: Mapping[str, Any] = {}
+        self._before: Mapping[str, Any] = {}
         self._ended: dict[tuple[str, str], Counter[str]] = {}
 
     def remember(self) -> None:
         """What is in the shop before anything is written there."""
-        answer = self._ask("before", open_conflicts=True)
-        self._kept = answer.get("kept", {})
+        answer = self._ask("before", {})
+        self._before = {name: answer[name] for name in _FOR_LATER if name in answer}
         if "error" in answer:
             self._problems.append(f"the checker could not read the shop: {answer['error']}")
 
@@ -130,18 +132,18 @@ class Trial:
             "planted": dict(Counter(row.outcome for row in self._rows)),
             "ended": [{"kind": kind, "outcome": outcome, **found} for (kind, outcome), found in self._ended.items()],
             "decisions": self._decisions,
-            "checker": {name: _without_kept(answer) for name, answer in self._answers.items() if name != "before"},
+            "checker": {name: _shown(answer) for name, answer in self._answers.items() if name != "before"},
         }
 
     def _access(self) -> dict[str, str]:
         return {"address": self._household.shop_url(self.shop), **self.shop.credentials}
 
     def _compare(self, name: str, when: str, *, open_conflicts: bool) -> None:
-        answer = self._ask(name, open_conflicts=open_conflicts)
+        answer = self._ask(name, _excused(self._rows, open_conflicts))
         if answer["differences"]:
             self._problems.append(f"the checker found {answer['differences']} differences {when}: see checker")
 
-    def _ask(self, name: str, *, open_conflicts: bool) -> Report:
+    def _ask(self, name: str, excused: Mapping[str, list[str]]) -> Report:
         """What the independent checker says, run as a process of its own."""
         question = {
             "sample": str(self._household.sample(self.shop.client)),
@@ -149,9 +151,9 @@ class Trial:
             "platform": self.shop.platform,
             "shop": self._access(),
             "departments": self.shop.departments,
-            "except": _excused(self._rows, open_conflicts),
+            "except": excused,
             "gone": [row.element for row in self._rows if row.outcome is Outcome.DELETED],
-            "kept": self._kept,
+            **self._before,
         }
         done = subprocess.run(
             [sys.executable, "-m", "syncjobs.demo.checker"],
@@ -178,8 +180,8 @@ class Trial:
                 yield wrong
 
 
-def _without_kept(answer: Report) -> Report:
-    return {name: value for name, value in answer.items() if name != "kept"}
+def _shown(answer: Report) -> Report:
+    return {name: value for name, value in answer.items() if name not in _FOR_LATER}
 
 
 def _excused(rows: Iterable[Difference], open_conflicts: bool) -> dict[str, list[str]]:

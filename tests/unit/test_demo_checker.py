@@ -13,7 +13,7 @@ from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET
 from shops.connectors.woocommerce.simulator import ShopState as WooState
 from shops.simulation.server import serve
 from syncjobs.demo.checker.__main__ import reader
-from syncjobs.demo.checker.comparing import compared, digest, touched
+from syncjobs.demo.checker.comparing import compared, digest, rewritten, touched
 from syncjobs.demo.checker.sample import Offered
 from syncjobs.demo.checker.sold import Reader
 
@@ -177,6 +177,14 @@ def test_what_a_synchronisation_rules_is_nobodys_own(shop: Any, address: str) ->
     after = look(shop, address)
     assert list(touched(kept, after.kept(), [])) == []
     assert digest(after.everything()) != first
+
+
+def test_a_write_that_was_not_needed_is_seen(shop: Any, address: str) -> None:
+    right = compared(pot(), look(shop, address), {}).right
+    assert list(rewritten(right, compared(pot(), look(shop, address), {}))) == []
+    shop.state.clock = lambda: 2_000_000_000
+    shop.state.touch(shop.id)
+    assert list(rewritten(right, compared(pot(), look(shop, address), {}))) == ["GAR-1 was written to without need"]
 
 
 def test_a_product_that_vanished_is_seen_unless_it_had_to_go(shop: Any, address: str) -> None:

@@ -3,7 +3,7 @@ standard input, the answer as JSON on standard output.
 
 The question: `sample` (path), `terms`, `platform`, `shop` (address and credentials), `departments` (categories that the
 shop sells, none: all), `except` (article -> fields that may differ, `*` for all), `gone` (codes that the shop must not
-have any more), `kept` (an earlier answer's; may be missing).
+have any more), `kept` and `right` (an earlier answer's; may be missing).
 """
 
 import json
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from syncjobs.demo.checker import prestashop, shoper, woocommerce
-from syncjobs.demo.checker.comparing import compared, digest, sells, touched
+from syncjobs.demo.checker.comparing import compared, digest, rewritten, sells, touched
 from syncjobs.demo.checker.sample import Terms, offered
 from syncjobs.demo.checker.sold import Reader
 
@@ -28,7 +28,7 @@ def reader(platform: str, address: str, **credentials: str) -> Reader:
 
 def compare(question: dict[str, Any], shown: int = _SHOWN) -> dict[str, Any]:
     """How many articles and fields were compared, what differs, is missing, should be gone and is not, was touched and
-    should not have been; of each at most `shown` one by one. `kept` is for the next question."""
+    should not have been; of each at most `shown` one by one. `kept` and `right` are for the next question."""
     terms = Terms(**{**question["terms"], "today": date.fromisoformat(question["terms"]["today"])})
     departments = [tuple(one) for one in question["departments"]]
     articles = [one for one in offered(question["sample"], terms).values() if sells(departments, one)]
@@ -36,7 +36,7 @@ def compare(question: dict[str, Any], shown: int = _SHOWN) -> dict[str, Any]:
     done = compared(articles, shop, question["except"])
     left = [code for code in question["gone"] if code in done.codes]
     kept = shop.kept()
-    changed = list(touched(question.get("kept") or {}, kept, question["gone"]))
+    changed = [*touched(question.get("kept", {}), kept, question["gone"]), *rewritten(question.get("right", {}), done)]
     return {
         "articles": done.articles,
         "fields": done.fields,
@@ -46,6 +46,7 @@ def compare(question: dict[str, Any], shown: int = _SHOWN) -> dict[str, Any]:
         "not_gone": left,
         "touched": changed[:shown],
         "kept": kept,
+        "right": done.right,
         "shop": digest(shop.everything()),
         "writes": shop.writes(),
     }

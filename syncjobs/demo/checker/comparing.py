@@ -54,6 +54,8 @@ class Comparison:
     missing: list[str] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
     """All that the shop sells."""
+    right: dict[str, str] = field(default_factory=dict)
+    """Articles of which nothing differs, with a digest of the shop's rows."""
 
 
 def compared(articles: list[Offered], shop: Reader, excused: Mapping[str, list[str]]) -> Comparison:
@@ -77,7 +79,10 @@ def compared(articles: list[Offered], shop: Reader, excused: Mapping[str, list[s
         names = shop.variant_fields if found[0].variant else shop.fields
         names = tuple(name for name in names if name not in may_differ)
         done.fields += len(names)
-        done.different += [_told(name, mine, found[0]) for name in names if not SAME[name](mine, found[0])]
+        different = [_told(name, mine, found[0]) for name in names if not SAME[name](mine, found[0])]
+        if not different:
+            done.right[mine.index] = digest(found[0].rows)
+        done.different += different
     return done
 
 
@@ -101,6 +106,11 @@ def touched(before: Mapping[str, Json], after: Mapping[str, Json], gone: list[st
         for key, value in row.items():
             if not _left_alone(value, after[name].get(key)):
                 yield f"{name}.{key}: {value!r:.120} became {after[name].get(key)!r:.120}"
+
+
+def rewritten(before: Mapping[str, str], after: Comparison) -> Iterator[str]:
+    """What was right before anything was synchronised and was written to all the same."""
+    yield from (f"{code} was written to without need" for code, rows in before.items() if after.right.get(code) != rows)
 
 
 def _left_alone(before: Any, after: Any) -> bool:

@@ -134,6 +134,7 @@ class Shop:
                         category=paths.get(str(product["id_category_default"]), ()),
                         variant=bool(row),
                         pictures=contents,
+                        rows=[_without(own, ("position_in_category",))],  # moves up when another one leaves
                     )
                 )
         return found

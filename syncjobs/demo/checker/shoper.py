@@ -121,6 +121,7 @@ class Shop:
                         category=paths.get(str(product["category_id"]), ()),
                         variant=bool(variants),
                         pictures=contents,
+                        rows=[row] if variants else [row, product, *images],
                     )
                 )
         return found

@@ -28,6 +28,8 @@ class Sold:
     category: Path
     variant: bool
     pictures: list[bytes] = field(default_factory=list)
+    rows: list[Json] = field(default_factory=list, repr=False)
+    """As the shop gave it: of a simple product all, of a variant only what is its own."""
 
 
 class Reader(Protocol):

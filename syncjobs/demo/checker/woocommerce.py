@@ -126,6 +126,7 @@ class Shop:
                         category=paths.get(_deepest(product, depths), ()),
                         variant=bool(variants),
                         pictures=contents,
+                        rows=[_without(row, ("_links",))],
                     )
                 )
         return found

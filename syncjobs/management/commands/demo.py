@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from integrator.local.broker import NoBroker, answers_ping
 from integrator.local.processes import ProgramFailed, Supervisor, free_port, listens
+from shops.registry import platform
 from syncjobs.demo.household import (
     EnvFileIncomplete,
     Household,
@@ -144,7 +145,8 @@ class Command(BaseCommand):
 
 def _shops() -> str:
     """Who has which shop."""
-    return "\n".join(f"  {shop.client:<20}{shop.name}, {shop.platform}" for shop in (*STOREFRONTS, EMPTY))
+    shops = (*STOREFRONTS, EMPTY)
+    return "\n".join(f"  {shop.client:<20}{shop.name}, {platform(shop.platform).label}" for shop in shops)
 
 
 def _interrupt(*_: object) -> NoReturn:
