@@ -48,6 +48,8 @@ class FieldSpec:
     create: bool = True
     variant: bool = True
     """May be written on a variant; else only on a simple product."""
+    refused: str = ""
+    """Characters that the side does not take in this field: such an element waits for a person."""
     overlong: Literal["cut", "block"] = "block"
     """Text longer than `max_length`: is cut as the side itself cuts, or the element waits for a person."""
 

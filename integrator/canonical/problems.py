@@ -139,6 +139,7 @@ class Code(StrEnum):
     TOO_LONG = "too_long"
     REQUIRED_EMPTY = "required_empty"
     EAN_INVALID = "ean_invalid"
+    CHARACTERS_REFUSED = "characters_refused"
     PRICE_MISSING = "price_missing"
     NO_GROUPING_RULE = "no_grouping_rule"
     CANNOT_CREATE = "cannot_create"

@@ -25,8 +25,8 @@ class Projected:
 
 
 def project(name: str, value: FieldValue, spec: FieldSpec) -> Projected:
-    """The value as the destination would keep it. Problems: required but empty, too long, an EAN with a wrong digit, a
-    number that is none (a person may have typed it)."""
+    """The value as the destination would keep it. Problems: required but empty, too long, characters that it refuses, an
+    EAN with a wrong digit, a number that is none (a person may have typed it)."""
     if value in (None, "", []):
         if spec.required:
             return Projected(problem=problem(Code.REQUIRED_EMPTY, field=name))
@@ -60,6 +60,9 @@ def _text(name: str, value: str, spec: FieldSpec) -> Projected:
     text = clean(value)
     if name == "ean" and not ean_valid(text):
         return Projected(problem=problem(Code.EAN_INVALID, field=name, value=text))
+    strange = "".join(dict.fromkeys(character for character in text if character in spec.refused))
+    if strange:
+        return Projected(problem=problem(Code.CHARACTERS_REFUSED, field=name, value=strange))
     if spec.max_length is not None and len(text) > spec.max_length:
         if spec.overlong == "block":
             return Projected(problem=problem(Code.TOO_LONG, field=name, limit=spec.max_length, length=len(text)))

@@ -99,6 +99,14 @@ PLANNING = {
         (_("Correct the EAN on the card."),),
         Turn.ERP_DATA,
     ),
+    Code.CHARACTERS_REFUSED: Wording(
+        (
+            _("The shop takes none of these characters in the field “%(field)s”: %(value)s"),
+            _("The shop does not take some of the characters in a field."),
+        ),
+        (_("Write it without them on the card, or leave this field to the shop in the options."),),
+        Turn.ERP_DATA,
+    ),
     Code.PRICE_MISSING: Wording(
         (
             _("There is no price of the type “%(value)s” on the card."),

@@ -110,3 +110,12 @@ HTML = FieldSpec(html=True)
 def test_when_two_values_are_one(name, left, right, spec, expected):
     assert same(name, left, right, spec) is expected
     assert same(name, right, left, spec) is expected
+
+
+def test_characters_that_a_side_refuses_keep_the_element_back() -> None:
+    """PrestaShop up to 8 takes no `;`, `=` or `#` in names: better said before the shop refuses a whole batch."""
+    spec = FieldSpec(refused="<>;=#{}")
+    found = project("name", "Rura Ø20; L=2 m", spec)
+    assert found.problem is not None
+    assert (found.problem.code, found.problem.as_dict()["value"]) == (Code.CHARACTERS_REFUSED, ";=")
+    assert project("name", "Rura Ø20 2 m", spec).problem is None

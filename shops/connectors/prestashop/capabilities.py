@@ -9,6 +9,9 @@ from shops.connectors.prestashop.mapping import kilograms_of, metric
 from shops.connectors.prestashop.pricing import PLACES
 
 NAME_LENGTH = 128
+NAME_REFUSES, NAME_REFUSES_TO_8 = "<>{}", "<>;=#{}"
+"""Version 9 takes more characters in names than the ones before; codes have a rule of their own."""
+CODE_REFUSES = "<>;={}"
 CODE_LENGTH = 64
 PRODUCER_LENGTH = 64
 PAGE = 100
@@ -46,10 +49,10 @@ SEVERAL_REMARK = gettext_noop(
 )
 
 
-def product_fields(weight_places: int = PLACES) -> dict[str, FieldSpec]:
+def product_fields(weight_places: int = PLACES, refused: str = NAME_REFUSES) -> dict[str, FieldSpec]:
     return {
-        "code": FieldSpec(required=True, max_length=CODE_LENGTH),
-        "name": FieldSpec(required=True, max_length=NAME_LENGTH, variant=False),
+        "code": FieldSpec(required=True, max_length=CODE_LENGTH, refused=CODE_REFUSES),
+        "name": FieldSpec(required=True, max_length=NAME_LENGTH, variant=False, refused=refused),
         "short_description": FieldSpec(html=True, variant=False),
         "description": FieldSpec(html=True, variant=False),
         "ean": FieldSpec(),
@@ -66,7 +69,9 @@ def capabilities(known: Known) -> Capabilities:
     shop: Mapping[str, object] = known.facts.get("shop") or {}
     gross = known.settings.get("prices") != "net"
     weights = PLACES if metric(kilograms_of(str(shop.get("weight", "kg")))) else 3
-    kinds = _kinds(gross=gross, dated=bool(known.settings.get("edit_date_trusted")), weight_places=weights)
+    refused = NAME_REFUSES if str(shop.get("version", "")).startswith("9") else NAME_REFUSES_TO_8
+    dated = bool(known.settings.get("edit_date_trusted"))
+    kinds = _kinds(gross=gross, dated=dated, weight_places=weights, refused=refused)
     shops = shop.get("shops") or []
     if isinstance(shops, list) and len(shops) > 1:
         kinds = {kind: _only_read(one) for kind, one in kinds.items()}
@@ -82,13 +87,13 @@ def capabilities(known: Known) -> Capabilities:
     )
 
 
-def _kinds(*, gross: bool, dated: bool, weight_places: int) -> dict[Kind, KindCapabilities]:
+def _kinds(*, gross: bool, dated: bool, weight_places: int, refused: str) -> dict[Kind, KindCapabilities]:
     product = _CHANGE | Can.DEACTIVATE | (Can.INCREMENTAL if dated else Can.NOTHING)
     return {
         Kind.TAX_RATE: KindCapabilities(can=Can.READ, remark=TAX_REMARK),
         Kind.PRODUCER: KindCapabilities(
             can=_CHANGE,
-            fields={"name": FieldSpec(required=True, max_length=PRODUCER_LENGTH)},
+            fields={"name": FieldSpec(required=True, max_length=PRODUCER_LENGTH, refused=refused)},
             find=Find.NATURAL_KEY,
         ),
         Kind.CATEGORY: KindCapabilities(
@@ -99,7 +104,7 @@ def _kinds(*, gross: bool, dated: bool, weight_places: int) -> dict[Kind, KindCa
         ),
         Kind.PRODUCT: KindCapabilities(
             can=product,
-            fields=product_fields(weight_places),
+            fields=product_fields(weight_places, refused),
             delivers=frozenset({Kind.GROUP, Kind.PRICE, Kind.STOCK}),
             create_needs=(Kind.PRICE, Kind.STOCK),
             creates_variants=True,
