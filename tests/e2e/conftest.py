@@ -71,7 +71,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
         grace=60,
     )
     with Supervisor(folder) as supervisor:
-        supervisor.start(program, timeout=120)
+        supervisor.start(program, timeout=240)
         household = Household.load(folder / "var" / "demo")
         login = kept_login(household.login_file) or {}
         yield RunningDemo(url, login["email"], login["password"], household)
