@@ -35,6 +35,13 @@ def _products_below(store: Store, row: Row) -> int:
     return len({product for category in store.below(int(row["id"])) for product in index.of(category)})
 
 
+def _shipping_number(store: Store, row: Row) -> Any:
+    """That of the order's first parcel; an order without carriers keeps it itself."""
+    carried = store.tables["order_carriers"]
+    first = next(iter(carried.index("id_order").of(int(row["id"]))), None)
+    return row.get("own_shipping_number", "") if first is None else carried.get(first)["tracking_number"]
+
+
 FIELDS: dict[tuple[str, str], Callable[[Store, Row], Any]] = {
     ("products", "id_default_image"): lambda store, row: cover_of(store, int(row["id"])) or None,
     ("products", "id_default_combination"): lambda store, row: row["cache_default_attribute"],
@@ -44,7 +51,7 @@ FIELDS: dict[tuple[str, str], Callable[[Store, Row], Any]] = {
     ("products", "type"): lambda store, row: "virtual" if row["is_virtual"] == "1" else "simple",
     ("categories", "nb_products_recursive"): _products_below,
     ("manufacturers", "link_rewrite"): lambda store, row: slug(row["name"]),
-    ("orders", "shipping_number"): lambda store, row: "",
+    ("orders", "shipping_number"): _shipping_number,
 }
 
 
@@ -64,6 +71,13 @@ def _stock_rows(store: Store, row: Row) -> Members:
     return [{name: int(found[name]) for name in names} for found in rows if found["id_shop"] == 1]
 
 
+def _order_rows(store: Store, row: Row) -> Members:
+    """From the details of the order; of one that has none the rows that were planted with it."""
+    details = store.tables["order_details"]
+    found = [details.get(one) for one in details.index("id_order").of(int(row["id"]))]
+    return [{**one, "id": int(one["id"])} for one in found] or list(row.get("order_rows") or [])
+
+
 LISTS: dict[tuple[str, str], Callable[[Store, Row], Members]] = {
     ("products", "images"): lambda store, row: _ids(store.owned("images", int(row["id"]))),
     ("products", "combinations"): lambda store, row: _ids(store.owned("combinations", int(row["id"]))),
@@ -71,6 +85,7 @@ LISTS: dict[tuple[str, str], Callable[[Store, Row], Members]] = {
     ("products", "stock_availables"): _stock_rows,
     ("categories", "categories"): lambda store, row: _ids(store.categories.index("id_parent").of(int(row["id"]))),
     ("categories", "products"): lambda store, row: _ids(store.products.index("categories").of(int(row["id"]))),
+    ("orders", "order_rows"): _order_rows,
     ("product_options", "product_option_values"): lambda store, row: _ids(
         store.tables["product_option_values"].index("id_attribute_group").of(int(row["id"]))
     ),

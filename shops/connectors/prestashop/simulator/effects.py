@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from shops.connectors.prestashop.simulator import order_states
 from shops.connectors.prestashop.simulator.errors import Refused, crash
 from shops.connectors.prestashop.simulator.generated import slug
 from shops.connectors.prestashop.simulator.store import Store
@@ -56,11 +57,18 @@ def _price_ready(store: Store, version: Version, row: Row, made: bool) -> None:
         raise Refused(500, (46, "Unable to save resource")) if version.survives_sql_errors else crash()
 
 
+def _history_ready(store: Store, version: Version, row: Row, made: bool) -> None:
+    """A state or an order that does not exist ends PHP."""
+    if row["id_order"] not in store.tables["orders"] or row["id_order_state"] not in store.tables["order_states"]:
+        raise crash()
+
+
 READY: dict[str, Callable[[Store, Version, Row, bool], None]] = {
     "products": _product_ready,
     "stock_availables": _stock_ready,
     "categories": _category_ready,
     "specific_prices": _price_ready,
+    "order_histories": _history_ready,
 }
 """Completes a row before it is stored. Raises `Refused` and `Blank`."""
 
@@ -89,10 +97,34 @@ def _set_position(store: Store, row: Row, text: str) -> None:
         raise Refused(500, (135, "You cannot set a position greater than the number of products in the category."))
 
 
+def _set_shipping_number(store: Store, row: Row, text: str) -> None:
+    """Goes to the order's first row of carriers."""
+    carried = store.tables["order_carriers"]
+    first = next(iter(carried.index("id_order").of(int(row["id"]))), None)
+    if first is None:
+        row["own_shipping_number"] = text
+        return
+    with carried.editing(first) as kept:
+        kept["tracking_number"] = text
+
+
+def _set_state(store: Store, row: Row, text: str) -> None:
+    """Another state is entered as if an employee had chosen it; the same one is none."""
+    state = int(text or 0)
+    if state and state != row["current_state"]:
+        if state not in store.tables["order_states"]:
+            raise crash()
+        order_states.move(store, row, state)
+        history = {"id_order_state": state, "id_order": int(row["id"]), "date_add": store.now_text()}
+        store.insert("order_histories", history)
+
+
 SETTERS: dict[tuple[str, str], Callable[[Store, Row, str], None]] = {
     ("products", "id_default_image"): _set_cover,
     ("products", "id_default_combination"): _set_default_combination,
     ("products", "position_in_category"): _set_position,
+    ("orders", "shipping_number"): _set_shipping_number,
+    ("orders", "current_state"): _set_state,
 }
 """Called for a row that is there already, before anything is validated."""
 
@@ -122,10 +154,19 @@ def _stock_stored(store: Store, row_id: int, made: bool) -> None:
         store.sum_stock(row["id_product"])
 
 
+def _history_stored(store: Store, row_id: int, made: bool) -> None:
+    """A new row changes the order, even to the state that it is in already."""
+    row = store.tables["order_histories"].get(row_id)
+    if made:
+        with store.tables["orders"].editing(row["id_order"]) as order:
+            order_states.move(store, order, row["id_order_state"])
+
+
 STORED: dict[str, Callable[[Store, int, bool], None]] = {
     "products": _product_stored,
     "combinations": _combination_stored,
     "stock_availables": _stock_stored,
+    "order_histories": _history_stored,
 }
 
 # associations

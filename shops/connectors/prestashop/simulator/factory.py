@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from shops.connectors.prestashop.simulator import generated
+from shops.connectors.prestashop.simulator import generated, order_states
 
 if TYPE_CHECKING:
     from shops.connectors.prestashop.simulator.state import ShopState
@@ -21,14 +21,13 @@ _SETTINGS = {
     "PS_SHOP_NAME": "Sklep testowy",
     "PS_ROOT_CATEGORY": "1",
     "PS_HOME_CATEGORY": "2",
+    "PS_ROUND_TYPE": "2",
+    "PS_PRICE_ROUND_MODE": "2",
+    **order_states.settings(),
 }
 _RATES = (("23", "Standard Rate (23%)", "19"), ("8", "Reduced Rate (8%)", "7"), ("5", "Reduced Rate (5%)", "7"))
-_STATES = (
-    ("Oczekiwanie na płatność", "", "0", "0"),
-    ("Płatność zaakceptowana", "payment", "1", "0"),
-    ("Przygotowanie w toku", "preparation", "1", "0"),
-    ("Wysłane", "shipped", "1", "1"),
-)
+_CARRIERS = (("Kurier DPD", "14.63", 1), ("Odbiór osobisty", "0.00", 0), ("InPost Paczkomaty 24/7", "10.57", 1))
+"""Name, net price and group of tax rules."""
 
 
 def furnish(state: "ShopState") -> None:
@@ -48,9 +47,11 @@ def furnish(state: "ShopState") -> None:
     state.add_tax_group("PL Exempted Rate (0%)", "0")
     state.add_category("Root", 0)
     state.add_category("Strona główna", 1, root=True)
-    for name, template, paid, shipped in _STATES:
-        row = {"name": state.in_all(name), "template": state.in_all(template), "paid": paid, "shipped": shipped}
-        state.insert("order_states", row | {"logable": paid, "invoice": paid, "unremovable": "1", "color": "#3498D8"})
+    for row in order_states.rows():
+        texts = {field: state.in_all(row[field]) for field in ("name", "template")}
+        state.insert("order_states", row | texts)
+    for name, price, group in _CARRIERS:
+        state.add_carrier(name, price, group)
 
 
 def furnish_generated(state: "ShopState") -> None:

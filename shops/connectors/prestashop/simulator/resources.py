@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shops.connectors.prestashop.simulator import catalog, office
+from shops.connectors.prestashop.simulator import catalog, office, sales
 from shops.connectors.prestashop.simulator.fields import Field
 
 READ = ("GET", "HEAD")
@@ -73,6 +73,8 @@ _ORDER_ROW = (
 RESOURCES: dict[str, Resource] = {
     resource.name: resource
     for resource in (
+        Resource("addresses", "address", "Address", sales.ADDRESS, "The Customer, Brand and Customer addresses"),
+        Resource("carriers", "carrier", "Carrier", sales.CARRIER, "The Carriers"),
         Resource(
             "categories",
             "category",
@@ -95,6 +97,7 @@ RESOURCES: dict[str, Resource] = {
         Resource("configurations", "configuration", "Configuration", office.CONFIGURATION, "Shop configuration"),
         Resource("countries", "country", "Country", office.COUNTRY, "The countries"),
         Resource("currencies", "currency", "Currency", office.CURRENCY, "The currencies"),
+        Resource("customers", "customer", "Customer", sales.CUSTOMER, "The e-shop's customers"),
         Resource("languages", "language", "Language", office.LANGUAGE, "Shop languages"),
         Resource(
             "manufacturers",
@@ -104,6 +107,19 @@ RESOURCES: dict[str, Resource] = {
             "The product brands",
             (Association("addresses", "address", "addresses"),),
         ),
+        Resource("messages", "message", "Message", sales.MESSAGE, "The Messages"),
+        Resource("order_carriers", "order_carrier", "OrderCarrier", sales.ORDER_CARRIER, "The Order carriers"),
+        Resource("order_cart_rules", "order_cart_rule", "OrderCartRule", sales.ORDER_CART_RULE, "The Order cart rules"),
+        Resource(
+            "order_details",
+            "order_detail",
+            "OrderDetail",
+            sales.ORDER_DETAIL,
+            "Details of an order",
+            (Association("taxes", "tax", "taxes"),),
+        ),
+        Resource("order_histories", "order_history", "OrderHistory", sales.ORDER_HISTORY, "The Order histories"),
+        Resource("order_payments", "order_payment", "OrderPayment", sales.ORDER_PAYMENT, "The Order payments"),
         Resource("order_states", "order_state", "OrderState", office.ORDER_STATE, "The Order statuses"),
         Resource(
             "orders",

@@ -1,9 +1,10 @@
 """The simulated shop as tests, the demo and benchmarks build it: plain methods that put things into it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from shops.connectors.prestashop.simulator import images
+from shops.connectors.prestashop.simulator import images, order_states, selling
 from shops.connectors.prestashop.simulator.factory import POLAND, furnish, furnish_generated
 from shops.connectors.prestashop.simulator.generated import Generated, slug
 from shops.connectors.prestashop.simulator.store import Store
@@ -151,6 +152,41 @@ class ShopState(Store):
         row = {"id_currency": 1, "id_lang": 1, "current_state": 1, "conversion_rate": "1.000000", "id_shop": 1}
         kept = {"order_rows": [dict(member) for member in rows], "date_add": now, "date_upd": now}
         return self.insert("orders", row | kept | fields)
+
+    def add_carrier(self, name: str, price: str, tax_group: int = 1, **fields: Any) -> int:
+        """Adds a carrier of a fixed net price; returns its id, which is also what its later versions refer to."""
+        row = {"name": name, "price": price, "id_tax_rules_group": tax_group, "active": "1", "grade": 0}
+        row |= {"delay": self.in_all("1-2 dni"), "id_reference": self.tables["carriers"].next_id}
+        return self.insert("carriers", row | fields)
+
+    def edit_carrier(self, carrier: int, **fields: Any) -> int:
+        """Saves a carrier in the panel: the old row stays, marked deleted, beside a new one; returns the new one's id."""
+        with self.tables["carriers"].editing(carrier) as old:
+            old["deleted"] = "1"
+        row = {name: value for name, value in old.items() if name != "id"}
+        return self.insert("carriers", row | {"deleted": "0"} | fields)
+
+    def place_order(self, basket: selling.Basket) -> int:
+        """Somebody orders: stock goes, the order is in the state that its payment begins with. Returns its id."""
+        return selling.place(self, basket)
+
+    def pay_order(self, order: int, transaction: str = "") -> None:
+        """A payment module reports that the order was paid."""
+        row = self.tables["orders"].get(order)
+        order_states.pay(self, order, Decimal(row["total_paid_tax_incl"]), transaction)
+        order_states.enter(self, order, int(self.setting("PS_OS_PAYMENT")))
+
+    def cancel_order(self, order: int) -> None:
+        """An employee cancels it; its stock comes back."""
+        order_states.enter(self, order, int(self.setting("PS_OS_CANCELED")))
+
+    def edit_order(self, order: int, quantity: int, place: int = 0) -> None:
+        """An employee changes the pieces of one line."""
+        selling.change_quantity(self, order, place, quantity)
+
+    def remove_order(self, order: int) -> None:
+        """Raises `KeyError`."""
+        self.remove("orders", order)
 
     def remove_product(self, product_id: int) -> None:
         """Raises `KeyError`."""

@@ -145,6 +145,16 @@ class Store:
         if attribute:
             self.sum_stock(product_id)
 
+    def move_quantity(self, product_id: int, attribute: int, pieces: int) -> None:
+        """So many pieces more, or less; of what is no longer sold nothing is counted."""
+        if product_id in self.products and (not attribute or attribute in self.combinations):
+            kept = self.stocks.get(self.ensure_stock(product_id, attribute))["quantity"]
+            self.set_quantity(product_id, attribute, kept + pieces)
+
+    def product_name(self, product_id: int) -> str:
+        """In the default language."""
+        return str(self.products.get(product_id)["name"].get(str(self.default_language), ""))
+
     def sum_stock(self, product_id: int) -> None:
         """The product's own row becomes the sum of its combinations' rows."""
         rows = [self.stocks.get(stock_id) for stock_id in self.owned("stock_availables", product_id)]

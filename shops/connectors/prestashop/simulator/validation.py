@@ -25,6 +25,7 @@ _PATTERNS = {
     "isColor": r"#[0-9a-fA-F]{3,6}|[a-z]+",
     "isProductVisibility": r"both|catalog|search|none",
     "isReductionType": r"amount|percentage",
+    "isTrackingNumber": r"[~:,%&_=()\[\].? +\-@/a-zA-Z0-9]*",
     "isDate": r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?",
     "isDateFormat": r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?",
 }
