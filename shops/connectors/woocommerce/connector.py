@@ -35,6 +35,7 @@ from shops.connectors.woocommerce.finding import Finding
 from shops.connectors.woocommerce.harvest import split_key
 from shops.connectors.woocommerce.lookup import Lookup
 from shops.connectors.woocommerce.mapping import Options
+from shops.connectors.woocommerce.orders import ORDER_SETTINGS, WooOrders
 from shops.connectors.woocommerce.pictures import Pictures
 from shops.connectors.woocommerce.probe import probe
 from shops.connectors.woocommerce.reading import Reading
@@ -68,6 +69,7 @@ class WooConnector(Connector):
         self._pictures = Pictures(access, rest, self._facts)
         self._finding = Finding(lookup, self._terms, self._pictures)
         self.hooks = WooHooks(rest)
+        self.orders = WooOrders(rest, self._facts, access.settings)
 
     def learn(self) -> None:
         self._facts.learn()
@@ -252,6 +254,7 @@ PLATFORM = Platform(
             default=_DEFAULT.producer_attribute,
             help=gettext_noop("For shops without brands."),
         ),
+        *ORDER_SETTINGS,
     ),
     check_labels={
         "permalinks": gettext_noop("Addresses of the shop's pages"),

@@ -1,9 +1,9 @@
-"""Gateways, zones and their methods, as the API lists them."""
+"""Gateways, zones and their methods, as the API lists them: whole and without totals."""
 
 from shops.connectors.woocommerce.simulator import lists
 from shops.connectors.woocommerce.simulator.errors import error
 from shops.connectors.woocommerce.simulator.store import Store
-from shops.simulation.http import Answer, Request, dumps
+from shops.simulation.http import Answer, Request
 
 
 def gateways(store: Store, request: Request) -> Answer:
@@ -12,12 +12,12 @@ def gateways(store: Store, request: Request) -> Answer:
         | {"settings": {}, "_links": lists.links(store, "payment_gateways", one["id"], writable=False)}
         for place, one in enumerate(store.gateways)
     ]
-    return lists.everything(store, [dumps(lists.only(row, request)) for row in rows])
+    return Answer.of([lists.only(row, request) for row in rows])
 
 
 def zones(store: Store, request: Request) -> Answer:
     rows = [{name: one[name] for name in ("id", "name", "order")} for one in store.zones]
-    return lists.everything(store, [dumps(lists.only(row, request)) for row in rows])
+    return Answer.of([lists.only(row, request) for row in rows])
 
 
 def zone_methods(store: Store, request: Request, zone_id: int) -> Answer:
@@ -29,4 +29,4 @@ def zone_methods(store: Store, request: Request, zone_id: int) -> Answer:
         for place, (zone, one) in enumerate(store.methods())
         if zone == zone_id
     ]
-    return lists.everything(store, [dumps(lists.only(row, request)) for row in rows])
+    return Answer.of([lists.only(row, request) for row in rows])

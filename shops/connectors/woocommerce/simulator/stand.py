@@ -1,6 +1,8 @@
 """The WooCommerce simulator as a stand of the conformance suite."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from random import Random
 from typing import Any
 
 from integrator.canonical.kinds import Kind
@@ -16,8 +18,9 @@ from shops.connectors.woocommerce.simulator import (
     ShopState,
     WooSimulator,
 )
+from shops.connectors.woocommerce.simulator.order_money import Coupon
 from shops.simulation.pictures import small_png
-from shops.simulation.stand import Stand
+from shops.simulation.stand import OrderStand
 
 KEYS = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET}
 
@@ -29,10 +32,11 @@ def ean13(number: int) -> str:
     return f"{head}{(10 - weighted % 10) % 10}"
 
 
-class WooStand(Stand):
+class WooStand(OrderStand):
     platform = PLATFORM
     credentials = {**KEYS, "media_user": USER, "media_password": APPLICATION_PASSWORD}
     version = "10.5.0"
+    sent_state = "completed"
 
     def __init__(self) -> None:
         super().__init__()
@@ -210,6 +214,65 @@ class WooStand(Stand):
         key = self.simple_ids()[0]
         self.shop.state.change(int(key), name="Zmieniony przez sklep")
         return key
+
+    # orders
+
+    def place_order(self, lines: int = 1) -> Key:
+        while len(self.simple_ids()) < lines:
+            self.add_product()
+        pieces = {int(one): place + 1 for place, one in enumerate(self.simple_ids()[:lines])}
+        return str(self.shop.state.place_order(pieces))
+
+    def random_order(self, chance: Random) -> Key:
+        """Under any of the shop's settings of tax."""
+        state = self.shop.state
+        for name in ("prices_include_tax", "tax_round_at_subtotal"):
+            state.set_setting(f"tax/woocommerce_{name}", chance.choice(["yes", "no"]))
+        pieces = {}
+        for _ in range(chance.randint(1, 6)):
+            self.added += 1
+            price = f"{chance.randint(1, 60_000) / 100:.2f}"
+            tax_class = chance.choice(["", "", "reduced-rate", "vat-5", "zero-rate"])
+            made = state.add_product(f"LOS-{self.added}", "Los", price, 9, tax_class=tax_class)
+            pieces[made] = chance.randint(1, 12)
+        fees = chance.sample(
+            [
+                ("Opłata za pobranie", "4.065041", ""),
+                ("Pakowanie na prezent", "3.25", ""),
+                ("Rabat stały", "-0.07", ""),
+            ],
+            chance.randint(0, 3),
+        )
+        coupons = [
+            None,
+            Coupon("LATO", "percent", Decimal(chance.randint(1, 99))),
+            Coupon("MINUS", "fixed_cart", Decimal(chance.randint(1, 900)) / 100),
+        ]
+        buyer = {"country": chance.choice(["PL", "PL", "PL", "DE"])}
+        delivery = chance.choice(["flat_rate:1", "flat_rate:2", "local_pickup:3", ""])
+        terms: dict[str, Any] = {"buyer": buyer, "delivery": delivery, "coupon": chance.choice(coupons), "fees": fees}
+        return str(state.place_order(pieces, payment=chance.choice(["bacs", "cod", "przelewy24"]), **terms))
+
+    def pay_order(self, key: Key) -> None:
+        self.shop.state.pay_order(int(key))
+
+    def cancel_order(self, key: Key) -> None:
+        self.shop.state.cancel_order(int(key))
+
+    def edit_order(self, key: Key) -> None:
+        self.shop.state.edit_order(int(key), customer_note="Proszę zadzwonić")
+
+    def remove_order(self, key: Key) -> None:
+        self.shop.state.set_order_status(int(key), "trash")
+
+    def spoil_order(self, key: Key) -> None:
+        self.shop.faults.break_record("orders", int(key), {"line_items": "?"})
+
+    def order_stored(self, key: Key) -> str:
+        return repr(self.shop.state.orders.get(int(key)))
+
+    def leave_cart(self) -> None:
+        self.shop.state.place_order({int(self.add_product()): 1}, status="checkout-draft")
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
