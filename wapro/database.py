@@ -223,5 +223,13 @@ def _connect(opened: BaseDatabaseWrapper) -> None:
         raise opening_error(error, entry) from error
 
 
+def revive(alias: str) -> None:
+    """Open a connection that was closed after it broke, with all that a fresh one gets: Django itself would connect
+    again without our lock timeout. Raises what `open_database` does."""
+    opened = connections[alias]
+    if opened.connection is None:
+        _connect(opened)
+
+
 def _sha256(content: bytes | None) -> str | None:
     return None if content is None else sha256(content).hexdigest()

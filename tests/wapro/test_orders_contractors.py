@@ -96,6 +96,8 @@ def test_creating_twice_creates_once(creating: OrderStand) -> None:
     assert create(creating, NEW) == create(creating, NEW)
     person = NewContractor(name="Kos Jan", email="kos@example.com")
     assert create(creating, person) == create(creating, person)
+    nameless = NewContractor(name="Kos Jan", marker="sklep-77")
+    assert create(creating, nameless) == create(creating, nameless)
 
 
 def test_nobody_is_created_beside_a_blocked_one_or_two(creating: OrderStand) -> None:

@@ -143,6 +143,15 @@ def test_whatever_dies_wherever_there_is_one_order_after_a_repetition(
     assert stand.card(GOODS[0])["ZAREZERWOWANO"] == held + 2
 
 
+def test_a_lost_line_is_opened_anew_in_the_same_session(stand: OrderStand) -> None:
+    stand.plant(Fault(COMMIT, FaultKind.DIES_AFTER))
+    with stand.orders() as opened:
+        with pytest.raises(OutcomeUnknown):
+            opened.place(order())
+        assert opened.place(order()).found
+        assert opened.place(order("AB12-2")).number == "ZO 0002/26"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_procedure_that_ends_the_transaction_by_itself_keeps_nothing(stand: OrderStand, step: str) -> None:
     stand.plant(Fault(step, FaultKind.ROLLS_BACK))

@@ -19,7 +19,7 @@ from tests.wapro.order_stand import GOODS, line, order
 from tests.wapro.tds_answers import AnsweringServer, _samples, _type, _value, _word
 from tests.wapro.tds_server import listening
 from tests.wapro.test_orders_batch import NEWEST, prepared
-from wapro.database import open_database
+from wapro.database import open_database, revive
 from wapro.models import WaproConnection
 from wapro.orders.batch import PLACED_COLUMNS, REFUSED_COLUMNS, STATUS_BATCH, build
 from wapro.orders.outcome import placed, refusal
@@ -137,3 +137,20 @@ def test_what_is_not_known_is_said_to_be_unknown(send: Send, answer: bytes | Non
 def test_the_batch_of_a_status_goes_with_its_parameters(send: Send) -> None:
     rows, _ = send(result(["integrator", "dotychczas"], [["placed", " "]]), STATUS_BATCH, [7, 3000004, "A", "x"])
     assert rows == [{"integrator": "placed", "dotychczas": " "}]
+
+
+def test_after_a_broken_line_a_new_one_has_the_same_settings(
+    certificate: ssl.SSLContext, db: None, settings: Any
+) -> None:
+    need_driver()
+    settings.INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION = True
+    server = BatchServer(None, certificate)
+    with listening(server) as port:
+        erp = WaproConnection(pk=1, server=f"127.0.0.1,{port}", database="WAPRO", encryption="trust", credentials=SAVED)
+        with open_database(erp, write=True) as alias:
+            with pytest.raises(OutcomeUnknown):
+                run(alias, BATCH.text, BATCH.parameters)
+            server.answer = result(PLACED_COLUMNS, [PLACED])
+            revive(alias)
+            assert run(alias, BATCH.text, BATCH.parameters)[0]["numer"] == "ZO 0001/26"
+    assert len([text for text in server.asked if "LOCK_TIMEOUT" in text]) == 2

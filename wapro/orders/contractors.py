@@ -90,6 +90,13 @@ def by_email(ground: Ground, email: str, company: int) -> ContractorsFound:
     return _found(rows, lambda row: True)
 
 
+def _by_marker(ground: Ground, marker: str, company: int) -> ContractorsFound:
+    """Contractors that we made for this buyer of a shop."""
+    if not marker:
+        return ContractorsFound()
+    return _found(_contractors(ground, company).filter(marker=marker, external=1, author=AUTHOR), lambda row: True)
+
+
 def _shared(ground: Ground) -> tuple[str, str]:
     return ground.connection.retail_contractor.strip(), ground.connection.one_off_contractor.strip()
 
@@ -130,8 +137,8 @@ def fits(new: NewContractor) -> dict[str, str]:
 
 
 def create(ground: Ground, new: NewContractor, company: int) -> FoundContractor:
-    """A new contractor, or the one that has its tax number (a private person's: its e-mail) already: so it may be
-    repeated after a lost answer.
+    """A new contractor, or the one that has its tax number already (without one: its e-mail, without that the marker we
+    wrote): so it may be repeated after a lost answer.
 
     Raises PlanRefused(WRITE_DISABLED) while the switch is off, Rejected(TOO_LONG, REQUIRED_EMPTY, FOUND_SEVERAL,
     CONTRACTOR_BLOCKED), Locked, OutcomeUnknown.
@@ -154,8 +161,10 @@ def create(ground: Ground, new: NewContractor, company: int) -> FoundContractor:
 def _same(ground: Ground, new: NewContractor, company: int) -> FoundContractor | None:
     if new.tax_number:
         seen = by_tax_number(ground, new.tax_number, company)
-    else:
+    elif new.email:
         seen = by_email(ground, new.email, company)
+    else:
+        seen = _by_marker(ground, new.marker, company)
     if seen.blocked:
         raise Rejected(Code.CONTRACTOR_BLOCKED, turn=Turn.ERP_DATA, value=_named(seen.blocked))
     if len(seen.found) > 1:

@@ -9,7 +9,7 @@ from django.db import connections
 from integrator.canonical.errors import PlanRefused
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
-from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database, refuse_open_transaction
+from wapro.database import CONNECT_SECONDS, QUERY_SECONDS, open_database, refuse_open_transaction, revive
 from wapro.errors import canonical_errors
 from wapro.models import WaproConnection
 from wapro.orders import contractors, place, read, words
@@ -139,3 +139,4 @@ class ErpOrders:
             raise PlanRefused(Code.WRITE_DISABLED, turn=Turn.CONNECTION, system="WAPRO Mag")
         if self._hold is not None:
             self._hold.ensure(QUERY_SECONDS)
+        revive(self.ground.alias)

@@ -72,14 +72,23 @@ def cancel(ground: Ground, order: Key) -> None:
 
 def run(alias: str, text: str, parameters: Sequence[Any]) -> list[Row]:
     """The rows of a batch's own answer; result sets of the procedures before it are passed over."""
-    with canonical_errors(write=True), connections[alias].cursor() as cursor:
-        cursor.execute(text, list(parameters))
-        while True:
-            names = [str(column[0]) for column in cursor.description or ()]
-            if names and names[0] == ANSWER:
-                rows: list[Row] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-                if rows:
-                    return rows
-            if not cursor.nextset():
-                break
-    raise OutcomeUnknown(turn=Turn.ERP_OUTAGE, detail="the batch gave no answer")
+    try:
+        with canonical_errors(write=True), connections[alias].cursor() as cursor:
+            cursor.execute(text, list(parameters))
+            rows = _answer(cursor)
+    except OutcomeUnknown:
+        # The line is broken: whoever comes next on this alias gets a new one (`wapro.database.revive`).
+        connections[alias].close()
+        raise
+    if not rows:
+        raise OutcomeUnknown(turn=Turn.ERP_OUTAGE, detail="the batch gave no answer")
+    return rows
+
+
+def _answer(cursor: Any) -> list[Row]:
+    while True:
+        names = [str(column[0]) for column in cursor.description or ()]
+        if names and names[0] == ANSWER:
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        if not cursor.nextset():
+            return []

@@ -166,8 +166,9 @@ def _line(line: WaproLine, card: CardFound, position: int, order: WaproOrder, ra
         raise invalid("reserve", line.reserve, position)
     if factor <= 0:
         raise invalid("factor", line.factor, position)
-    if net < 0 or gross < 0:
-        raise invalid("net" if net < 0 else "gross", min(net, gross), position)
+    # A discount may stand on a line of its own; amounts of two signs are nobody's price.
+    if net * gross < 0:
+        raise invalid("gross", line.gross, position)
     return ReadyLine(
         card_id=card.id,
         card=line.card,
