@@ -326,7 +326,7 @@ def test_rights_and_decisions_are_named_as_people_call_them(scene: Scene) -> Non
     panel = Client()
     panel.force_login(scene.user)
     checks = visible(panel.get(f"/shops/{scene.shop.pk}/").content.decode())
-    assert "Prawo odczytu: zdjęcia produktów" in checks
+    assert "Uprawnienia\nzdjęcia produktów" in checks
     decisions = visible(panel.get(f"/clients/{scene.client.pk}/decisions/").content.decode())
     assert "Sklep Zieliński: przebieg 7" in decisions
     assert "rodzaje: jednostki miary, stawki VAT" in decisions
