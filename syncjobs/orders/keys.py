@@ -41,19 +41,21 @@ def suggested_prefix(name: str, taken: Collection[str]) -> str:
 
 
 def order_number(prefix: str, key: Key) -> str:
-    """`SHOP-10234`; a UUID is written in base32, so that its 36 characters take 26. Raises ValueError for a prefix that
-    is none, KeyTooLong for an id that cannot be kept whole: one that is cut could be another order's."""
+    """`SHOP-10234`; a UUID is written in base32 and without the dash, so that its 36 characters fit in 26. Raises
+    ValueError for a prefix that is none, KeyTooLong for an id that cannot be kept whole: one that is cut could be
+    another order's."""
     if not valid_prefix(prefix):
         raise ValueError(f"{prefix!r} is no prefix of four capitals and digits")
-    short = _compact(key)
-    if not short or len(short) > _ROOM or not _PLAIN.fullmatch(short):
+    uuid = _uuid(key)
+    if uuid is not None:
+        return prefix + base64.b32encode(uuid.bytes).decode().rstrip("=")
+    if len(key) > _ROOM or not _PLAIN.fullmatch(key):
         raise KeyTooLong(key)
-    return f"{prefix}-{short}"
+    return f"{prefix}-{key}"
 
 
-def _compact(key: Key) -> str:
+def _uuid(key: Key) -> UUID | None:
     try:
-        parsed = UUID(key) if len(key) >= 32 else None
+        return UUID(key) if len(key) >= 32 else None
     except ValueError:
-        return key
-    return key if parsed is None else base64.b32encode(parsed.bytes).decode().rstrip("=")
+        return None

@@ -1,0 +1,78 @@
+"""What happens to which order, and why."""
+
+from datetime import timedelta
+
+import pytest
+
+from integrator.canonical.orders import Payment, PaymentKind, Stage
+from integrator.canonical.problems import Code
+from syncjobs.orders.policy import Choice, DocumentRule, WhenUnpaid, decide
+from tests.orders.make import COMPANY, NOW, Buyer, order, rules
+
+
+def pay(kind: PaymentKind, *, paid: bool = False) -> Payment:
+    return Payment(type=str(kind), name=str(kind), kind=kind, paid=paid)
+
+
+@pytest.mark.parametrize(
+    ("kind", "paid", "choice", "code"),
+    [
+        (PaymentKind.COD, False, Choice.RESERVE, Code.ORDER_BY_DEFAULT),
+        (PaymentKind.DEFERRED, False, Choice.RESERVE, Code.ORDER_BY_DEFAULT),
+        (PaymentKind.TRANSFER, False, Choice.WAIT, Code.PAYMENT_AWAITED),
+        (PaymentKind.TRANSFER, True, Choice.RESERVE, Code.ORDER_BY_DEFAULT),
+        (PaymentKind.ONLINE, False, Choice.WAIT, Code.PAYMENT_AWAITED),
+        (PaymentKind.ONLINE, True, Choice.RESERVE, Code.ORDER_BY_DEFAULT),
+        (PaymentKind.UNKNOWN, True, Choice.WAIT, Code.PAYMENT_TYPE_UNKNOWN),
+    ],
+)
+def test_the_sort_of_payment_decides_where_nobody_said_otherwise(kind, paid, choice, code):
+    verdict = decide(order(payment=pay(kind, paid=paid)), rules(), NOW)
+    assert (verdict.choice, verdict.reason.code) == (choice, code)
+    assert verdict.alert is (kind is PaymentKind.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("changes", "choice", "code"),
+    [
+        ({"is_test": True}, Choice.IGNORE, Code.ORDER_TEST),
+        ({"placed_at": NOW - timedelta(days=31)}, Choice.IGNORE, Code.ORDER_BEFORE_GO_LIVE),
+        ({"placed_at": NOW - timedelta(days=20)}, Choice.IGNORE, Code.ORDER_TOO_OLD),
+        ({"stage": Stage.CANCELLED}, Choice.CANCEL, Code.ORDER_CANCELLED_THERE),
+        ({"stage": Stage.UNKNOWN, "state": "moj-stan"}, Choice.WAIT, Code.ORDER_STATE_UNKNOWN),
+    ],
+)
+def test_what_is_no_order_to_bring_in_says_why(changes, choice, code):
+    verdict = decide(order(**changes), rules(), NOW)
+    assert (verdict.choice, verdict.reason.code) == (choice, code)
+
+
+def test_before_go_live_is_set_nothing_goes_in():
+    assert decide(order(), rules(go_live=None), NOW).choice is Choice.IGNORE
+
+
+def test_the_table_overrules_the_default_and_a_person_may_classify_what_is_unknown():
+    chosen = rules(choices={("cod", "new"): Choice.IMPORT})
+    assert decide(order(), chosen, NOW).choice is Choice.IMPORT
+    said = rules(payment_kinds={"blik": PaymentKind.ONLINE}, stages={"moj-stan": Stage.OPEN})
+    verdict = decide(order(payment=Payment(type="blik", paid=True), state="moj-stan", stage=Stage.UNKNOWN), said, NOW)
+    assert verdict.choice is Choice.RESERVE
+
+
+@pytest.mark.parametrize(("then", "choice"), [(WhenUnpaid.ALERT, Choice.WAIT), (WhenUnpaid.CANCEL, Choice.CANCEL)])
+def test_a_payment_is_awaited_for_so_long_and_no_longer(then, choice):
+    terms = rules(payment_days=3, when_unpaid=then)
+    late = order(payment=pay(PaymentKind.TRANSFER), placed_at=NOW - timedelta(days=3))
+    verdict = decide(late, terms, NOW)
+    assert (verdict.choice, verdict.reason.code, verdict.alert) == (choice, Code.PAYMENT_OVERDUE, True)
+    fresh = order(payment=pay(PaymentKind.TRANSFER), placed_at=NOW - timedelta(days=2, hours=23))
+    assert decide(fresh, terms, NOW).reason.code == Code.PAYMENT_AWAITED
+
+
+def test_the_first_rule_that_fits_names_the_document():
+    assert rules().document_form(order()) == "receipt"
+    assert rules().document_form(order(buyer=Buyer(billing=COMPANY))) == "invoice"
+    assert rules().document_form(order(buyer=Buyer(wants_invoice=True))) == "invoice"
+    abroad = rules(documents=(DocumentRule(form="receipt", countries=frozenset({"PL"})), DocumentRule(form="invoice")))
+    assert abroad.document_form(order(buyer=Buyer(billing=COMPANY))) == "receipt"
+    assert abroad.document_form(order()) == "receipt"

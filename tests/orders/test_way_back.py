@@ -1,0 +1,141 @@
+"""Contractors, edits after import, what the shop is told, and what may still be sold."""
+
+from decimal import Decimal
+
+import pytest
+
+from integrator.canonical.orders import Address, Buyer, OrderWords, Parcel, SaleDocument, Stage, StateEntry
+from integrator.canonical.problems import Code
+from syncjobs.orders import contractors
+from syncjobs.orders.availability import Promise, available, promised
+from syncjobs.orders.changes import AfterCancel, after_cancel, content, differences, digest
+from syncjobs.orders.contractors import Private, Terms, choose, polish_tax_number_valid
+from syncjobs.orders.progress import BackTerms, default_states, update_for
+from tests.orders.make import COMPANY, PERSON, line, order
+from wapro.orders.draft import Progress, ProgressLine, WaproDocument
+
+RETAIL = Terms(private=Private.RETAIL, retail="1")
+
+
+def test_a_tax_number_is_one_however_it_is_written():
+    written = {
+        contractors.tax_number(one) for one in ("5252344078", "PL 525-23-44-078", "pl5252344078", "525 234 40 78")
+    }
+    assert written == {"5252344078"}
+    assert polish_tax_number_valid("5252344078")
+    assert not polish_tax_number_valid("5252344079")
+
+
+def test_a_company_is_known_by_its_tax_number_only():
+    firm = order(buyer=Buyer(email="biuro@example.com", billing=COMPANY))
+    assert choose(firm, ["55"], ["66"], False, RETAIL).contractor == "55"
+    assert choose(firm, [], ["66"], False, RETAIL).waits.code == Code.CONTRACTOR_MISSING
+    assert choose(firm, ["1", "2"], [], False, RETAIL).waits.code == Code.CONTRACTORS_SEVERAL
+    assert choose(firm, [], [], True, RETAIL).waits.code == Code.CONTRACTOR_BLOCKED
+    assert choose(firm, [], [], False, Terms(create=True)).create
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        (Address(company="Bez NIP", country="PL"), Code.TAX_NUMBER_MISSING),
+        (Address(company="Zły NIP", tax_number="123-456-78-90", country="PL"), Code.TAX_NUMBER_INVALID),
+    ],
+)
+def test_an_invoice_without_a_sound_tax_number_waits(address, code):
+    firm = order(buyer=Buyer(billing=address, wants_invoice=True))
+    assert choose(firm, [], [], False, Terms(create=True)).waits.code == code
+
+
+def test_a_private_buyer_is_known_by_mail_else_goes_where_the_settings_say():
+    one = order(buyer=Buyer(email="a@example.com", billing=PERSON))
+    assert choose(one, [], ["9"], False, RETAIL).contractor == "9"
+    assert choose(one, [], [], False, RETAIL).contractor == "1"
+    assert choose(one, [], ["9", "10"], False, RETAIL).contractor == "1", "two of one mail: nobody is guessed"
+    made = choose(one, [], [], False, Terms(private=Private.ONE_OFF, create=True))
+    assert (made.create, made.one_off) == (True, True)
+    assert choose(one, [], [], False, Terms()).waits.code == Code.CONTRACTOR_UNSET
+
+
+def test_an_edit_after_import_is_told_field_by_field():
+    before, now = order(), order(lines=(line(quantity="3", gross="36.90"), line("2", "11")))
+    assert digest(content(before)) == digest(content(order(state="paid", stage=Stage.OPEN)))
+    fields = {one.field for one in differences(content(before), content(now))}
+    assert fields == {"line:1", "line:2", "total"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "erp", "follows"),
+    [
+        (Stage.OPEN, {}, None),
+        (Stage.CANCELLED, {}, AfterCancel.CANCEL),
+        (Stage.CANCELLED, {"documents": 1}, AfterCancel.TASK),
+        (Stage.RETURNED, {"realised": "partly"}, AfterCancel.TASK),
+        (Stage.CANCELLED, {"gone": True}, AfterCancel.NOTHING),
+        (Stage.CANCELLED, {"cancelled": True}, AfterCancel.NOTHING),
+    ],
+)
+def test_a_cancellation_is_carried_out_only_before_goods_or_documents(stage, erp, follows):
+    state = {"gone": False, "cancelled": False, "realised": "no", "documents": 0} | erp
+    assert after_cancel(stage, **state) is follows
+
+
+BACK = BackTerms(states={Stage.OPEN: "processing", Stage.SENT: "sent", Stage.CANCELLED: "cancelled"}, payments=True)
+
+
+def progress(done: str = "0", **more) -> Progress:
+    row = ProgressLine(
+        key="1", card="KOD10", ordered=Decimal(2), done=Decimal(done), reserved=Decimal(2), missing=Decimal(0)
+    )
+    return Progress(key="5", lines=(row,), **more)
+
+
+def test_the_shop_is_told_what_is_new_and_then_nothing():
+    invoice = WaproDocument(key="8", number="FV 1/26", kind="invoice", left=Decimal(0), paid=Decimal("36.90"))
+    there = progress("2", tracking=("P1", "P2"), carrier="InPost", documents=(invoice,), paid=Decimal("36.90"))
+    update = update_for(order(), there, BACK, told=())
+    assert (update.state, update.paid) == ("sent", True)
+    assert [one.number for one in update.parcels] == ["P1", "P2"]
+    assert [one.number for one in update.documents] == ["FV 1/26"]
+    knows = order(state="sent", stage=Stage.SENT, parcels=tuple(Parcel(number=one) for one in ("P1", "P2")))
+    later = update_for(knows, there, BackTerms(states=BACK.states), told=("FV 1/26",))
+    assert later is None
+
+
+def test_an_order_moves_forward_only():
+    assert update_for(order(state="sent", stage=Stage.SENT), progress(), BACK, told=()) is None
+    assert update_for(order(state="done", stage=Stage.DONE), progress("2"), BACK, told=()) is None
+    assert update_for(order(), progress(status="A"), BACK, told=()).state == "cancelled"
+    assert update_for(order(), progress(gone=True), BACK, told=()) is None
+
+
+def test_states_are_proposed_by_what_they_mean():
+    words = OrderWords(
+        states=(
+            StateEntry(key="1", name="Nowe", stage=Stage.NEW),
+            StateEntry(key="4", name="W realizacji", stage=Stage.OPEN),
+            StateEntry(key="7", name="Wysłane", stage=Stage.SENT),
+            StateEntry(key="9", name="Też wysłane", stage=Stage.SENT),
+        )
+    )
+    assert default_states(words) == {Stage.OPEN: "4", Stage.SENT: "7"}
+
+
+def test_a_correction_is_no_document_for_the_buyer():
+    found = WaproDocument(key="1", number="KFV 1/26", kind="invoice", correction=True)
+    assert isinstance(found, SaleDocument)
+    assert update_for(order(state="processing", stage=Stage.OPEN), progress(documents=(found,)), BACK, told=()) is None
+
+
+def test_what_is_promised_is_not_offered_twice():
+    taken = promised(
+        [
+            Promise(product="A", quantity=Decimal(3)),
+            Promise(product="A", quantity=Decimal(2), covered=Decimal(1)),
+            Promise(product="A", quantity=Decimal(5), ended=True),
+            Promise(product="B", quantity=Decimal(9)),
+        ]
+    )
+    assert available(Decimal(10), "A", taken) == 6
+    assert available(Decimal(4), "B", taken) == 0
+    assert available(Decimal(4), "C", taken) == 4
