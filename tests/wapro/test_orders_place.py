@@ -230,6 +230,7 @@ def test_a_card_sold_by_the_package_is_reserved_in_its_stock_unit(stand: OrderSt
     ((factor, unit, reserved),) = stand.rows("SELECT PRZELICZNIK, JEDNOSTKA, ZAREZERWOWANO FROM POZYCJA_ZAMOWIENIA")
     assert (factor, unit) == (100, "opak.")
     assert made.lines[0].reserved == reserved == min(100, stand.card(BY_PACKAGE)["STAN"])
+    assert (made.lines[0].ordered, made.lines[0].factor) == (1, 100)
 
 
 def test_more_than_there_is_is_reserved_as_far_as_it_goes(stand: OrderStand) -> None:

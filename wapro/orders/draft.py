@@ -69,12 +69,14 @@ class WaproOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedLine:
-    """Quantities in the unit of the line, the reservation in stock units."""
+    """`ordered` and `done` in the unit of the line, `reserved` in stock units, of which one unit has `factor`. (So the
+    stand-ins keep it; in which unit the vendor's procedures do is not known.)"""
 
     card: Key
     ordered: Decimal
     reserved: Decimal
     done: Decimal
+    factor: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressLine:
+    """Units as in PlacedLine; `missing` is in stock units, too."""
+
     key: Key
     card: Key
     """Empty where the card is gone."""
@@ -99,6 +103,7 @@ class ProgressLine:
     reserved: Decimal
     missing: Decimal
     """Wanted for reservation and not there yet."""
+    factor: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +161,8 @@ class Progress:
 
 
 REALISED, CANCELLED = "Z", "A"
+SERVICE = "Usługa"
+"""RODZAJ of a card that is no goods: never reserved, never issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

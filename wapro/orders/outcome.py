@@ -54,6 +54,7 @@ def _line(row: Row, keys: Mapping[int, Key]) -> PlacedLine:
         ordered=_quantity(row["zamowiono"]),
         reserved=_quantity(row["zarezerwowano"]),
         done=_quantity(row["zrealizowano"]),
+        factor=_quantity(row["przelicznik"]),
     )
 
 

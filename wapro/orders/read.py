@@ -120,6 +120,7 @@ def _line(line: OrderLine, cards: Mapping[int, Key]) -> ProgressLine:
         done=line.done or Decimal(0),
         reserved=line.reserved or Decimal(0),
         missing=line.missing or Decimal(0),
+        factor=line.factor or Decimal(1),
     )
 
 

@@ -83,6 +83,7 @@ class OrderLine(Table):
     done = _quantity("ZREALIZOWANO")
     reserved = _quantity("ZAREZERWOWANO")
     missing = _quantity("DO_REZERWACJI")
+    factor = _quantity("PRZELICZNIK")
 
     class Meta(Table.Meta):
         db_table = "POZYCJA_ZAMOWIENIA"

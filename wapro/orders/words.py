@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from wapro.cards import full_name
 from wapro.dictionaries import Units
-from wapro.orders.draft import ErpWords, PaymentForm, ServiceCard, VatCode, Word
+from wapro.orders.draft import SERVICE, ErpWords, PaymentForm, ServiceCard, VatCode, Word
 from wapro.orders.ground import Ground
 from wapro.orders.tables import DeliveryFormRow, PaymentFormRow, StatusRow
-from wapro.sample.procedures.approval import SERVICE
 from wapro.tables import Article, ProgramUser, VatRate, Warehouse
 
 

@@ -12,8 +12,9 @@ from typing import Literal
 
 from integrator.canonical.rounding import to_places
 from wapro.clarion import to_day
+from wapro.orders.draft import SERVICE
 from wapro.sample.fixed import COMPANY_ID, USER_ID
-from wapro.sample.procedures.approval import SERVICE, move_card, release, set_status
+from wapro.sample.procedures.approval import move_card, release, set_status
 from wapro.sample.procedures.session import Row, Session, decimal
 
 _TRADE = {"invoice": (1, "FV"), "receipt": (2, "PA")}

@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from wapro.clarion import from_day
+from wapro.orders.draft import SERVICE
 from wapro.sample.procedures.orders import total
 from wapro.sample.procedures.session import Row, Session, decimal
-
-SERVICE = "Usługa"
 
 
 def numbering(session: Session, firm: int, order_type: int, warehouse: int) -> Row:
