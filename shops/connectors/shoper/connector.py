@@ -24,6 +24,7 @@ from shops.connectors.shoper.capabilities import capabilities
 from shops.connectors.shoper.errors import reported_rate, shoper_error
 from shops.connectors.shoper.facts import Facts
 from shops.connectors.shoper.finding import Finding
+from shops.connectors.shoper.orders import ShoperOrders
 from shops.connectors.shoper.pictures import Pictures
 from shops.connectors.shoper.probe import probe
 from shops.connectors.shoper.reading import Reading
@@ -60,6 +61,7 @@ class ShoperConnector(Connector):
         self._pictures = Pictures(api, self._writing)
         self._finding = Finding(self._variants, self._pictures)
         self.hooks = ShoperHooks(rest)
+        self.orders = ShoperOrders(rest, self._facts, access.settings)
 
     def probe(self) -> Iterator[Check]:
         return probe(self.api, self._rest, self._facts)
@@ -128,6 +130,10 @@ PLATFORM = Platform(
     name="shoper",
     label="Shoper",
     admin_url=admin_url,
+    about=gettext_noop(
+        "Any Shoper shop. The client adds a user of the panel in a group with access to the web API, or an integration, "
+        "whose token is shown once."
+    ),
     address_help=gettext_noop("The shop's address as in the browser, e.g. https://shop12345.shoparena.pl"),
     credentials=(
         CredentialField(
@@ -155,6 +161,13 @@ PLATFORM = Platform(
             default=False,
             help=gettext_noop(
                 "Relies on the shop's date of change, which changes of stock or pictures may not move. Try it first."
+            ),
+        ),
+        SettingField(
+            name="invoice_field",
+            label=gettext_noop("Additional field “I want an invoice”"),
+            help=gettext_noop(
+                "Number of the additional field of orders by which buyers ask for an invoice. Empty: nobody is asked."
             ),
         ),
     ),
