@@ -159,5 +159,9 @@ class OrderStand(Stand):
     def order_stored(self, key: Key) -> str:
         """All that the shop keeps of what it is told of an order (state, parcels, payments, notes, dates), as text."""
 
+    def writes(self, request: Any) -> bool:
+        """Whether this request (an `httpx.Request`) may change something: not every platform reads by GET alone."""
+        return request.method not in ("GET", "HEAD")
+
     def leave_cart(self) -> None:
         """A buyer goes away before ordering; nothing where carts are no orders."""

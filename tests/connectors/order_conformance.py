@@ -18,8 +18,6 @@ from shops.connectors.base import Connector
 from shops.simulation.stand import OrderStand
 from tests.connectors.wire import all_pages, wired
 
-READS = ("GET", "HEAD")
-
 
 def orders_of(stand: OrderStand) -> Orders:
     side = stand.open()
@@ -75,7 +73,7 @@ class OrderConformance:
         return orders.update(rows, {one.key: one for one in orders.read([row.key for row in rows]).orders})
 
     def writes(self, stand: OrderStand, since: int) -> list[str]:
-        return [one for one in stand.wire.sent[since:] if not one.startswith(READS)]
+        return [str(one.url) for one in stand.wire.requests[since:] if stand.writes(one)]
 
     # reading
 
