@@ -22,7 +22,7 @@ _STATUSES = (
     (11, "4", "zwrócone"),
     (12, "3", "dostarczone"),
 )
-_PAYMENTS = (("cash", "Gotówka"), ("cod", "Pobranie"), ("transfer", "Przelew"))
+_PAYMENTS = (("cash", "Gotówka"), ("cod", "Pobranie"), ("transfer", "Przelew"), ("onlinePayment", "Autopay"))
 _SHIPPINGS = (("personal", "Odbiór osobisty"), ("inpost", "Paczkomat"), ("ShoperShipment", "Kurier"))
 
 
@@ -59,7 +59,7 @@ def _config(address: str) -> dict[str, object]:
     defaults |= {"active": "1", "weight": "1.00", "availability_id": "", "delivery_id": "5", "bundle_unit_id": "4"}
     shopping = {"update_stock_on_buy": "1", "allow_overselling": "", "price_levels": "1", "off": "0"}
     shopping |= {"allow_product_different_currency": "0", "parcel_create_status_id": "4"}
-    shopping |= {"parcel_send_status_id": "7", "change_status_payment_made_id": ""}
+    shopping |= {"parcel_send_status_id": "7", "change_status_payment_made_id": "", "confirm_order": "0"}
     return {
         "shop_url": address,
         "technical_url": address,

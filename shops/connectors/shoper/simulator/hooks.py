@@ -26,7 +26,7 @@ EVENTS = frozenset(
     }.items()
     for event in events.split()
 )
-_OBJECTS = {"product": "products", "category": "categories"}
+_OBJECTS = {"product": "products", "category": "categories", "order": "orders", "parcel": "parcels"}
 LICENCE = "0123456789abcdef0123456789abcdef01234567"
 
 

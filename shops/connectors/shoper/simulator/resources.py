@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
 
 TEXT_FIELDS = _words(
     "name code ean pkwiu add_date edit_date date web locale description short_description seo_title value class type "
-    "color engine unic_name extension tags rate_date"
+    "color engine unic_name extension tags rate_date status_date send_date email notes_priv shipping_code"
 )
 """Last parts of filter keys that compare as text; everything else compares as a number."""
 
@@ -44,6 +44,9 @@ _PRODUCT = (
     "producer_id group_id tax_id unit_id add_date edit_date other_price pkwiu type currency_id in_loyalty bestseller "
     "newproduct category_tree_id tags tag_id collections "
 ) + " ".join(f"stock.{name}" for name in _STOCK)
+_ORDER = (
+    "user_id date status_date status_id sum paid email payment_id shipping_id currency_id origin confirm notes_priv"
+)
 
 RESOURCES: dict[str, Resource] = {
     resource.name: resource
@@ -65,6 +68,9 @@ RESOURCES: dict[str, Resource] = {
         _resource("statuses", "status_id", "type active default order", READ, texts="name"),
         _resource("payments", "payment_id", "name visible install order", READ, texts="title"),
         _resource("shippings", "shipping_id", "name engine visible active order", READ, texts="name"),
+        _resource("orders", "order_id", _ORDER, READ | {"PUT", "DELETE"}),
+        _resource("order-products", "id", "order_id product_id stock_id code ean quantity", READ),
+        _resource("parcels", "parcel_id", "order_id shipping_id shipping_code sent send_date", READ | {"POST", "PUT"}),
         Resource("webhooks", "webhook_id", ALL, frozenset()),
     )
 }

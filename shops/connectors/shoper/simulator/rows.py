@@ -124,7 +124,21 @@ def _option_value(state: "Store", row_id: int, row: Row) -> Row:
     return {**row, "total_products": products, "total_stocks": stocks}
 
 
+def _order(state: "Store", row_id: int, row: Row) -> Row:
+    from shops.connectors.shoper.simulator.order_rows import render_order
+
+    return render_order(state, row_id, row)
+
+
+def _parcel(state: "Store", row_id: int, row: Row) -> Row:
+    from shops.connectors.shoper.simulator.order_rows import render_parcel
+
+    return render_parcel(row)
+
+
 _RENDERERS: dict[str, Any] = {
+    "orders": _order,
+    "parcels": _parcel,
     "products": _product,
     "categories": _category,
     "option-groups": _option_group,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from shops.connectors.shoper.simulator import rows
+from shops.connectors.shoper.simulator import rows, selling
 from shops.connectors.shoper.simulator.generated import Generated
 from shops.connectors.shoper.simulator.pricing import recompute
 from shops.connectors.shoper.simulator.store import Store
@@ -167,3 +167,23 @@ class ShopState(Store):
         texts = {"translation_id": str(gfx_id), "gfx_id": str(gfx_id), "name": name, "description": "", "lang_id": "1"}
         row = {**rows.IMAGE, "name": name, "unic_name": str(gfx_id), "order": str(place), "main": int(place == 1)}
         return self.insert_image(product_id, {**row, "translations": {LOCALE: texts}, "extension": extension}, content)
+
+    def place_order(self, lines: Iterable[Mapping[str, Any]], **options: Any) -> int:
+        """Somebody buys: see `selling.place`. Gives the order's id."""
+        return selling.place(self, lines, **options)
+
+    def pay_order(self, order_id: int, amount: Any = None) -> None:
+        selling.pay(self, order_id, amount)
+
+    def cancel_order(self, order_id: int) -> None:
+        selling.set_status(self, order_id, selling.CANCELLED)
+
+    def move_order(self, order_id: int, status_id: int) -> None:
+        """Another state, as an administrator gives it."""
+        selling.set_status(self, order_id, status_id)
+
+    def edit_order(self, order_id: int, amounts: Mapping[int, Any] | None = None, **fields: Any) -> None:
+        selling.edit(self, order_id, amounts, **fields)
+
+    def remove_order(self, order_id: int) -> None:
+        selling.remove(self, order_id)

@@ -32,6 +32,12 @@ class Store:
         self.stocks = self.tables["product-stocks"]
         self.images = self.tables["product-images"]
         self.categories = self.tables["categories"]
+        self.orders = self.tables["orders"]
+        self.lines = self.tables["order-products"]
+        self.parcels = self.tables["parcels"]
+        self.discounts = "line"
+        """How a discount of a line is reckoned, which nobody documents: `line` and `unit` round the line or the piece,
+        `price` has it in the price that is shown."""
         self.address = "https://shop.example"
         self.application_version = "5.26.54"
         self.config: Row = {}

@@ -27,6 +27,8 @@ class Quirks:
     """Whether `active` in a POST of a variant is honoured; otherwise a new variant is inactive until a PUT."""
     lock_error: str = "server_error"
     """The code of the 409 for an object open in the panel; `temporarily_unavailable` has been seen too."""
+    parcel_sent_key: str = "sent"
+    """`sent` or `send`: the key of a write that marks a parcel as sent."""
     bulk_cost: str = "one"
     """`one` or `each`: how many units of the rate limit a bulk call takes."""
 
@@ -40,7 +42,7 @@ class Writes:
 
     def create(self, resource: str, body: Body) -> int:
         """Stores a new object and returns its id."""
-        from shops.connectors.shoper.simulator import hooks, image_writes, product_writes
+        from shops.connectors.shoper.simulator import hooks, image_writes, order_writes, product_writes
 
         creators: dict[str, Callable[[Writes, Body], int]] = {
             "units": _create_unit,
@@ -53,6 +55,7 @@ class Writes:
             "product-stocks": product_writes.create_variant,
             "product-images": image_writes.create_image,
             "webhooks": hooks.create_hook,
+            "parcels": order_writes.create_parcel,
         }
         if resource == "languages":
             raise Refused(500, "server_error", "Operation Failed")
@@ -60,7 +63,7 @@ class Writes:
 
     def update(self, resource: str, row_id: int, body: Body) -> None:
         """Changes the fields that are given."""
-        from shops.connectors.shoper.simulator import hooks, image_writes, product_writes
+        from shops.connectors.shoper.simulator import hooks, image_writes, order_writes, product_writes
 
         if row_id not in self.state.tables[resource]:
             raise not_found()
@@ -71,6 +74,8 @@ class Writes:
             "product-stocks": product_writes.update_stock,
             "product-images": image_writes.update_image,
             "webhooks": hooks.update_hook,
+            "orders": order_writes.update_order,
+            "parcels": order_writes.update_parcel,
         }
         if resource in special:
             special[resource](self, row_id, body)
@@ -78,7 +83,7 @@ class Writes:
             _update_plain(self, resource, row_id, body)
 
     def delete(self, resource: str, row_id: int) -> None:
-        from shops.connectors.shoper.simulator import product_writes
+        from shops.connectors.shoper.simulator import product_writes, selling
 
         if row_id not in self.state.tables[resource]:
             raise not_found()
@@ -90,6 +95,8 @@ class Writes:
             product_writes.delete_variant(self, row_id)
         elif resource == "product-images":
             self.state.remove_image(row_id)
+        elif resource == "orders":
+            selling.remove(self.state, row_id)
         else:
             self.state.tables[resource].remove(row_id)
 
