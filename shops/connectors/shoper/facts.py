@@ -37,15 +37,26 @@ class Facts:
 
     @property
     def config(self) -> Mapping[str, Any]:
-        return self._fresh("config", self._read_config)
+        return self.fresh("config", self._read_config)
 
-    def _fresh(self, name: str, read: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
+    def fresh(self, name: str, read: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
+        """What is kept under this name, asked for by `read` when it is not there or a day old."""
         entry = self._kept.get(name)
         if not entry or self._clock() - float(entry["at"]) >= FRESH:
-            entry = {"at": str(round(self._clock())), "data": read()}
-            self._kept[name] = entry
-        data: Mapping[str, Any] = entry["data"]
+            self.keep(name, read())
+        data: Mapping[str, Any] = self._kept[name]["data"]
         return data
+
+    def keep(self, name: str, data: dict[str, Any]) -> None:
+        self._kept[name] = {"at": str(round(self._clock())), "data": data}
+
+    def drop(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+    def older_than(self, name: str, seconds: float) -> bool:
+        """Whether it would do good to ask again."""
+        entry = self._kept.get(name)
+        return not entry or self._clock() - float(entry["at"]) >= seconds
 
     def _read_config(self) -> dict[str, Any]:
         body = self._rest.get("application-config")
@@ -58,6 +69,9 @@ class Facts:
             "currency_id": str(body.get("default_currency_id") or ""),
             "weight": str(body.get("locale_default_weight") or "KILOGRAM"),
             "warehouses": body.get("warehouses_enabled") in (True, 1, "1"),
+            "confirmation": body.get("shopping_confirm_order") in (True, 1, "1"),
+            "sent_state": str(body.get("shopping_parcel_send_status_id") or ""),
+            "cancelled_state": str(body.get("shopping_change_status_order_canceled_id") or ""),
         }
 
     @property
@@ -81,8 +95,18 @@ class Facts:
         """Name of a product's currency; products without one of their own have the shop's."""
         if currency_id in (None, "", "0", self.config["currency_id"]):
             return str(self.config["currency"])
-        names = self._fresh("currencies", self._read_currencies)
+        names = self.fresh("currencies", self._read_currencies)
         return str(names.get(str(currency_id), self.config["currency"]))
+
+    def order_currency(self, currency_id: str) -> str:
+        """Empty for one that the shop does not list: money of an unknown currency is not to be guessed."""
+        if currency_id == self.config["currency_id"]:
+            return str(self.config["currency"])
+        names = self.fresh("currencies", self._read_currencies)
+        if currency_id not in names and self.older_than("currencies", 60):
+            self.drop("currencies")
+            names = self.fresh("currencies", self._read_currencies)
+        return str(names.get(currency_id, ""))
 
     def _read_currencies(self) -> dict[str, Any]:
         return {str(row.get("currency_id")): str(row.get("name", "")) for row in self._rest.rows("currencies")}
@@ -112,20 +136,20 @@ class Facts:
         pairs = [pair for row in stock_rows for pair in option_pairs(row)]
         if not pairs:
             return {}, {}
-        options = self._fresh("options", self._read_options)
+        options = self.fresh("options", self._read_options)
         values = self._known_values()
         if any(option not in options or value not in values for option, value in pairs):
             self._kept.pop("options", None)
             self._kept.pop("values", None)
             self._values = {}
-            options, values = self._fresh("options", self._read_options), self._known_values()
+            options, values = self.fresh("options", self._read_options), self._known_values()
         return options, values
 
     def _known_values(self) -> Mapping[str, str]:
         if self._values:
             return self._values
         if "values" in self._kept:
-            return self._fresh("values", self._read_values)
+            return self.fresh("values", self._read_values)
         self._values = self._read_values()
         if len(self._values) <= _MOST_KEPT:
             self._kept["values"] = {"at": str(round(self._clock())), "data": self._values}

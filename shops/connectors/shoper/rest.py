@@ -41,6 +41,12 @@ KEYS = {
     "option-values": "ovalue_id",
     "currencies": "currency_id",
     "languages": "lang_id",
+    "orders": "order_id",
+    "order-products": "id",
+    "parcels": "parcel_id",
+    "statuses": "status_id",
+    "payments": "payment_id",
+    "shippings": "shipping_id",
     "webhooks": "webhook_id",
 }
 PLAIN = frozenset({"taxes", "webhooks"})
