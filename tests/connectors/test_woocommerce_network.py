@@ -117,6 +117,29 @@ def test_over_plain_http_calls_are_signed_and_show_no_secret(path: str) -> None:
     assert len(set(nonces)) == len(nonces)
 
 
+@pytest.mark.parametrize("tls", [True, False], ids=["behind a proxy that ends TLS", "plain"])
+def test_a_shop_on_plain_http_nearby_is_asked_which_way_it_takes(
+    shop: WooSimulator, address: str, open_side: Open, tls: bool
+) -> None:
+    shop.access.tls = tls
+    side = open_side(address)
+    side.learn()
+    assert side.create(Kind.CATEGORY, [NewElement(token="a", fields={"path": ["Kubki"]})])[0].ok
+    before = sum(shop.stats.requests.values())
+    side.read(Kind.CATEGORY, ["1"])
+    assert sum(shop.stats.requests.values()) == before + 1
+
+
+def test_a_refused_signature_nearby_does_not_stay(shop: WooSimulator, address: str, open_side: Open) -> None:
+    side = open_side(address)
+    side.learn()
+    shop.access.keys[CONSUMER_KEY] = Key(CONSUMER_SECRET, "read")
+    with pytest.raises(Rejected) as caught:
+        side.create(Kind.CATEGORY, [NewElement(token="a", fields={"path": ["Kubki"]})])
+    assert caught.value.problem.code == Code.RIGHT_MISSING
+    assert side.fetch(Kind.CATEGORY, Scope(), None).items is not None
+
+
 def test_keys_in_the_address_reach_a_shop_that_strips_headers_and_turn_up_nowhere(
     stand: WooStand, caplog: pytest.LogCaptureFixture
 ) -> None:

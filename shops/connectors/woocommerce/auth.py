@@ -1,8 +1,9 @@
 """Ways into the WooCommerce API with one pair of keys, and the WordPress login that pictures need.
 
 Over https the keys go as HTTP Basic. Over plain http WooCommerce ignores them there, and only a signature (OAuth 1.0a
-without a user, HMAC-SHA256) is let in. Some hosts strip the Authorization header: for them the keys can go in the
-address, which writes the secret into the shop's access logs and is therefore only done when somebody chose it.
+without a user, HMAC-SHA256) is let in, unless a proxy in front of it says that it took the call over https. Some hosts
+strip the Authorization header: for them the keys can go in the address, which writes the secret into the shop's access
+logs and is therefore only done when somebody chose it.
 """
 
 import hmac
@@ -32,11 +33,14 @@ def login(access: ShopAccess, clock: Callable[[], float]) -> Auth:
     key, secret = given.get(KEY, ""), given.get(SECRET, "")
     if needs_signature(access.address):
         return Signature(key, secret, clock)
+    if urlsplit(access.address.strip()).scheme == "http":
+        return BasicOrSignature(key, secret, clock)
     return Basic(key, secret)
 
 
 def needs_signature(address: str) -> bool:
-    """Plain http on anything but this machine or its network, where a demo shop takes the keys as over https."""
+    """Plain http on anything but this machine or its network: there the keys may be shown, and which of the two ways
+    a shop takes is found out."""
     parts = urlsplit(address.strip())
     if parts.scheme != "http":
         return False
@@ -118,6 +122,31 @@ class Signature:
             "oauth_timestamp": str(int(self._clock())),
         }
         return {**signed, "oauth_signature": signature(method, url, signed, self._secret)}
+
+
+class BasicOrSignature:
+    """For plain http within a private network, which alone may see the keys: as HTTP Basic, where a proxy told
+    WooCommerce of https, else signed. A refusal of one way tries the other."""
+
+    sends_secrets = True
+
+    def __init__(self, key: str, secret: str, clock: Callable[[], float]) -> None:
+        self._basic = Basic(key, secret)
+        self._signature = Signature(key, secret, clock)
+        self._signs = False
+
+    def __repr__(self) -> str:
+        return "BasicOrSignature(***)"
+
+    def headers(self) -> Mapping[str, str]:
+        return self._signature.headers() if self._signs else self._basic.headers()
+
+    def renew(self) -> bool:
+        self._signs = not self._signs
+        return True
+
+    def sign(self, method: str, url: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._signature.sign(method, url, params) if self._signs else params
 
 
 def signature(method: str, url: str, params: Mapping[str, Any], secret: str) -> str:
