@@ -124,6 +124,19 @@ def test_a_sku_of_a_variation_leads_to_the_variation(stand: WooStand) -> None:
     assert keys(stand.open().create(Kind.PRODUCT, [taken])) == [variant]
 
 
+def test_a_product_that_only_shows_others_is_not_taken_for_one_that_is_sold(stand: WooStand) -> None:
+    grouped = stand.shop.state.add_product("ZESTAW", "Zestaw", type="grouped")
+    before = dict(row(stand, str(grouped)))
+    side = stand.open()
+    new = stand.new(Kind.PRODUCT, 1)
+    new = NewElement(token="a", fields={**new.fields, "code": "ZESTAW"})
+    assert side.find(Kind.PRODUCT, [new])["a"].keys == ()
+    error = side.create(Kind.PRODUCT, [new])[0].error
+    assert isinstance(error, Rejected)
+    assert error.field == "code"
+    assert row(stand, str(grouped)) == before
+
+
 def test_a_sku_in_the_trash_is_a_persons_matter(stand: WooStand) -> None:
     new = stand.new(Kind.PRODUCT, 1)
     [key] = keys(stand.open().create(Kind.PRODUCT, [new]))

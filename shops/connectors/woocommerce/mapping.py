@@ -193,6 +193,11 @@ def is_sold(raw: Row) -> bool:
     return coerce.text(raw, "type", "simple") != "grouped"
 
 
+def is_alone(raw: Row) -> bool:
+    """Whether a product is itself what is sold: neither the parent of variants nor a show of others."""
+    return is_sold(raw) and not is_variable(raw)
+
+
 def variation_ids(raw: Row) -> list[int]:
     try:
         return [int(str(one)) for one in _listed(raw, "variations")]

@@ -215,7 +215,7 @@ class Writing:
         for out in taken:
             sku = folded(codes[out.token])
             rows = found.get(sku, [])
-            if len(rows) == 1 and not mapping.is_variable(rows[0]):
+            if len(rows) == 1 and mapping.is_alone(rows[0]):
                 key = key_of(rows[0])
                 results[out.token] = Result(
                     token=out.token, key=key, image_owner=split_key(key)[0], exchange=out.exchange
