@@ -52,6 +52,17 @@ def test_pictures_take_their_places_among_those_that_are_there(stand: WooStand) 
     assert stand.open().content(Kind.IMAGE, made[1]) == content
 
 
+def test_files_of_one_call_are_looked_for_together(stand: WooStand) -> None:
+    owner = stand.add_product()
+    side = stand.open()
+    before = len(stand.wire.sent)
+    rows = [new(stand, number, owner) for number in range(1, 5)]
+    made = keys(side.create(Kind.IMAGE, rows))
+    assert Counter(stand.wire.sent[before:])["GET /wp-json/wp/v2/media"] == 1
+    assert keys(stand.open().create(Kind.IMAGE, rows)) == made
+    assert Counter(stand.wire.sent)["POST /wp-json/wp/v2/media"] == 4
+
+
 def test_one_file_serves_many_products_and_is_sent_once(stand: WooStand) -> None:
     owners = [stand.add_product() for _ in range(3)]
     side = stand.open()

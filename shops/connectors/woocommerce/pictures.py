@@ -4,7 +4,7 @@ Two ways lead there: an upload with a WordPress login, or an address of ours tha
 address is never sent for a picture that is attached already: WordPress would fetch and keep the file once more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -25,18 +25,21 @@ from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
 from integrator.canonical.side import Found, NewElement, Patch, Result
 from shops.connectors.base import ShopAccess
+from shops.connectors.pagination import chunks
 from shops.connectors.woocommerce import bodies, mapping
 from shops.connectors.woocommerce.auth import MEDIA_PASSWORD, MEDIA_USER, Basic
 from shops.connectors.woocommerce.errors import decoded, woo_error
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.harvest import Harvest, split_key
 from shops.connectors.woocommerce.reading import IMAGE_FIELDS
-from shops.connectors.woocommerce.rest import Outcome, Rest, Row, listed, row_id
+from shops.connectors.woocommerce.rest import PAGE, Outcome, Rest, Row, listed, row_id
 from shops.connectors.woocommerce.writing import failed
 
 MEDIA = "/wp-json/wp/v2/media"
 UPLOAD_SECONDS = 75.0
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"}
+_SOUGHT = 25
+"""Names of files in one address: each has 68 characters."""
 Entry = dict[str, Any]
 """A picture as it is sent with a product: `{"id": 17}`, or `{"src": address}`, with what it is called."""
 
@@ -77,13 +80,17 @@ class Library:
             self._api = self._access.api(auth=Basic(*self._login), errors=woo_error, deadline=UPLOAD_SECONDS)
         return self._api
 
-    def find(self, digest: str) -> int | None:
-        """The file of this content, by the name that we give files."""
-        answer = self.api.get(MEDIA, {"slug": f"erp-{digest}", "_fields": "id,source_url", "per_page": 10})
-        for row in listed(answer)[0]:
-            if mapping.digest_in(str(row.get("source_url") or "")) == digest:
-                return row_id(row)
-        return None
+    def find(self, digests: Collection[str]) -> dict[str, int]:
+        """Files of these contents by digest, by the names that we give files: all in one call."""
+        found: dict[str, int] = {}
+        for chunk in chunks(sorted(digests), _SOUGHT):
+            slugs = ",".join(f"erp-{one}" for one in chunk)
+            answer = self.api.get(MEDIA, {"slug": slugs, "_fields": "id,source_url", "per_page": PAGE})
+            for row in listed(answer)[0]:
+                one = row_id(row)
+                if one is not None:
+                    found.setdefault(mapping.digest_in(str(row.get("source_url") or "")), one)
+        return {one: found[one] for one in digests if one in found}
 
     def upload(self, content: bytes, digest: str) -> int:
         kind = extension(content)
@@ -116,11 +123,15 @@ class Pictures:
         results: dict[str, Result] = {}
         ready: dict[str, list[tuple[NewElement, Entry]]] = {}
         trouble: IntegrationError | None = None
+        kept: dict[str, int] | None = None
         for row in rows:
             try:
                 if trouble is not None:
                     raise trouble
-                ready.setdefault(_owner(row), []).append((row, self._entry(row)))
+                owner, content = _owner(row), _content(row)
+                if kept is None:
+                    kept = self._kept(rows)
+                ready.setdefault(owner, []).append((row, self._entry(row, content, kept)))
             except AuthFailed:
                 # Only pictures need this login: the keys of the connection are good.
                 trouble = Rejected(Code.LOGIN_FAILED, turn=Turn.CONNECTION, user=self.library.user)
@@ -133,17 +144,23 @@ class Pictures:
         results |= self._attach(ready)
         return [results[row.token] for row in rows]
 
-    def _entry(self, row: NewElement) -> Entry:
-        if not row.content:
-            raise Rejected(Code.PICTURE_MISSING, name=row.fields.get("name") or "")
-        kind = extension(row.content)
+    def _kept(self, rows: Sequence[NewElement]) -> dict[str, int]:
+        """Files that the library has already, by digest."""
+        if not self.library.open:
+            return {}
+        return self.library.find({sha256(row.content).hexdigest() for row in rows if row.content})
+
+    def _entry(self, row: NewElement, content: bytes, kept: dict[str, int]) -> Entry:
+        kind = extension(content)
         called = {"alt": str(row.fields["name"])} if row.fields.get("name") else {}
         if self.library.open:
-            digest = sha256(row.content).hexdigest()
-            return {"id": self.library.find(digest) or self.library.upload(row.content, digest), **called}
+            digest = sha256(content).hexdigest()
+            if digest not in kept:
+                kept[digest] = self.library.upload(content, digest)
+            return {"id": kept[digest], **called}
         if self.access.publish is None:
             raise Rejected(Code.NOT_OFFERED, kind=Kind.IMAGE)
-        return {"src": self.access.publish(row.content, kind), **called}
+        return {"src": self.access.publish(content, kind), **called}
 
     def _attach(self, ready: Mapping[str, list[tuple[NewElement, Entry]]]) -> dict[str, Result]:
         shown = self._shown([owner for owner, pairs in ready.items() if pairs])
@@ -315,6 +332,12 @@ def _owner(row: NewElement) -> str:
     if not row.owner.isdigit():
         raise Rejected(Code.REJECTED, field="product", message=f"{row.owner!r} is no product")
     return row.owner
+
+
+def _content(row: NewElement) -> bytes:
+    if not row.content:
+        raise Rejected(Code.PICTURE_MISSING, name=row.fields.get("name") or "")
+    return row.content
 
 
 def _placed(shown: Sequence[int], fresh: Sequence[tuple[NewElement, Entry]]) -> list[Entry]:

@@ -53,8 +53,8 @@ class Library:
         rows = {one: self.state.media.get(one) for one in found} if request.query.keys() & {"search", "slug"} else {}
         if part := request.first("search").lower():
             found = [one for one in found if part in f"{rows[one]['title']} {rows[one]['file']}".lower()]
-        if slug := request.first("slug"):
-            found = [one for one in found if php.slug(rows[one]["title"]) == slug]
+        if slugs := {one.strip() for one in request.first("slug").split(",")} - {""}:
+            found = [one for one in found if php.slug(rows[one]["title"]) in slugs]
         lists.chosen(request, "orderby", ("date", "id", "include", "title", "slug", "modified"), "date")
         return sorted(found, reverse=lists.chosen(request, "order", ("asc", "desc"), "desc") == "desc")
 
