@@ -173,6 +173,15 @@ def test_a_group_without_a_rule_there_adds_nothing_and_is_taken_for_no_rate() ->
     assert (mapping.tax_rate(group).code, mapping.tax_rate(group).percent) == ("pl", None)
 
 
+def test_a_group_that_is_switched_off_adds_nothing_and_is_taken_for_no_rate() -> None:
+    groups = [{"id": 1, "name": "PL 23%", "active": "0", "deleted": "0"}]
+    found = mapping.tax_groups(
+        groups, [rule(14, 1), rule(14, 2)], [{"id": 1, "rate": "23"}, {"id": 2, "rate": "8"}], "14"
+    )
+    assert View(language="2", groups=found).percent("1") == 0
+    assert mapping.tax_rate(found["1"]).code == "pl 23%"
+
+
 def test_contradicting_rules_are_an_error() -> None:
     with pytest.raises(MappingError):
         mapping.tax_rate(groups_of(rule(14, 1), rule(14, 2))["1"])

@@ -132,7 +132,8 @@ def producer(raw: Row) -> Producer:
 def tax_groups(groups: Iterable[Row], rules: Iterable[Row], taxes: Iterable[Row], country: str) -> dict[str, Group]:
     """Groups that are in use, by id, with the rate of the shop's own country.
 
-    Rules for single states or post codes are for other countries' taxes; Poland has none.
+    Rules for single states or post codes are for other countries' taxes; Poland has none. A group that is switched off
+    adds no tax, whatever its rules say.
     """
     rates = {coerce.key(row, "id"): coerce.decimal(row, "rate") for row in taxes}
     found: dict[str, set[Decimal | None]] = {}
@@ -146,7 +147,7 @@ def tax_groups(groups: Iterable[Row], rules: Iterable[Row], taxes: Iterable[Row]
         if coerce.flag(row, "deleted"):
             continue
         key = coerce.key(row, "id")
-        percents = found.get(key, set())
+        percents = found.get(key, set()) if coerce.flag(row, "active", default=True) else set()
         one = next(iter(percents)) if len(percents) == 1 else None
         named[key] = Group(name=coerce.text(row, "name", ""), percent=one, unclear=len(percents) > 1)
     return named
