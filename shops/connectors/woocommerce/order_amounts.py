@@ -62,8 +62,8 @@ class Rates:
         abroad = rate.country if rate.country not in ("", self.home) else ""
         if rate.percent:
             return f"{plain_number(rate.percent)}% {abroad}".strip()
-        kept = self.classes.get(one) if tax_class is None else tax_class or "standard"
-        return " ".join(part for part in ("0%", kept or rate.label, abroad) if part)
+        own = rate.label if tax_class is None else tax_class or "standard"
+        return " ".join(part for part in ("0%", self.classes.get(one, own), abroad) if part)
 
     def percent(self, ids: Sequence[str]) -> Decimal | None:
         found = [self.by_id[one] for one in ids if one in self.by_id]
