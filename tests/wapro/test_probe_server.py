@@ -17,6 +17,7 @@ from tests.wapro.driver import need_driver
 from tests.wapro.tds_answers import AnsweringServer, Refused, Rows
 from tests.wapro.tds_server import listening
 from wapro.models import WaproConnection
+from wapro.orders.tables import ORDER_TABLES
 from wapro.probe import STEPS, probe
 from wapro.procedures import KNOWN
 from wapro.tables import TABLES
@@ -201,3 +202,39 @@ def test_a_query_that_the_server_refuses_fails_its_check_alone(check_all: CheckA
     found = check_all(identity=refused)
     assert told(found["identity"]) == (Verdict.FAILED, Code.RIGHT_MISSING)
     assert told(found["cards"]) == (Verdict.PASSED, "")
+
+
+ORDER_COLUMNS = [
+    [model._meta.db_table, field.column] for model in ORDER_TABLES for field in model._meta.concrete_fields
+]
+
+
+@pytest.mark.parametrize(
+    ("denied", "table_rights", "expected"),
+    [
+        ("", [1, 1, 1], (Verdict.PASSED, "")),
+        ("RM_ZatwierdzZamowienie", [1, 1, 1], (Verdict.FAILED, Code.RIGHT_MISSING)),
+        ("", [0, 1, 1], (Verdict.FAILED, Code.RIGHT_MISSING)),
+        ("", [1, 1, 0], (Verdict.PASSED, "")),
+    ],
+    ids=["all", "no execute", "no update", "no contractors"],
+)
+def test_orders_need_the_right_to_run_the_procedures(
+    check_all: CheckAll, denied: str, table_rights: list[int], expected: tuple[Verdict, str]
+) -> None:
+    def rights(text: str) -> Rows:
+        if "'EXECUTE'" in text:
+            return [[name, int(name != denied)] for name in KNOWN]
+        return [table_rights] if "dbo.ZAMOWIENIE" in text else READ_ONLY
+
+    orders = {"credentials": WRITER["credentials"], "write_orders": True}
+    found = check_all(
+        connection=orders,
+        rights=rights,
+        columns=[*COLUMNS, *ORDER_COLUMNS],
+        warehouses=lambda text: [[1, "MAG1", 1] if "ID_FIRMY" in text else [1, "MAG1"]],
+    )
+    assert told(found["order_procedures"]) == (Verdict.PASSED, "")
+    assert told(found["order_rights"]) == expected
+    if denied:
+        assert (params(found["order_rights"])["user"], params(found["order_rights"])["resource"]) == ("writer", denied)

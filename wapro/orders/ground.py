@@ -124,20 +124,21 @@ class Ground:
         return self._places[warehouse]
 
     def company(self, warehouse: int) -> int:
-        rows = {row.id: row for row in self._warehouses}
-        if warehouse not in rows:
-            known = ", ".join(f"{row.id} ({row.symbol.strip()})" for row in self._warehouses)
+        companies = {pk: company for pk, _, company in self._warehouses}
+        if warehouse not in companies:
+            known = ", ".join(f"{pk} ({(symbol or '').strip()})" for pk, symbol, _ in self._warehouses)
             raise unknown("warehouse", warehouse, known)
-        return int(rows[warehouse].company or 0)
+        return int(companies[warehouse] or 0)
 
     @cached_property
-    def _warehouses(self) -> list[Warehouse]:
-        return list(Warehouse.objects.using(self.alias).order_by("id"))
+    def _warehouses(self) -> list[tuple[int, str, int | None]]:
+        rows = Warehouse.objects.using(self.alias).order_by("id")
+        return list(rows.values_list("id", "symbol", "company"))
 
     @property
     def main_warehouse(self) -> int:
         leading = self.identity.leading
-        return leading if leading is not None else int(self._warehouses[0].id)
+        return leading if leading is not None else self._warehouses[0][0]
 
     def order_type(self, company: int) -> int:
         """ID_TYPU of the signature ZO. Raises Unreachable where the company has none."""
