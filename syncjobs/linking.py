@@ -1,5 +1,6 @@
 """Step b: which links are alive, which elements find a partner, which stay unlinked."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -71,20 +72,29 @@ def _present(setup: Setup, side: Side, kind: Kind, key: str) -> Exists:
     return Exists(snapshots.present(source, kind).filter(key=OuterRef(key)))
 
 
+_STATE = {
+    (True, True): LinkState.LINKED,
+    (False, True): LinkState.ERP_GONE,
+    (True, False): LinkState.SHOP_GONE,
+    (False, False): LinkState.BOTH_GONE,
+}
+"""State of a link by who is there: in the ERP, in the shop."""
+
+
 def _note_gone(setup: Setup, kind: Kind) -> None:
     """Set the state of links by who is there; only rows whose state moves are written."""
     links = Link.objects.filter(connection=setup.connection, kind=kind).annotate(
         in_erp=_present(setup, Side.ERP, kind, "erp_key"), in_shop=_present(setup, Side.SHOP, kind, "shop_key")
     )
-    for in_erp, in_shop, state in (
-        (True, True, LinkState.LINKED),
-        (False, True, LinkState.ERP_GONE),
-        (True, False, LinkState.SHOP_GONE),
-        (False, False, LinkState.BOTH_GONE),
-    ):
-        moved = list(links.filter(in_erp=in_erp, in_shop=in_shop).exclude(state=state).values_list("pk", flat=True))
-        for part in snapshots.chunks(moved):
-            Link.objects.filter(pk__in=part).update(state=state)
+    moved: dict[LinkState, list[int]] = defaultdict(list)
+    strange = links.exclude(in_erp=True, in_shop=True, state=LinkState.LINKED)
+    for pk, in_erp, in_shop, state in strange.values_list("pk", "in_erp", "in_shop", "state"):
+        now = _STATE[bool(in_erp), bool(in_shop)]
+        if now != state:
+            moved[now].append(pk)
+    for now, of_state in moved.items():
+        for part in snapshots.chunks(of_state):
+            Link.objects.filter(pk__in=part).update(state=now)
 
 
 def _follow_renamed(setup: Setup) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
-from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Fields, Key, PriceList, Problem, Product, Record, WarehouseStocks, fields_of
@@ -82,30 +82,29 @@ def _fields(found: Record | Problem) -> Fields | Problem:
 
 
 def candidates(setup: Setup, kind: Kind, after: int) -> QuerySet[Link]:
-    """Links whose element looks different than when it was last planned, or that were left open. Ids only grow."""
-    connection = setup.connection
+    """Links whose element looks different than when it was last planned, or that were left open. Ids only grow.
+
+    Nearly all links of a quiet shop are asked and passed over: what can be told from the state itself comes first, and
+    nothing is asked by a negated comparison, which Django makes a subquery of.
+    """
     links = Link.objects.filter(
-        connection=connection, kind=link_kind(kind), state=LinkState.LINKED, primary=True, pk__gt=after
-    ).annotate(
-        state_now=FilteredRelation("states", condition=Q(states__kind=kind)),
-        erp_now=_fingerprint(setup, kind, "erp_key"),
-        shop_now=_fingerprint(setup, kind, "shop_key"),
-    )
+        connection=setup.connection, kind=link_kind(kind), state=LinkState.LINKED, primary=True, pk__gt=after
+    ).annotate(state_now=FilteredRelation("states", condition=Q(states__kind=kind)))
+    erp = snapshots.present(setup.erp_connection, kind).filter(key=OuterRef("erp_key"))
+    shop = snapshots.present(setup.connection, kind).filter(key=OuterRef("shop_key"))
     moved = (
         Q(state_now__isnull=True)
         | Q(state_now__open=True)
-        | ~Q(state_now__options_version=setup.version(kind))
-        | ~Q(state_now__refs_version=setup.options[kind].refs_version)
-        | ~Q(state_now__erp_fp=F("erp_now"))
-        | ~Q(state_now__shop_fp=F("shop_now"))
+        | _other("options_version", setup.version(kind))
+        | _other("refs_version", setup.options[kind].refs_version)
+        | ~Exists(erp.filter(fingerprint=OuterRef("state_now__erp_fp")))
+        | ~Exists(shop.filter(fingerprint=OuterRef("state_now__shop_fp")))
     )
-    return links.filter(moved, erp_now__isnull=False, shop_now__isnull=False).order_by("pk")
+    return links.filter(moved, Exists(erp), Exists(shop)).order_by("pk")
 
 
-def _fingerprint(setup: Setup, kind: Kind, column: str) -> Subquery:
-    source = setup.erp_connection if column == "erp_key" else setup.connection
-    rows = snapshots.present(source, kind).filter(key=OuterRef(column)).values("fingerprint")[:1]
-    return Subquery(rows, output_field=CharField())
+def _other(name: str, version: int) -> Q:
+    return Q(**{f"state_now__{name}__lt": version}) | Q(**{f"state_now__{name}__gt": version})
 
 
 def load(setup: Setup, kind: Kind, links: Collection[Link], offer: Offer) -> list[Loaded]:
