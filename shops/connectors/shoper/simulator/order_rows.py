@@ -18,7 +18,7 @@ ORDER: Row = {
     "origin": "0", "parent_order_id": None, "registered": "0", "delivery_email": None, "promo_code": "",
     "additional_fields": [], "properties": [], "tags": [], "payment_url": "", "children": [], "loyalty_cost": 0,
     "loyalty_score": 0, "vat_eu": False, "shipping_tax_name": "23%", "shipping_tax_value": "23",
-    "shipping_tax_id": "1", "pickup_point": "", "pickup_point_data": None,
+    "shipping_tax_id": "1",
 }  # fmt: skip
 ADDRESS: Row = {
     "address_id": "0", "order_id": "0", "type": "1", "firstname": "", "lastname": "", "company": "", "pesel": "",
