@@ -24,6 +24,7 @@ from shops.connectors.prestashop.elements import Elements
 from shops.connectors.prestashop.errors import prestashop_error
 from shops.connectors.prestashop.facts import Facts
 from shops.connectors.prestashop.finding import Finding
+from shops.connectors.prestashop.orders import PrestaOrders
 from shops.connectors.prestashop.pictures import Pictures
 from shops.connectors.prestashop.probe import probe
 from shops.connectors.prestashop.products import Products
@@ -51,6 +52,7 @@ class PrestaShopConnector(Connector):
         self._variants = Variants(self._products)
         self._pictures = Pictures(self._writing, access.facts)
         self._finding = Finding(self._products)
+        self.orders = PrestaOrders(rest, self._facts, access)
 
     def learn(self) -> None:
         self._facts.learn()
@@ -141,6 +143,7 @@ PLATFORM = Platform(
     name="prestashop",
     label="PrestaShop",
     learns=True,
+    orders=True,
     address_help=gettext_noop(
         "The shop's address exactly as in the browser, with https:// and with or without www, e.g. https://www.sklep.pl"
     ),

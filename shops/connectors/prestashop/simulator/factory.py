@@ -47,11 +47,11 @@ def furnish(state: "ShopState") -> None:
     state.add_tax_group("PL Exempted Rate (0%)", "0")
     state.add_category("Root", 0)
     state.add_category("Strona główna", 1, root=True)
-    for row in order_states.rows():
-        texts = {field: state.in_all(row[field]) for field in ("name", "template")}
-        state.insert("order_states", row | texts)
-    for name, price, group in _CARRIERS:
-        state.add_carrier(name, price, group)
+    for status in order_states.rows():
+        texts = {field: state.in_all(status[field]) for field in ("name", "template")}
+        state.insert("order_states", status | texts)
+    for carrier, price, group in _CARRIERS:
+        state.add_carrier(carrier, price, group)
 
 
 def furnish_generated(state: "ShopState") -> None:

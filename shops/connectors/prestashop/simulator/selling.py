@@ -106,7 +106,7 @@ def _customer(store: Store, buyer: Buyer) -> int:
         for row_id in table.index("email").of(buyer.email.casefold()):
             return int(row_id)
     now = store.now_text()
-    row = {"email": buyer.email, "firstname": buyer.first_name, "lastname": buyer.last_name, "active": "1"}
+    row: Row = {"email": buyer.email, "firstname": buyer.first_name, "lastname": buyer.last_name, "active": "1"}
     row |= {"is_guest": str(int(buyer.guest)), "company": buyer.company, "id_lang": 1, "id_default_group": 3}
     return store.insert("customers", row | {"passwd": "$2y$10$x", "secure_key": "0" * 32, "date_add": now})
 
@@ -215,8 +215,8 @@ def _voucher(kept: Sequence[Any]) -> Voucher:
 
 def _keep_vouchers(store: Store, order_id: int, off: Sequence[tuple[Voucher, Sum]]) -> None:
     table = store.tables["order_cart_rules"]
-    for one in list(table.index("id_order").of(order_id)):
-        table.remove(one)
+    for old in list(table.index("id_order").of(order_id)):
+        table.remove(old)
     for number, (voucher, one) in enumerate(off, start=1):
         row = {"id_order": order_id, "id_cart_rule": number, "name": voucher.name, "value": f"{one.gross:.6f}"}
         row |= {"value_tax_excl": f"{one.net:.6f}", "free_shipping": str(int(voucher.free_shipping))}

@@ -160,7 +160,7 @@ class ShopState(Store):
         return self.insert("carriers", row | fields)
 
     def edit_carrier(self, carrier: int, **fields: Any) -> int:
-        """Saves a carrier in the panel: the old row stays, marked deleted, beside a new one; returns the new one's id."""
+        """Saves a carrier in the panel: the old row stays, marked deleted; returns the new one's id."""
         with self.tables["carriers"].editing(carrier) as old:
             old["deleted"] = "1"
         row = {name: value for name, value in old.items() if name != "id"}
