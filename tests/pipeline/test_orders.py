@@ -1,0 +1,265 @@
+"""Orders of a shop that sells, into the sample company and back, by the same slices that everything runs in."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from integrator.canonical.errors import OutcomeUnknown
+from integrator.canonical.kinds import Kind
+from integrator.canonical.problems import Code
+from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, ShopState, WooSimulator, serve
+from shops.models import ShopConnection
+from syncjobs.models import Link, OrderPromise, OrderTerms, ShopOrder
+from syncjobs.models.choices import LinkState
+from syncjobs.options import ensure_options
+from syncjobs.orders import placing, promises
+from syncjobs.orders.draft import SPREAD
+from tests.pipeline.lab import Lab, client
+from wapro.database import open_database
+from wapro.models import WaproConnection
+from wapro.orders.erp import ErpOrders, open_orders
+from wapro.sample.articles import INTERNET, MAIN
+from wapro.sample.fixed import INTEGRATOR_USER_ID
+from wapro.sample.procedures.accountant import Accountant
+from wapro.sample.sqlite import build
+
+GOODS = ("LOP00007", "SEK00001", "GAR00003")
+Status = ShopOrder.Status
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("orders") / "wapro.sqlite3"
+    build(path)
+    return path
+
+
+class Shop:
+    """A client whose shop sells three articles of the sample company."""
+
+    def __init__(self, lab: Lab, simulator: WooSimulator) -> None:
+        self.lab = lab
+        self.simulator = simulator
+        self.products = [
+            simulator.state.add_product(code, f"Towar {code}", "24.60", 50, tax_class="") for code in GOODS
+        ]
+        for code, product in zip(GOODS, self.products, strict=True):
+            Link.objects.create(
+                connection=lab.shop_connection,
+                kind=Kind.PRODUCT,
+                erp_key=code,
+                shop_key=str(product),
+                origin="rule",
+                state=LinkState.LINKED,
+            )
+        self.terms = OrderTerms.objects.create(
+            connection=lab.shop_connection,
+            enabled=True,
+            back_enabled=True,
+            prefix="WOOA",
+            warehouse=str(MAIN),
+            go_live=timezone.now() - timedelta(days=1),
+            payments={key: {"form": "przelew", "days": 7} for key in ("bacs", "cod")},
+            deliveries={"flat_rate:1": {"form": 2, "carrier": None}, "flat_rate": {"form": 2, "carrier": None}},
+            charges={"shipping|23": "USL001", "cod|23": "USL004", "other|23": "USL004", "discount|23": SPREAD},
+            taxes={"23%": {"code": "23", "percent": "23"}, "standard": {"code": "23", "percent": "23"}},
+            back_states={"open": "processing", "sent": "completed", "cancelled": "cancelled"},
+        )
+
+    def sell(self, pieces: dict[int, int] | None = None, **more: object) -> int:
+        return self.simulator.state.place_order(pieces or {self.products[0]: 2}, **({"payment": "cod"} | more))
+
+    def later(self, minutes: int = 5) -> None:
+        """Time passes and everything that is due is done."""
+        self.lab.clock.shift(timedelta(minutes=minutes))
+        self.work()
+
+    def work(self) -> None:
+        from syncjobs import erp_actor, runner
+
+        for _ in range(60):
+            erp = erp_actor.advance_erp(self.lab.erp_connection.pk)
+            shop = runner.advance_shop(self.lab.shop_connection.pk)
+            waits = [seconds for seconds in (erp, shop) if seconds is not None]
+            if not waits or min(waits) > 30:
+                return
+            self.lab.clock.shift(timedelta(seconds=max(min(waits), 0.1)))
+        raise AssertionError("orders do not come to rest")
+
+    def order(self, key: int) -> ShopOrder:
+        return ShopOrder.objects.get(connection=self.lab.shop_connection, shop_key=str(key))
+
+    def accountant(self):
+        return open_database(self.lab.erp_connection, True)
+
+    def in_wapro(self) -> int:
+        with open_database(self.lab.erp_connection, False) as alias:
+            from django.db import connections
+
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT COUNT(*) FROM ZAMOWIENIE WHERE NR_ZAMOWIENIA_KLIENTA LIKE 'WOO%'")
+                return int(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def shop(built: Path, tmp_path: Path, transactional_db: None) -> Iterator[Shop]:
+    company = tmp_path / "wapro.sqlite3"
+    company.write_bytes(built.read_bytes())
+    user, made = client("Dom i Ogród")
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        simulator = WooSimulator(ShopState())
+        with serve(simulator) as server:
+            erp = WaproConnection.objects.create(
+                client=made,
+                engine="sample",
+                server=str(company),
+                leading_warehouse=str(MAIN),
+                write_orders=True,
+                order_user=str(INTEGRATOR_USER_ID),
+                retail_contractor="1",
+            )
+            connection = ShopConnection.objects.create(
+                client=made,
+                name="Sklep",
+                platform="woocommerce",
+                address=server.url,
+                credentials={"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET},
+                is_leading=True,
+                writes_enabled=True,
+                price_type=str(INTERNET),
+                warehouses=[str(MAIN)],
+            )
+            ensure_options(connection)
+            yield Shop(Lab(user, connection, erp, clock), simulator)
+
+
+def test_an_order_goes_in_and_its_way_comes_back(shop: Shop) -> None:
+    key = shop.sell({shop.products[0]: 2, shop.products[1]: 1})
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, order.reasons and order.reasons[0]["code"]) == (Status.PLACED, Code.ORDER_BY_DEFAULT)
+    assert order.erp_number == f"WOOA-{key}"
+    assert order.proof["holds"]
+    with open_orders(shop.lab.erp_connection) as orders:
+        (there,) = orders.read([order.erp_key])
+    assert there.gross == order.total
+    with shop.accountant() as alias:
+        person = Accountant(alias)
+        made = person.realise(int(order.erp_key))
+        person.ship(int(order.erp_key), "PACZKA-1")
+    shop.later()
+    order.refresh_from_db()
+    assert made.document_number in order.told["documents"]
+    row = shop.simulator.state.orders.get(key) if hasattr(shop.simulator.state, "orders") else None
+    assert row is None or row["status"] == "completed"
+    verbs = list(order.events.values_list("verb", flat=True))
+    assert verbs[0] == "placed"
+    assert {"decided", "realised", "document", "parcel", "told"} <= set(verbs)
+    before = shop.simulator.stats.as_json()["writes"]
+    shop.later(10)
+    assert shop.simulator.stats.as_json()["writes"] == before, "the shop is told once"
+
+
+def test_nothing_is_doubled_when_the_answer_of_wapro_is_lost(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = shop.sell()
+    real = ErpOrders.place
+    lost = [True]
+
+    def place(self, order):
+        placed = real(self, order)
+        if lost:
+            lost.clear()
+            raise OutcomeUnknown(detail="the line broke")
+        return placed
+
+    monkeypatch.setattr(ErpOrders, "place", place)
+    shop.later()
+    shop.later()
+    assert shop.order(key).status == Status.PLACED
+    assert shop.in_wapro() == 1
+
+
+def test_a_worker_that_dies_after_the_write_finds_the_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The intent was stored, WAPRO has the order, and nothing of that was saved here."""
+    key = shop.sell()
+    monkeypatch.setattr(placing, "_placed", lambda *_: (_ for _ in ()).throw(SystemExit("killed")))
+    with pytest.raises(SystemExit):
+        shop.later()
+    assert shop.order(key).status == Status.INTENDED
+    assert shop.in_wapro() == 1
+    monkeypatch.undo()
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, shop.in_wapro()) == (Status.PLACED, 1)
+    assert order.events.get(verb="placed", side="erp").data["found"] is True
+
+
+def test_what_cannot_be_written_waits_with_its_reasons_and_goes_in_when_they_are_mended(shop: Shop) -> None:
+    unknown = shop.simulator.state.add_product("OBCY-1", "Nie z WAPRO", "10.00", 5)
+    key = shop.sell({unknown: 1})
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, [one["code"] for one in order.reasons]) == (Status.HELD, [Code.ARTICLE_UNKNOWN])
+    assert shop.in_wapro() == 0
+    Link.objects.create(
+        connection=shop.lab.shop_connection,
+        kind=Kind.PRODUCT,
+        erp_key="MLO00004",
+        shop_key=str(unknown),
+        origin="person",
+        state=LinkState.LINKED,
+    )
+    ShopOrder.objects.filter(pk=order.pk).update(to_decide=True)
+    shop.later()
+    assert shop.order(key).status == Status.PLACED
+
+
+def test_a_transfer_waits_for_its_payment_and_its_goods_are_promised_meanwhile(shop: Shop) -> None:
+    key = shop.sell({shop.products[0]: 3}, payment="bacs")
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, order.reasons[0]["code"]) == (Status.WAITING, Code.PAYMENT_AWAITED)
+    assert promises.open_of(shop.lab.erp_connection, [GOODS[0]], as_of=None, counts_reserved=True) == {GOODS[0]: 3}
+    shop.simulator.state.pay_order(key)
+    shop.later()
+    assert shop.order(key).status == Status.PLACED
+
+
+def test_a_cancelled_order_is_cancelled_there_and_gives_its_goods_back(shop: Shop) -> None:
+    key = shop.sell({shop.products[0]: 2})
+    shop.later()
+    assert shop.order(key).status == Status.PLACED
+    shop.simulator.state.cancel_order(key)
+    shop.later()
+    order = shop.order(key)
+    assert order.status == Status.CANCELLED
+    with open_orders(shop.lab.erp_connection) as orders:
+        (there,) = orders.read([order.erp_key])
+    assert there.cancelled
+    assert not OrderPromise.objects.filter(order=order, ended_at=None).exists()
+
+
+def test_two_shops_that_issue_the_same_number_do_not_meet(shop: Shop) -> None:
+    """The prefix is the connection's own."""
+    key = shop.sell()
+    shop.later()
+    first = shop.order(key)
+    OrderTerms.objects.update(prefix="WOOB")
+    ShopOrder.objects.filter(pk=first.pk).delete()
+    OrderTerms.objects.update(since=None, next_at=None)
+    shop.later()
+    second = shop.order(key)
+    assert (first.erp_number, second.erp_number) == (f"WOOA-{key}", f"WOOB-{key}")
+    assert shop.in_wapro() == 2
+
+
+def test_every_promise_is_of_whole_pieces_of_the_card(shop: Shop) -> None:
+    key = shop.sell({shop.products[0]: 2, shop.products[1]: 1})
+    shop.later()
+    found = dict(OrderPromise.objects.filter(order=shop.order(key)).values_list("product", "quantity"))
+    assert found == {GOODS[0]: Decimal(2), GOODS[1]: Decimal(1)}
