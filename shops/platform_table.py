@@ -5,6 +5,7 @@ optional access given.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import import_module
 from inspect import getmembers, isclass
 
@@ -56,7 +57,7 @@ def stand_of(platform: Platform) -> Stand:
 
 def _declared(platform: Platform) -> Capabilities:
     stand = stand_of(platform)
-    with serve(stand.app) as server:
+    with serve(stand.app) as server, closing(stand):
         return stand.open(address=server.url, transport=None).capabilities
 
 

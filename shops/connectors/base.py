@@ -199,11 +199,13 @@ class Platform:
     """The limit to assume before the shop's own answers tell it."""
     address_help: str = ""
     about: str = ""
-    """msgid: which versions, and what the client has to prepare for the connection; shown where a platform is chosen."""
+    """msgid: which versions, and what the client has to prepare; shown where a platform is chosen."""
     check_labels: Mapping[str, str] = field(default_factory=dict)
     """msgids of checks that only this platform has, by the name that `probe` gives them."""
     webhooks: WebhookScheme | None = None
     """How its webhooks are read; its sides then have `hooks`. None: it has none, changes are found by polling."""
+    orders: bool = False
+    """Its sides have `orders`."""
     admin_url: Callable[[str, Kind, Key], str] = _no_admin_url
     """Address of an element in the shop's own panel from the shop's address; pure, so pages can link to it."""
 

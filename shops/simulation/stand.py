@@ -39,7 +39,7 @@ class Stand(ABC):
     """A kind of which one call reads a page, where the first that is read takes several."""
     empty_lists: tuple[str, ...] = ()
     """Bodies that say "there are none" on this platform and would be garbage on another."""
-    wire: Any
+    wire: Any = None
     """A transport to `app`, put in by whoever uses the stand."""
 
     def __init__(self) -> None:
@@ -47,6 +47,7 @@ class Stand(ABC):
         self.tokens = MemoryTokens()
         self.facts: dict[str, Any] = {}
         self.throttle = Throttle(self.platform.rate)
+        self._accesses: list[ShopAccess] = []
 
     def open(self, **changes: Any) -> Side:
         """A new session. Token, facts and rate limit live on from one to the next, as in the database; what the
@@ -68,9 +69,15 @@ class Stand(ABC):
             network=NetworkPolicy(allow_private=True),
             clock=self.clock,
             sleep=self.clock.sleep,
-            transport=changes["transport"] if "transport" in changes else self.wire,
+            transport=changes.get("transport", self.wire),
         )
+        self._accesses.append(access)
         return self.platform.open(access)
+
+    def close(self) -> None:
+        """Ends every session."""
+        for access in self._accesses:
+            access.close()
 
     def most_writes(self, keys: Sequence[Key], batch: int) -> int:
         """Most write requests that new stock of these elements may take: what the API's own limits make of them."""

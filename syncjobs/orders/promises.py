@@ -74,7 +74,7 @@ def cover(row: ShopOrder, progress: Progress) -> None:
     for one in OrderPromise.objects.filter(order=row, ended_at=None).select_related("erp"):
         lines = [line for line in progress.lines if line.card == one.product]
         reserved = min(sum((max(line.reserved, ZERO) for line in lines), ZERO), one.quantity)
-        issued = min(sum((max(line.done, ZERO) for line in lines), ZERO), one.quantity)
+        issued = min(sum((max(line.done * line.factor, ZERO) for line in lines), ZERO), one.quantity)
         over = issued >= one.quantity or progress.realised == "fully"
         if (reserved, issued) != (one.reserved, one.issued) or over:
             OrderPromise.objects.filter(pk=one.pk).update(

@@ -130,9 +130,10 @@ PLATFORM = Platform(
     name="shoper",
     label="Shoper",
     admin_url=admin_url,
+    orders=True,
     about=gettext_noop(
-        "Any Shoper shop. The client adds a user of the panel in a group with access to the web API, or an integration, "
-        "whose token is shown once."
+        "Any Shoper shop. The client adds a user of the panel in a group with access to the web API, or an "
+        "integration, whose token is shown once."
     ),
     address_help=gettext_noop("The shop's address as in the browser, e.g. https://shop12345.shoparena.pl"),
     credentials=(
