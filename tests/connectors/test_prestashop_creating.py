@@ -1,5 +1,7 @@
 """New elements in PrestaShop: complete, in few bodies, and never twice."""
 
+from dataclasses import replace
+
 import pytest
 
 from integrator.canonical.errors import OutcomeUnknown, Rejected, Transient
@@ -143,6 +145,38 @@ def test_new_variants_share_a_parent_and_take_one_body(stand: PrestaStand) -> No
     assert [quantity(stand, result.key) for result in results] == [4, 4]
     owned = stand.state.owned("combinations", int(results[0].image_owner))
     assert [bool(stand.state.combinations.get(one)["default_on"]) for one in owned] == [True, False]
+
+
+def test_many_groups_cost_as_many_requests_as_one(eight: PrestaStand) -> None:
+    def asked(groups: int) -> int:
+        rows = [new_variant(eight, f"{groups}-{group}", size) for group in range(groups) for size in ("M", "L")]
+        before = len(eight.wire.requests)
+        results = eight.open().create(Kind.PRODUCT, rows)
+        assert errors(results) == [None] * len(rows)
+        assert len({result.key.partition(":")[0] for result in results}) == groups
+        return len(eight.wire.requests) - before
+
+    asked(2)  # makes the option and its values
+    assert asked(10) == asked(1)
+
+
+def test_one_bad_group_does_not_hold_up_the_others(eight: PrestaStand) -> None:
+    rows = [new_variant(eight, "KOSZ", "M"), new_variant(eight, "A<B", "M"), new_variant(eight, "BLUZA", "<{}>")]
+    rows += [new_variant(eight, "CZAPKA", "M", code="X<Y"), new_variant(eight, "SZAL", "M")]
+    results = eight.open().create(Kind.PRODUCT, rows)
+    assert [result.ok for result in results] == [True, False, False, False, True]
+    assert {"KOSZ", "SZAL"} <= set(references(eight))
+    assert not {"A<B", "BLUZA", "CZAPKA"} & set(references(eight))
+
+
+def test_two_rows_of_the_same_options_make_one_combination(eight: PrestaStand) -> None:
+    one, two = new_variant(eight, "KOSZ", "M"), new_variant(eight, "KOSZ", "M", code="INNY")
+    rows = [one, replace(two, token="zwei")]
+    first, second = eight.open().create(Kind.PRODUCT, rows)
+    assert first.ok
+    assert second.error is not None
+    assert second.error.problem.code == Code.OPTIONS_TAKEN
+    assert len(eight.state.owned("combinations", int(first.image_owner))) == 1
 
 
 def test_a_variant_joins_the_parent_that_is_there(stand: PrestaStand) -> None:
