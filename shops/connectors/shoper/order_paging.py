@@ -50,7 +50,7 @@ class Spot:
     walk: Walk = Walk.CHANGED
     since: str
     """Where the whole fetch began, in the shop's time."""
-    at: str
+    at: str = ""
     """The moment from which, or within which, the next page is."""
     after: int = 0
     """The greatest id seen, where the walk is by ids."""

@@ -49,10 +49,10 @@ class OrderReading:
     def _begin(self, since: datetime) -> tuple[Spot, Listed]:
         """The first page, and in the same call whether there are orders that its walk would not meet."""
         first = Spot.first(shop_text(since, self._facts.zone))
-        late = Spot(walk=Walk.LATE, since=first.since, at="")
+        late = Spot(walk=Walk.LATE, since=first.since)
         changed, missed = lists(self._rest, [_listing(first), _listing(late, 1)])
         if changed.unknown_filter:
-            placed = Spot(walk=Walk.PLACED, since=first.since, at="")
+            placed = Spot(walk=Walk.PLACED, since=first.since)
             return placed, lists(self._rest, [_listing(placed)])[0]
         return Spot(since=first.since, at=first.at, late=bool(missed.rows)), changed
 

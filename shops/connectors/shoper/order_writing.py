@@ -1,9 +1,8 @@
 """Telling the shop what became of orders: parcels, state, payment, numbers of documents.
 
-Three calls for 25 orders at most: look, write, look at what came of it. Everything may be repeated, because the look
-comes first: numbers that a parcel carries, documents that the private note names, a payment or a state that is there
-are left out. A lost answer is OutcomeUnknown all the same for a parcel, which is made anew: whoever tries again after
-reading sees it.
+25 orders take a call to look, one to write (two with parcels and documents) and one to look at what came of it.
+Everything may be repeated, because the look comes first: numbers that a parcel carries, documents that the private note
+names, a payment or a state that is there are left out. A lost answer is OutcomeUnknown: what was done is seen then.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
