@@ -87,6 +87,25 @@ def test_later_variants_join_the_parent_and_bring_their_options(stand: WooStand)
     assert (kept["name"], kept["description"]) == ("Nazwa sklepu", "Opis sklepu")
 
 
+@pytest.mark.parametrize("version", ["10.5.0", "9.4.0"])
+def test_the_same_options_are_not_made_a_second_time(version: str) -> None:
+    class Shop(WooStand):
+        pass
+
+    Shop.version = version
+    stand = wired(Shop())
+    black, twin, white = ("Kolor", "Czarny"), ("kolor", "czarny"), ("Kolor", "Biały")
+    first, second = stand.open().create(Kind.PRODUCT, [variant(stand, 0, black), variant(stand, 1, twin)])
+    assert first.ok
+    assert second.error is not None
+    assert dict(second.error.problem.params)["other"] == "BLUZA-0"
+    later = stand.open().create(Kind.PRODUCT, [variant(stand, 2, twin), variant(stand, 3, white)])
+    assert [result.ok for result in later] == [False, True]
+    assert later[0].error is not None
+    assert later[0].error.problem.code == Code.OPTIONS_TAKEN
+    assert len(stand.variants(first.key.partition(":")[0])) == 2
+
+
 def test_many_groups_cost_one_batch_of_parents_and_one_of_variations_each(stand: WooStand) -> None:
     side = stand.open()
     rows = [variant(stand, number, group=f"G{group}") for group in range(10) for number in range(3)]

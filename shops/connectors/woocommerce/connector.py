@@ -64,7 +64,7 @@ class WooConnector(Connector):
         self._reading = Reading(rest, self._facts, chosen.unit, chosen.unit_meta)
         lookup = Lookup(rest, self._facts, chosen)
         self._writing = Writing(rest, self._facts, lookup)
-        self._variants = Variants(self._writing)
+        self._variants = Variants(self._writing, self._reading)
         self._terms = TermWriting(rest, self._facts, self._reading, chosen)
         self._pictures = Pictures(access, rest, self._facts)
         self._finding = Finding(lookup, self._terms, self._pictures)

@@ -4,7 +4,7 @@ that are there already are adopted, because WooCommerce itself makes any number 
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, Rejected, Transient
@@ -18,6 +18,7 @@ from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.harvest import variant_key
 from shops.connectors.woocommerce.lookup import FIELDS, Lookup, folded, in_the_trash
 from shops.connectors.woocommerce.mapping import Row, attributes, unescape
+from shops.connectors.woocommerce.reading import Reading
 from shops.connectors.woocommerce.rest import BATCH_SECONDS, ROOT, Outcome, Rest, row_id
 from shops.connectors.woocommerce.writing import Writing, failed
 
@@ -33,6 +34,8 @@ class Group:
     parent: Row | None = None
     ours: bool = False
     """We made the parent in this call."""
+    taken: dict[frozenset[tuple[str, str]], str] = field(default_factory=dict)
+    """Options of variations that are there or asked for -> their SKU."""
 
     @property
     def label(self) -> str:
@@ -40,8 +43,9 @@ class Group:
 
 
 class Variants:
-    def __init__(self, writing: Writing) -> None:
+    def __init__(self, writing: Writing, reading: Reading) -> None:
         self.writing = writing
+        self.reading = reading
         self.rest: Rest = writing.rest
         self.facts: Facts = writing.facts
         self.lookup: Lookup = writing.lookup
@@ -49,8 +53,8 @@ class Variants:
     def create(self, rows: Sequence[NewElement]) -> list[Result]:
         """A result per row. Rows of one group code share a parent; a group that fails does not hold up the others.
 
-        Requests: one look-up of parents and variations, one batch of new parents, one of completed ones, and one batch
-        of variations per parent.
+        Requests: one look-up of parents and variations, one of what variations the parents have, one batch of new
+        parents, one of completed ones, and one batch of variations per parent.
         """
         if not rows:
             return []
@@ -58,8 +62,9 @@ class Variants:
         groups = self._groups(rows, results)
         terms = self.lookup.terms([row.fields for row in rows])
         codes = [str(row.fields.get("code") or "") for group in groups for row in group.members]
-        known = self.lookup.by_sku([*(group.code for group in groups), *codes], f"{FIELDS},attributes")
+        known = self.lookup.by_sku([*(group.code for group in groups), *codes], f"{FIELDS},attributes,variations")
         groups = [group for group in groups if self._take_parent(group, known, results)]
+        self._see_variations([group for group in groups if group.parent is not None])
         self._make_parents([group for group in groups if group.parent is None], terms, results)
         self._complete([group for group in groups if group.parent is not None and not group.ours], results)
         trouble: IntegrationError | None = None
@@ -97,6 +102,16 @@ class Variants:
             return True
         _fail(group, Rejected(Code.VARIANT_NOT_ATTACHED, label=group.label), results)
         return False
+
+    def _see_variations(self, groups: Sequence[Group]) -> None:
+        """WooCommerce takes a second variation of the same options, and no customer could choose it."""
+        of = {row_id(group.parent) or 0: group for group in groups}
+        ids = {one: mapping.variation_ids(group.parent or {}) for one, group in of.items()}
+        for row in self.reading.variations(ids, "id,sku,parent_id,attributes").values():
+            group = of.get(int(str(row.get("parent_id") or 0)))
+            chosen = _folded(mapping.options(row))
+            if group is not None and chosen:
+                group.taken.setdefault(chosen, unescape(str(row.get("sku") or "")) or f"#{row_id(row)}")
 
     def _make_parents(self, groups: Sequence[Group], terms: Terms, results: dict[str, Result]) -> None:
         fresh: list[tuple[str, Any]] = []
@@ -168,7 +183,11 @@ class Variants:
                 results[row.token] = Result(token=row.token, key=key, image_owner=str(parent_id))
                 continue
             try:
+                chosen = _folded(row.options)
+                if chosen in group.taken:
+                    raise Rejected(Code.OPTIONS_TAKEN, other=group.taken[chosen])
                 fresh.append((row.token, bodies.new_variation(row.fields, self._chosen(group, row), terms)))
+                group.taken[chosen] = str(row.fields.get("code") or "")
             except Rejected as error:
                 results[row.token] = Result(token=row.token, error=error)
         try:
@@ -228,6 +247,10 @@ def names_of(chosen: Iterable[Chosen]) -> tuple[str, ...]:
     if len({frozenset(names) for names in sets}) != 1 or not next(iter(sets)):
         raise Rejected(Code.REJECTED, field="options", message="the variants of one product need the same options")
     return next(iter(sets.values()))
+
+
+def _folded(chosen: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((fold(name), fold(value)) for name, value in chosen)
 
 
 def _values(name: str, chosen: Sequence[Chosen]) -> list[str]:
