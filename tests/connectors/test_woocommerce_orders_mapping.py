@@ -212,6 +212,14 @@ def test_a_discount_over_several_rates_comes_apart_by_rate() -> None:
     ]
 
 
+def test_two_taxes_on_one_amount_stay_one_charge() -> None:
+    """As in countries where a state adds its own."""
+    taxes = [{"id": 1, "total": "2.30"}, {"id": 2, "total": "0.80"}]
+    fee = {"id": 5, "name": "Ubezpieczenie", "tax_class": "", "total": "10.00", "total_tax": "3.10", "taxes": taxes}
+    (charge,) = read(total="37.70", fee_lines=[fee]).charges
+    assert (charge.net, charge.gross, charge.tax, charge.percent) == (10, Decimal("13.10"), "23% + 8%", 31)
+
+
 @pytest.mark.parametrize(
     ("items", "country", "name", "percent"),
     [

@@ -157,7 +157,6 @@ def charge_sums(row: Row, known: Rates) -> list[Sum]:
             percent=known.percent([one] if one else []),
         )
         for one, part in parts.items()
-        if part
     ]
 
 
@@ -175,11 +174,11 @@ def _apart(net: Decimal, found: Mapping[str, Decimal], known: Rates) -> dict[str
         else:
             free = one
     left = net - sum(parts.values(), Decimal(0))
-    if abs(left) > GROSZ * len(found):
-        if (left < 0) != (net < 0):
-            return None
+    if abs(left) > GROSZ * len(found) and (left < 0) != (net < 0):
+        return None
+    if free or abs(left) > GROSZ * len(found):
         parts[free] = left
-    return parts
+    return {one: part for one, part in parts.items() if to_places(part, 2)}
 
 
 def settled(exact: Sequence[Decimal], total: Decimal) -> list[Decimal]:
