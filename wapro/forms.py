@@ -83,6 +83,12 @@ class ErpForm(Tabler, forms.ModelForm):
             "write_import_files",
             "create_directly",
             "experimental_tested_on",
+            "write_orders",
+            "order_user",
+            "retail_contractor",
+            "one_off_contractor",
+            "create_contractors",
+            "tracking_field",
         ]
         labels = {
             "name": gettext_lazy("Name of the connection"),
@@ -97,6 +103,12 @@ class ErpForm(Tabler, forms.ModelForm):
             "write_import_files": gettext_lazy("hand new elements over by import file and work list"),
             "create_directly": gettext_lazy("create cards and units directly (experimental)"),
             "experimental_tested_on": gettext_lazy("Tested on a copy of this database on"),
+            "write_orders": gettext_lazy("write orders of shops"),
+            "order_user": gettext_lazy("WAPRO user that orders are written as"),
+            "retail_contractor": gettext_lazy("Contractor of retail sales"),
+            "one_off_contractor": gettext_lazy("One-off contractor"),
+            "create_contractors": gettext_lazy("create contractors (experimental)"),
+            "tracking_field": gettext_lazy("Column of the tracking number"),
         }
         help_texts = {
             "server": gettext_lazy(
@@ -120,8 +132,21 @@ class ErpForm(Tabler, forms.ModelForm):
                 "Writes new rows without the vendor's procedures. "
                 "Only after you tried it on a copy of exactly this database; say when."
             ),
+            "write_orders": gettext_lazy(
+                "By the vendor's procedures, whole or not at all. Which orders go in is chosen for each shop."
+            ),
+            "order_user": gettext_lazy(
+                "Number of a real user of the program (ID_UZYTKOWNIKA): nobody could open the orders of a made-up one."
+            ),
+            "retail_contractor": gettext_lazy("Number (ID_KONTRAHENTA) of the one that private buyers are booked on."),
+            "create_contractors": gettext_lazy(
+                "Writes new rows without the vendor's procedures, so it needs the day of the test below as well."
+            ),
         }
-        widgets = {"experimental_tested_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {
+            "experimental_tested_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "tracking_field": forms.Select(choices=(("NUMER_PRZESYLKI", "NUMER_PRZESYLKI"), *FREE_FIELDS)),
+        }
 
     def __init__(self, *args: Any, client: Client, user_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,6 +157,7 @@ class ErpForm(Tabler, forms.ModelForm):
         self._stored_grouping()
         self.initial["licence_confirmed"] = self.instance.licence_confirmed_on is not None
         self._offer_warehouses()
+        self.fields["tracking_field"].required = False
         self.fields["server"].required = self.fields["database"].required = not self.sample
         if self.sample:
             for name in ("server", "database", "encryption", *LOGINS):
@@ -235,8 +261,13 @@ class ErpForm(Tabler, forms.ModelForm):
 
     @property
     def writing(self) -> list[forms.BoundField]:
-        names = ("write_cards", "write_import_files", "create_directly", "experimental_tested_on")
+        orders = ("write_orders", "order_user", "retail_contractor", "one_off_contractor", "tracking_field")
+        cards = ("write_cards", "write_import_files", "create_directly", "create_contractors", "experimental_tested_on")
+        names = (*orders, *cards)
         return [self[name] for name in (*names, "write_user", "write_password") if name in self.fields]
+
+    def clean_tracking_field(self) -> str:
+        return self.cleaned_data["tracking_field"] or "NUMER_PRZESYLKI"
 
     def clean_server(self) -> str:
         server: str = self.cleaned_data["server"].strip()
@@ -252,7 +283,13 @@ class ErpForm(Tabler, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("create_directly") and not data.get("experimental_tested_on"):
+        if data.get("write_orders") and not data.get("order_user", "").strip():
+            self.add_error("order_user", _("Needed."))
+        for name in ("order_user", "retail_contractor", "one_off_contractor"):
+            if data.get(name, "").strip() and not data[name].strip().isdigit():
+                self.add_error(name, _("A number, as WAPRO keeps it."))
+        experimental = data.get("create_directly") or data.get("create_contractors")
+        if experimental and not data.get("experimental_tested_on"):
             self.add_error("experimental_tested_on", _("Say when it was tested on a copy of this database."))
         if data.get("group_rule") == "prefix" and not data.get("group_separator"):
             self.add_error("group_separator", _("Which character ends the common part?"))
@@ -268,7 +305,8 @@ class ErpForm(Tabler, forms.ModelForm):
         if self.instance.pk is not None and data.get("server", "").casefold() != self.instance.server.casefold():
             self.stored_login = {}
         stored = self.stored_login
-        writes = data.get("write_cards") or data.get("create_directly")
+        switches = ("write_cards", "create_directly", "write_orders", "create_contractors")
+        writes = any(data.get(name) for name in switches)
         for who, needed in (("read", True), ("write", bool(writes))):
             if needed and not data.get(f"{who}_user"):
                 self.add_error(f"{who}_user", _("Needed."))
