@@ -1,7 +1,7 @@
 """Orders with their lines and parcels: a page of 50 takes a call for the orders and one for all their lines."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from integrator.canonical.records import Key
 from integrator.canonical.side import ElementError
 from shops.connectors.shoper import mapping, order_mapping
 from shops.connectors.shoper.facts import Facts
-from shops.connectors.shoper.order_lists import Listed, Listing, Wanted, lists, related
+from shops.connectors.shoper.order_lists import Listed, Listing, Related, Wanted, lists, related
 from shops.connectors.shoper.order_paging import Spot, Walk, go_on, shop_text
 from shops.connectors.shoper.order_words import Words
 from shops.connectors.shoper.rest import PAGE, Rest, Row, row_id
@@ -41,7 +41,7 @@ class OrderReading:
         if listed.unknown_filter:
             raise Rejected(Code.UNEXPECTED_ANSWER, status=404, path="orders", excerpt=str(spot.filters()))
         rows, following = go_on(spot, listed.rows, listed.more)
-        orders, errors = self._made(rows)
+        orders, errors = self._made(rows, *self._around(rows))
         return OrderPage(
             orders=tuple(orders), errors=tuple(errors), next_cursor=None if following is None else following.encode()
         )
@@ -57,27 +57,31 @@ class OrderReading:
         return Spot(since=first.since, at=first.at, late=bool(missed.rows)), changed
 
     def read(self, keys: Sequence[Key]) -> OrdersRead:
+        """One call, lines and parcels included, where they fit on their pages."""
         known = {int(key): key for key in keys if key.isdigit()}
-        rows = self._rest.by_ids("orders", list(known))
-        orders, errors = self._made(list(rows.values()))
-        gone = tuple(key for key in keys if not key.isdigit() or int(key) not in rows)
+        found, lines, parcels = related(
+            self._rest, Wanted(resource="orders", ids=known, together=PAGE), _lines_of(known), _parcels_of(known)
+        )
+        rows = [row for number in known for row in found[number]]
+        orders, errors = self._made(rows, lines, parcels)
+        gone = tuple(key for key in keys if not key.isdigit() or not found[int(key)])
         return OrdersRead(orders=tuple(orders), errors=tuple(errors), gone=gone)
 
-    def _made(self, rows: Sequence[Any]) -> tuple[list[Order], list[ElementError]]:
-        ids = [one for row in rows if (one := row_id(row, "order_id")) is not None]
-        sent = [one for row in rows if (one := row_id(row, "order_id")) is not None and _may_have_parcels(row)]
-        lines, parcels = related(
-            self._rest,
-            Wanted(resource="order-products", ids=ids, together=_LINES_TOGETHER),
-            Wanted(resource="parcels", ids=sent, together=_PARCELS_TOGETHER),
-        )
-        view = self._view(lines) if rows else None
+    def _around(self, rows: Sequence[Any]) -> list[Related]:
+        """Lines and parcels of these orders."""
+        numbered = [(row, one) for row in rows if (one := row_id(row, "order_id")) is not None]
+        sent = [one for row, one in numbered if _may_have_parcels(row)]
+        return related(self._rest, _lines_of([one for _, one in numbered]), _parcels_of(sent))
+
+    def _made(self, rows: Sequence[Any], lines: Related, parcels: Related) -> tuple[list[Order], list[ElementError]]:
+        if not rows:
+            return [], []
+        view = self._view(lines)
         orders: list[Order] = []
         errors: list[ElementError] = []
         for raw in rows:
             number = row_id(raw, "order_id") or 0
             try:
-                assert view is not None
                 row = mapping.whole_row(raw)
                 orders.append(order_mapping.order(row, lines.get(number, ()), parcels.get(number, ()), view))
             except MappingError as error:
@@ -110,6 +114,14 @@ class OrderReading:
             known |= {str(one): str(rows[0].get("extended")) == "1" for one, rows in found.items() if rows}
             self._facts.keep("sold_variants", dict(list(known.items())[-_MOST_KEPT:]))
         return known
+
+
+def _lines_of(ids: Iterable[int]) -> Wanted:
+    return Wanted(resource="order-products", ids=ids, together=_LINES_TOGETHER)
+
+
+def _parcels_of(ids: Iterable[int]) -> Wanted:
+    return Wanted(resource="parcels", ids=ids, together=_PARCELS_TOGETHER)
 
 
 def _listing(spot: Spot, limit: int = PAGE) -> Listing:
