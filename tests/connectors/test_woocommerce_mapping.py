@@ -267,7 +267,7 @@ def test_a_new_product_needs(name: str) -> None:
         *(("price", value) for value in ("abc", "12,50", "1e999", "-5", "NaN", None)),
         *(("quantity", value) for value in ("2.5", "abc", "9999999999", None)),
         *(("weight", value) for value in ("-1", "pół")),
-        *(("code", value) for value in ("", "  ", "x" * 101)),
+        *(("code", value) for value in ("", "  ", "x" * 101, "<b>17", "<1>", "A%20B")),
         *(("ean", value) for value in ("ABC123", "٣٤٥")),
         *(("tax_rate", value) for value in ("", "luksusowa")),
         *(("category", value) for value in ("45", "x", None)),

@@ -23,6 +23,8 @@ _NEEDED = ("name", "code", "tax_rate", "category", "price")
 _TEXTS = ("short_description", "description")
 _UNSEEN = re.compile(r"<(script|style|iframe)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 """WordPress takes only the tags of these away and would show what is between them to customers."""
+_CLEANED_AWAY = re.compile(r"<[^>\s][^>]*>|%[0-9a-f]{2}", re.IGNORECASE)
+"""WordPress takes these out of a SKU: what is left is another one, or none, and would be made again at every try."""
 _LARGEST_STOCK = 2_000_000_000
 _ENDLESS = Decimal(10) ** 15
 """No price, weight or quantity; rounding it would fail."""
@@ -72,9 +74,12 @@ def pieces(value: FieldValue) -> int:
 
 
 def code(value: FieldValue) -> str:
-    text = str(value or "").strip()
+    """A SKU as WordPress keeps it: it makes one space of several."""
+    text = " ".join(str(value or "").split())
     if not text:
         raise Rejected(Code.REQUIRED_EMPTY, field="code")
+    if _CLEANED_AWAY.search(text):
+        raise Rejected(Code.REJECTED, field="code", message=f"WordPress would take a part of {text!r} away")
     if len(text) > CODE_LENGTH:
         raise Rejected(Code.TOO_LONG, field="code", limit=CODE_LENGTH, length=len(text))
     return text

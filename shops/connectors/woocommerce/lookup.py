@@ -19,8 +19,8 @@ _LONGEST_LIST = 2000
 
 
 def folded(sku: Any) -> str:
-    """SKUs are the same without regard to case and outer spaces; `<` comes back escaped."""
-    return unescape(str(sku)).strip().casefold()
+    """SKUs are the same without regard to case, outer and double spaces; `<` comes back escaped."""
+    return " ".join(unescape(str(sku)).split()).casefold()
 
 
 def key_of(row: Row) -> str:
@@ -37,7 +37,7 @@ class Lookup:
 
     def by_sku(self, skus: Iterable[str], fields: str = FIELDS, **filters: Any) -> dict[str, list[Row]]:
         """Products and variations of exactly these SKUs, by folded SKU; without those in the trash."""
-        wanted = list(dict.fromkeys(sku.strip() for sku in skus if sku.strip()))
+        wanted = list(dict.fromkeys(" ".join(sku.split()) for sku in skus if sku.strip()))
         found: dict[str, list[Row]] = {folded(sku): [] for sku in wanted}
         plain = [sku for sku in wanted if "," not in sku]
         for chunk in _short_lists(plain):

@@ -8,6 +8,7 @@ from typing import Any
 _KEPT = "a b br code del div em h1 h2 h3 h4 h5 h6 hr i img li ol p pre small span strong sub sup table td th tr u ul"
 _TAG = re.compile(rf"(</?(?:{_KEPT.replace(' ', '|')})\b[^>]*>)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[a-zA-Z][^>]*>")
+_OCTET = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _BLOCK = re.compile(r"^<(?:div|h[1-6]|hr|li|ol|p|pre|table|ul)\b", re.IGNORECASE)
 _UNSAFE_ATTRIBUTE = re.compile(r"""\s+(?:on\w+|style)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 _LETTERS = str.maketrans("łŁøØđĐ", "lLoOdD", "")
@@ -54,8 +55,9 @@ def escaped(value: Any) -> str:
 
 
 def cleaned(value: Any) -> str:
-    """A plain text field such as a SKU: tags gone, trimmed, a bare `<` as an entity."""
-    return _ANY_TAG.sub("", text(value)).strip().replace("<", "&lt;")
+    """A plain text field such as a SKU: tags and `%20` and the like gone, single spaces, a bare `<` as an entity."""
+    plain = _OCTET.sub("", re.sub(r"<[^>\s][^>]*>", "", text(value)))
+    return " ".join(plain.split()).replace("<", "&lt;")
 
 
 def safe_html(value: Any) -> str:
