@@ -17,10 +17,11 @@ from syncjobs import webhooks
 from syncjobs.explain import explain
 from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
+from syncjobs.models.orders import NEEDS_A_LOOK, OrderTerms, ShopOrder
 from syncjobs.navigation import address
 from wapro.models import WaproConnection
 
-URGENCY = ("down", "failed", "webhooks", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
+URGENCY = ("down", "failed", "orders", "webhooks", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
 """Sorts of matters, most urgent first."""
 
 
@@ -46,7 +47,7 @@ class Matter:
 def matters(
     shops: Sequence[ShopConnection], erps: Iterable[WaproConnection], steps: Iterable[Step]
 ) -> dict[int, list[Matter]]:
-    """Matters by client. `steps` are the latest ones (`health.latest_steps`). Three queries, whatever is given."""
+    """Matters by client. `steps` are the latest ones (`health.latest_steps`). As many queries for one shop as for all."""
     by_shop = {shop.pk: shop for shop in shops}
     found: dict[int, list[Matter]] = defaultdict(list)
     for erp in erps:
@@ -66,7 +67,7 @@ def matters(
             found[shop.client_id] += _of_step(step, shop)
     for pk, waiting in blocked.items():
         found[by_shop[pk].client_id].append(_blocked(waiting, by_shop[pk]))
-    for matter, shop in [*_webhooks(by_shop), *_conflicts(by_shop), *_unlinked(by_shop)]:
+    for matter, shop in [*_orders(by_shop), *_webhooks(by_shop), *_conflicts(by_shop), *_unlinked(by_shop)]:
         found[shop.client_id].append(matter)
     return {client: sorted(rows, key=_order) for client, rows in found.items()}
 
@@ -255,6 +256,45 @@ def _webhooks(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnec
         )
         found.append((matter, shop))
     return found
+
+
+def _orders(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:
+    """Lanes of orders that stand still, and single orders that wait for a person."""
+    found = []
+    for terms in OrderTerms.objects.filter(connection__in=list(shops), problem__isnull=False, enabled=True):
+        shop = shops[terms.connection_id]
+        title = _("%(name)s: orders stand still")
+        found.append((_order_matter(shop, title, explain(terms.problem, connection=shop).sentence, None, 0), shop))
+    rows = (
+        ShopOrder.objects.filter(NEEDS_A_LOOK, connection__in=list(shops))
+        .values_list("connection")
+        .annotate(count=Count("id"), since=Min("seen_at"))
+        .order_by()
+    )
+    for pk, count, since in rows:
+        text = ngettext("%(count)s order waits for a person", "%(count)s orders wait for a person", count)
+        detail = _("Each says what holds it and what to do; all other orders go on.")
+        found.append((_order_matter(shops[pk], text, detail, since, count), shops[pk]))
+    return found
+
+
+def _order_matter(shop: ShopConnection, title: str, detail: str, since: datetime | None, count: int) -> Matter:
+    """`count` 0: it is about all orders of the shop."""
+    url = address("orders", shop=shop.pk)
+    return Matter(
+        sort="orders",
+        tone="wait" if count else "fail",
+        icon="hourglass" if count else "circle-x",
+        word=_("Orders"),
+        title=title % {"name": shop.name, "count": count},
+        detail=detail,
+        side=shop,
+        since=since,
+        url=f"{url}?status=look" if count else url,
+        action=_("Look at them"),
+        count=max(count, 1),
+        brief=_("orders: %(count)s") % {"count": count} if count else _("orders stand still"),
+    )
 
 
 def _conflicts(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:

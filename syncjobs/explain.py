@@ -19,6 +19,8 @@ SETTINGS = {
     "warehouses": gettext_lazy("warehouses whose stock is summed"),
     "erp": gettext_lazy("the WAPRO connection"),
     "public_url": gettext_lazy("the panel's public address"),
+    "order_prefix": gettext_lazy("prefix of order numbers"),
+    "order_warehouse": gettext_lazy("warehouse of the orders"),
 }
 """Settings that planning can miss, by their names in code."""
 

@@ -40,6 +40,14 @@ WORDS = {
     "mark.add": _("marked"),
     "mark.remove": _("took the mark off"),
     "conflict.decide": _("decided the conflict of"),
+    "order.retry": _("had decided again about the order"),
+    "order.overrule": _("imported anyway the order"),
+    "order.leave": _("left alone the order"),
+    "order.cancel": _("cancelled in WAPRO the order"),
+    "order.seen": _("left as it is in WAPRO the order"),
+    "orders.settings": _("changed the settings of orders of"),
+    "orders.mapping": _("changed the mappings of orders of"),
+    "orders.policy": _("changed what happens to orders of"),
 }
 """What each verb reads like between a person and the subject. A verb without words is shown as it is."""
 

@@ -115,7 +115,7 @@ class ShopOrder(models.Model):
     """New, changed, or the terms changed: what happens to it is decided anew."""
     alert = models.BooleanField(default=False)
     overruled = models.JSONField(null=True)
-    """A person's *import anyway*: {"by", "at", "reason"}."""
+    """A person's *import anyway*: {"by", "at", "reason"}; with `leave`: it is left alone whatever changes."""
     contractor = models.CharField(max_length=20, blank=True)
     draft = models.JSONField(null=True)
     """What is written into WAPRO, stored before it is."""
@@ -158,6 +158,10 @@ class ShopOrder(models.Model):
     @property
     def in_erp(self) -> bool:
         return bool(self.erp_key)
+
+
+NEEDS_A_LOOK = models.Q(status=ShopOrder.Status.HELD) | models.Q(alert=True)
+"""Orders that go no further before a person has looked."""
 
 
 class OrderEvent(models.Model):

@@ -74,6 +74,9 @@ def _decide(
     if row.status == Status.INTENDED and row.draft is not None:
         # An intent may have been written already: only the lookup under WAPRO's lock can tell.
         return []
+    if row.overruled and row.overruled.get("leave"):
+        # A person's word outlives what the buyer or the shop changes later.
+        return []
     verdict = decide(order, rules, timezone.now())
     if row.overruled and not verdict.choice.brings_in:
         verdict = Verdict(choice=Choice.RESERVE if terms.reserve else Choice.IMPORT, reason=verdict.reason)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from integrator.accounts.models import Client, Firm, Membership, Role, User
 from shops.models import ShopConnection
 from syncjobs.models import Conflict, Errand, Link, Run, SnapshotItem, Step, SyncOptions
 from syncjobs.models.choices import Status
+from syncjobs.models.orders import ShopOrder
 from wapro.models import WaproConnection
 
 PASSWORD = "correct horse battery"
@@ -83,6 +86,8 @@ def samples(made: Tenants) -> dict[str, object]:
         SnapshotItem.objects.create(kind="product", key=key, fingerprint="f", record=record, code="K1", **owner)
     SyncOptions.objects.get_or_create(connection=made.shop, kind="product", defaults={"criterion": "code_and_name"})
     membership = Membership.objects.get(user=made.people["operator"])
+    now = timezone.now()
+    order = ShopOrder.objects.create(connection=made.shop, shop_key="1001", placed_at=now, read_at=now)
     return {
         "firm": made.firm.pk,
         "client": made.client.pk,
@@ -93,6 +98,7 @@ def samples(made: Tenants) -> dict[str, object]:
         "link": link.pk,
         "conflict": conflict.pk,
         "membership": membership.pk,
+        "order": order.pk,
         "errand": Errand.objects.create(shop=made.shop, verb=Errand.Verb.COUNT_FILTER).pk,
         "kind": "product",
         "side": "erp",

@@ -161,6 +161,7 @@ PLATFORM = Platform(
     name="woocommerce",
     label=LABEL,
     admin_url=admin_url,
+    orders=True,
     address_help=gettext_noop("The shop's address as in the browser, with its folder if it has one."),
     about=gettext_noop(
         "WooCommerce 9.0 to 10.5. The client makes a pair of keys of the REST API with the permission Read/Write, and, "

@@ -1,0 +1,135 @@
+"""What people do to one order: decide again, import anyway, leave alone, cancel. Each with its event and its record."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrator.accounts import audit
+from integrator.accounts.models import User
+from integrator.canonical.problems import Code
+from syncjobs import queue
+from syncjobs.models.orders import OrderPromise, OrderTerms, ShopOrder
+from syncjobs.orders import promises
+from syncjobs.orders.arriving import order_in
+from syncjobs.orders.events import Side, note
+
+Status = ShopOrder.Status
+
+
+class NotNow(Exception):
+    """The order has moved on meanwhile: what was asked for does not fit where it stands."""
+
+
+def offered(row: ShopOrder) -> tuple[str, ...]:
+    """What a person may do to an order that stands there: `retry`, `overrule`, `leave`, `cancel`, `seen`."""
+    if row.status == Status.CANCELLING:
+        return ()
+    if row.in_erp:
+        seen = ("seen",) if row.alert or row.edited else ()
+        cancel = ("cancel",) if row.status == Status.PLACED else ()
+        return (*(("retry",) if row.status == Status.PLACED else ()), *seen, *cancel)
+    if row.status == Status.INTENDED:
+        # It may be written already: only WAPRO can tell, so it is tried again and nothing else.
+        return ("retry",)
+    if not row.record:
+        return ("leave",) if row.status != Status.IGNORED else ()
+    leave = ("leave",) if row.status in (Status.WAITING, Status.HELD) else ()
+    return (*(() if deleted_there(row) else ("retry",)), "overrule", *leave)
+
+
+def deleted_there(row: ShopOrder) -> bool:
+    """Somebody deleted it in WAPRO, and the settings leave it so: deciding again must not bring it back unasked."""
+    return any(reason.get("code") == Code.ORDER_DELETED_THERE for reason in row.reasons)
+
+
+def act(pk: int, verb: str, user: User, reason: str = "") -> ShopOrder:
+    """Carry out one of `offered`. Raises NotNow when it is not offered any more, ValueError without a needed reason."""
+    if verb in ("overrule", "leave", "cancel") and not reason.strip():
+        raise ValueError(verb)
+    with transaction.atomic():
+        row = ShopOrder.objects.select_for_update(of=("self",)).select_related("connection__client").get(pk=pk)
+        if verb not in offered(row):
+            raise NotNow(verb)
+        ACTS[verb](row, user, reason.strip())
+        note(row, Side.PERSON, verb, user=user, reason=reason.strip()).save()
+        audit.record(
+            user,
+            f"order.{verb}",
+            f"{row.connection.name}: {row}",
+            client=row.connection.client,
+            data={"reason": reason.strip()},
+        )
+        queue.nudge(row.connection)
+    return row
+
+
+def _retry(row: ShopOrder, user: User, reason: str) -> None:
+    """Everything is looked at anew, at once. What a person decided before is taken back."""
+    values: dict[str, Any] = {"to_decide": True, "attempts": 0, "not_before": None}
+    if row.in_erp:
+        values["checked_at"] = None
+    elif row.status != Status.INTENDED:
+        values |= {"overruled": None}
+        _reopen(row, values)
+    _set(row, values)
+    OrderTerms.objects.filter(connection=row.connection).update(not_before=None)
+
+
+def _overrule(row: ShopOrder, user: User, reason: str) -> None:
+    values = {
+        "overruled": {"by": str(user), "at": timezone.now().isoformat(), "reason": reason},
+        "to_decide": True,
+        "attempts": 0,
+        "not_before": None,
+        "alert": False,
+    }
+    _reopen(row, values)
+    _set(row, values)
+
+
+def _leave(row: ShopOrder, user: User, reason: str) -> None:
+    now = timezone.now()
+    _set(
+        row,
+        {
+            "overruled": {"by": str(user), "at": now.isoformat(), "reason": reason, "leave": True},
+            "status": Status.IGNORED,
+            "done_at": now,
+            "to_decide": False,
+            "alert": False,
+            "reasons": [],
+            "not_before": None,
+        },
+    )
+    promises.end(row)
+
+
+def _cancel(row: ShopOrder, user: User, reason: str) -> None:
+    _set(row, {"status": Status.CANCELLING, "attempts": 0, "not_before": None, "alert": False})
+
+
+def _seen(row: ShopOrder, user: User, reason: str) -> None:
+    """A person has looked: what differs from the shop stays as it is in WAPRO."""
+    _set(row, {"alert": False, "reasons": []})
+
+
+ACTS = {"retry": _retry, "overrule": _overrule, "leave": _leave, "cancel": _cancel, "seen": _seen}
+
+
+def _reopen(row: ShopOrder, values: dict[str, Any]) -> None:
+    """An order that was over waits again, and its goods are promised again."""
+    if row.status not in (Status.IGNORED, Status.CANCELLED):
+        return
+    values |= {"status": Status.WAITING, "done_at": None}
+    row.done_at = None
+    terms = OrderTerms.objects.select_related("connection").filter(connection=row.connection).first()
+    OrderPromise.objects.filter(order=row, let_go=True).delete()
+    if terms is not None:
+        promises.promise(terms, row, order_in(row))
+
+
+def _set(row: ShopOrder, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(values))

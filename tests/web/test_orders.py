@@ -1,0 +1,270 @@
+"""The list of orders and the page of one: what waits and why, the money, what happened, and what people may do."""
+
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from integrator.accounts.models import AuditEntry
+from integrator.canonical.orders import Payment, PaymentKind
+from shops.models import ShopConnection
+from syncjobs.models.orders import OrderEvent, OrderPromise, ShopOrder
+from syncjobs.orders import acting, arriving
+from tests.web.orders_scene import arrived, numbered, terms
+from tests.web.scene import Scene, products
+from tests.web.test_runs import text_of
+
+pytest_plugins = ("tests.web.signed_in",)
+
+Status = ShopOrder.Status
+UNMAPPED = {"code": "payment_unmapped", "params": {"name": "Za pobraniem"}}
+PROOF = {
+    "basis": "Brutto",
+    "rates": [
+        {
+            "rate": "23",
+            "percent": "23",
+            "shop_gross": "36.90",
+            "net": "30.00",
+            "tax": "6.89",
+            "gross": "36.89",
+            "difference": "-0.01",
+        }
+    ],
+    "shop_total": "36.90",
+    "net": "30.00",
+    "gross": "36.89",
+    "holds": False,
+}
+
+
+def _list(scene: Scene, query: str = "") -> str:
+    return f"/shops/{scene.shop.pk}/orders/{query}"
+
+
+def _page(row: ShopOrder) -> str:
+    return f"/orders/{row.pk}/"
+
+
+def _act(browser: Client, row: ShopOrder, do: str, reason: str = "") -> str:
+    answer = browser.post(f"/orders/{row.pk}/act/", {"do": do, "reason": reason}, follow=True)
+    row.refresh_from_db()
+    return text_of(answer.content)
+
+
+def test_a_connection_without_orders_says_how_to_begin(scene: Scene, panel: Client) -> None:
+    words = text_of(panel.get(_list(scene)).content)
+    assert "Orders of this shop are not imported." in words
+    assert "then switch the import on" in words
+
+
+def test_the_navigation_leads_to_orders_and_counts_those_that_need_a_look(scene: Scene, panel: Client) -> None:
+    arrived(terms(scene), status=Status.HELD, reasons=[UNMAPPED])
+    body = panel.get(f"/shops/{scene.shop.pk}/runs/").content.decode()
+    assert f'href="/shops/{scene.shop.pk}/orders/"' in body
+    assert "Orders" in text_of(body)
+
+
+def test_a_row_says_what_waits_and_why_and_what_to_do(scene: Scene, panel: Client) -> None:
+    arrived(terms(scene), status=Status.HELD, reasons=[UNMAPPED], alert=True)
+    words = text_of(panel.get(_list(scene)).content)
+    assert "Łucja Żak" in words
+    assert "36.90" in words
+    assert "Za pobraniem" in words
+    assert "Held" in words
+    assert "The payment “Za pobraniem” has no form of payment in WAPRO yet." in words
+
+
+def test_filters_and_search_narrow_the_list(scene: Scene, panel: Client) -> None:
+    found = terms(scene)
+    arrived(found, numbered(501), status=Status.HELD, reasons=[UNMAPPED])
+    arrived(found, numbered(502), status=Status.PLACED, erp_key="9", erp_document="ZO 7/2026")
+    held = text_of(panel.get(_list(scene, "?status=held")).content)
+    assert "501" in held
+    assert "ZO 7/2026" not in held
+    assert "501" not in text_of(panel.get(_list(scene, "?status=look&q=ZO+7")).content)
+    assert "502" in text_of(panel.get(_list(scene, "?q=ZO+7")).content)
+    assert "Nothing here matches" in text_of(panel.get(_list(scene, "?q=nobody")).content)
+
+
+def test_a_long_list_goes_on_by_the_day_of_ordering_without_losing_any(scene: Scene, panel: Client) -> None:
+    found = terms(scene)
+    arriving.keep(found, [numbered(number) for number in range(1000, 1060)])
+    seen: list[str] = []
+    where = _list(scene)
+    while where:
+        answer = panel.get(where)
+        seen += [str(row["order"]) for row in answer.context["rows"]]
+        following = answer.context["page"].following
+        where = _list(scene, f"?before={following}") if following else ""
+    assert seen == [str(number) for number in range(1000, 1060)]
+
+
+def test_a_platform_without_orders_has_no_such_page(scene: Scene, panel: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("shops.registry.platforms", lambda: _without_orders())
+    assert panel.get(_list(scene)).status_code == 404
+    assert "/orders/" not in panel.get(f"/shops/{scene.shop.pk}/runs/").content.decode()
+
+
+def _without_orders() -> dict[str, Any]:
+    import dataclasses
+
+    from shops.connectors.shoper.connector import PLATFORM
+
+    return {"shoper": dataclasses.replace(PLATFORM, orders=False)}
+
+
+def test_the_page_of_an_order_shows_money_lines_reasons_and_timeline(scene: Scene, panel: Client) -> None:
+    row = arrived(terms(scene), status=Status.HELD, reasons=[UNMAPPED], alert=True, proof=PROOF)
+    words = text_of(panel.get(_page(row)).content)
+    assert "difference -0.01" in words
+    assert "36.89" in words
+    assert "Towar 10" in words
+    assert "Placed in the shop: 36.90, Za pobraniem" in words
+    assert "Map it on the page of orders" in words
+
+
+def test_what_was_edited_after_the_import_is_shown_part_by_part(scene: Scene, panel: Client) -> None:
+    edited = [{"field": "line:2", "before": "", "now": "KSI-DON-01 × 1"}, {"field": "total", "before": "1", "now": "2"}]
+    row = arrived(terms(scene), status=Status.PLACED, erp_key="9", erp_document="ZO 7/2026", edited=edited, alert=True)
+    words = text_of(panel.get(_page(row)).content)
+    assert "Changed in the shop after the import" in words
+    assert "KSI-DON-01 × 1" in words
+    assert "left as it is" not in words
+    _act(panel, row, "seen")
+    assert not row.alert
+
+
+def test_documents_parcels_and_the_exact_call_are_there(scene: Scene, panel: Client) -> None:
+    progress = {
+        "key": "9",
+        "state": "Z",
+        "tracking": ["620018735520"],
+        "carrier": "InPost",
+        "documents": [{"key": "5", "number": "PA 2231/2026", "kind": "receipt"}],
+    }
+    row = arrived(terms(scene), status=Status.DONE, erp_key="9", erp_document="ZO 7/2026", progress=progress)
+    exchange = {"request": "PUT /orders/1001", "answer": "200 OK"}
+    data = {"exchange": exchange, "state": "sent", "parcels": ["620018735520"], "documents": []}
+    OrderEvent.objects.create(order=row, at=timezone.now(), side="shop", verb="told", data=data)
+    words = text_of(panel.get(_page(row)).content)
+    assert "PA 2231/2026" in words
+    assert "InPost 620018735520" in words
+    assert "The shop was told: sent, 620018735520" in words
+    assert "PUT /orders/1001" in words
+
+
+def test_every_event_of_the_pipeline_has_a_sentence(scene: Scene, panel: Client) -> None:
+    row = arrived(terms(scene))
+    verbs = [
+        ("shop", "state"), ("shop", "paid"), ("shop", "edited"), ("shop", "deleted"), ("shop", "not_told"),
+        ("us", "decided"), ("us", "held"), ("us", "cancels"), ("erp", "contractor"), ("erp", "placed"),
+        ("erp", "refused"), ("erp", "cancelled"), ("erp", "realised"), ("erp", "document"), ("erp", "parcel"),
+        ("erp", "paid"), ("erp", "deleted"), ("person", "retry"), ("person", "overrule"), ("person", "leave"),
+    ]  # fmt: skip
+    for side, verb in verbs:
+        OrderEvent.objects.create(order=row, at=timezone.now(), side=side, verb=verb)
+    shown = panel.get(_page(row)).context["events"]
+    assert len(shown) == len(verbs) + 1
+    assert [one.text for one in shown if one.icon == "info-circle"] == []
+
+
+def test_import_anyway_needs_a_reason_and_is_recorded(scene: Scene, panel: Client) -> None:
+    row = arrived(terms(scene), status=Status.WAITING, to_decide=False)
+    assert "Say why" in _act(panel, row, "overrule")
+    assert row.overruled is None
+    _act(panel, row, "overrule", "Klient zapłacił w sklepie stacjonarnym")
+    assert row.overruled is not None
+    assert row.overruled["reason"] == "Klient zapłacił w sklepie stacjonarnym"
+    assert row.to_decide
+    entry = AuditEntry.objects.get(verb="order.overrule")
+    assert entry.data["reason"] == "Klient zapłacił w sklepie stacjonarnym"
+    assert "Import anyway" in text_of(panel.get(_page(row)).content)
+
+
+def test_an_order_that_is_left_alone_gives_its_goods_back_and_stays_so(scene: Scene, panel: Client) -> None:
+    products(scene)
+    found = terms(scene)
+    order = numbered(700, lines=(_line("8800"),))
+    row = arrived(found, order, status=Status.HELD, reasons=[UNMAPPED], alert=True, to_decide=False)
+    assert OrderPromise.objects.get(order=row).ended_at is None
+    _act(panel, row, "leave", "Zamówienie testowe")
+    assert (row.status, row.alert) == (Status.IGNORED, False)
+    assert OrderPromise.objects.get(order=row).let_go
+    paid = Payment(type="cod", name="Za pobraniem", kind=PaymentKind.COD, paid=True)
+    arriving.keep(found, [numbered(700, lines=(_line("8800"),), payment=paid)])
+    row.refresh_from_db()
+    assert row.overruled is not None
+    assert row.overruled["leave"]
+
+
+def test_an_ignored_order_that_is_imported_anyway_promises_its_goods_again(scene: Scene, panel: Client) -> None:
+    products(scene)
+    row = arrived(terms(scene), numbered(700, lines=(_line("8800"),)), status=Status.HELD, to_decide=False)
+    _act(panel, row, "leave", "pomyłka")
+    _act(panel, row, "overrule", "jednak wysyłamy")
+    assert (row.status, row.done_at) == (Status.WAITING, None)
+    assert OrderPromise.objects.get(order=row).ended_at is None
+
+
+def _line(product: str) -> Any:
+    from tests.orders import make
+
+    return make.line(product=product)
+
+
+def test_an_intent_that_may_be_written_already_is_only_tried_again(scene: Scene, panel: Client) -> None:
+    row = arrived(terms(scene), status=Status.INTENDED, draft={"order": {}}, attempts=8, alert=True)
+    assert acting.offered(row) == ("retry",)
+    assert "moved on meanwhile" in _act(panel, row, "leave", "nie chcę")
+    assert row.status == Status.INTENDED
+    _act(panel, row, "retry")
+    assert row.attempts == 0
+
+
+def test_an_order_deleted_in_wapro_comes_back_only_by_a_reason(scene: Scene) -> None:
+    reasons = [{"code": "order_deleted_there", "params": {"number": "ZO 7/2026"}}]
+    row = arrived(terms(scene), status=Status.HELD, reasons=reasons)
+    assert "retry" not in acting.offered(row)
+    assert "overrule" in acting.offered(row)
+
+
+def test_an_order_in_wapro_can_be_cancelled_there(scene: Scene, panel: Client) -> None:
+    row = arrived(terms(scene), status=Status.PLACED, erp_key="9", erp_document="ZO 7/2026")
+    _act(panel, row, "cancel", "Klient zrezygnował")
+    assert row.status == Status.CANCELLING
+    assert AuditEntry.objects.filter(verb="order.cancel").exists()
+
+
+def test_a_viewer_sees_an_order_and_is_offered_nothing(scene: Scene, viewer: Client) -> None:
+    row = arrived(terms(scene), status=Status.HELD, reasons=[UNMAPPED])
+    body = viewer.get(_page(row)).content.decode()
+    assert 'name="do"' not in body
+    assert viewer.post(f"/orders/{row.pk}/act/", {"do": "retry"}).status_code == 403
+
+
+def test_trouble_of_the_whole_lane_is_said_on_top(scene: Scene, panel: Client) -> None:
+    terms(scene, problem={"code": "unreachable", "params": {}, "side": "shop", "turn": "connection"})
+    words = text_of(panel.get(_list(scene)).content)
+    assert "Turn:" in words
+
+
+def test_orders_that_wait_for_a_person_are_on_the_clients_page(scene: Scene, panel: Client) -> None:
+    found = terms(scene, problem={"code": "unreachable", "params": {}, "side": "erp", "turn": "connection"})
+    arrived(found, numbered(501), status=Status.HELD, reasons=[UNMAPPED])
+    arrived(found, numbered(502), status=Status.PLACED, erp_key="9", alert=True)
+    arrived(found, numbered(503), status=Status.WAITING)
+    body = panel.get(f"/clients/{scene.client.pk}/").content.decode()
+    words = text_of(body)
+    assert "2 orders wait for a person" in words
+    assert f"{scene.shop.name}: orders stand still" in words
+    assert f'href="/shops/{scene.shop.pk}/orders/?status=look"' in body
+
+
+def test_the_list_asks_a_fixed_number_of_queries(
+    scene: Scene, panel: Client, django_assert_max_num_queries: Any
+) -> None:
+    arriving.keep(terms(scene), [numbered(number) for number in range(1000, 1040)])
+    assert ShopConnection.objects.count() == 1
+    with django_assert_max_num_queries(24):
+        panel.get(_list(scene))
