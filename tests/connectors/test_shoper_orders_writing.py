@@ -84,6 +84,33 @@ def test_a_shop_that_hears_only_the_documented_word_is_told_it(stand: ShoperOrde
     assert order(stand, key)["notes_priv"] == ""
 
 
+def test_a_parcel_that_is_not_kept_as_sent_is_said(stand: ShoperOrderStand) -> None:
+    stand.shop.quirks.parcel_sent_key = "dispatched"
+    key = stand.place_order()
+    (result,) = tell(stand, sent(key, "0000123", state="7"))
+    assert isinstance(result.error, Rejected)
+    assert order(stand, key)["status_id"] == "4"
+
+
+def test_a_parcel_that_was_left_unsent_is_sent_the_next_time(stand: ShoperOrderStand) -> None:
+    """The answer to the write was lost before anybody could see that `sent` had not been heard."""
+    stand.shop.quirks.parcel_sent_key = "send"
+    key = stand.place_order()
+    Talk(stand.shop).post("parcels", {"order_id": key, "shipping_id": 3, "shipping_code": "A1", "sent": 1})
+    assert tell(stand, sent(key, "A1", state="7"))[0].ok
+    assert (parcels(stand, key)[0]["sent"], order(stand, key)["status_id"]) == ("1", "7")
+
+
+def test_an_order_that_arrives_spoiled_stops_no_other(stand: ShoperOrderStand) -> None:
+    keys = [stand.place_order() for _ in range(2)]
+    orders = orders_of(stand)
+    known = {one.key: one for one in orders.read(keys).orders}
+    stand.spoil_order(keys[0])
+    results = orders.update([sent(key, f"N{key}", state="7") for key in keys], known)
+    assert [one.ok for one in results] == [False, True]
+    assert [order(stand, key)["status_id"] for key in keys] == ["1", "7"]
+
+
 def test_a_parcel_packed_in_the_panel_gets_its_number(stand: ShoperOrderStand) -> None:
     key = stand.place_order(lines=2)
     talk = Talk(stand.shop)
@@ -112,6 +139,16 @@ def test_a_number_for_which_no_goods_are_left_joins_the_last_parcel(stand: Shope
     assert tell(stand, sent(key, "A1", "B2", state="12"))[0].ok
     assert [one["shipping_code"] for one in parcels(stand, key)] == ["A1, B2"]
     assert order(stand, key)["status_id"] == "12"
+
+
+def test_a_number_with_blanks_or_commas_is_told_once(stand: ShoperOrderStand) -> None:
+    key = stand.place_order()
+    row = sent(key, "0000 12 34", "A1;B2")
+    assert tell(stand, row)[0].ok
+    stored, so_far = stand.order_stored(key), len(stand.wire.sent)
+    assert tell(stand, row)[0].ok
+    assert operations(stand, so_far) == []
+    assert (stand.order_stored(key), parcels(stand, key)[0]["shipping_code"]) == (stored, "0000 12 34, A1, B2")
 
 
 def test_a_lost_answer_of_a_write_is_unknown_and_looked_for(stand: ShoperOrderStand) -> None:

@@ -4,6 +4,7 @@ Amounts are gross, in the order's currency. `sum` is what the buyer pays: the li
 fee for cash on delivery too. Whether `price` of a line has its discount in it is documented nowhere: the sum decides.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -45,7 +46,7 @@ _ENGINES = {
 _KINDS = {engine.lower(): kind for kind, engines in _ENGINES.items() for engine in engines}
 _NEW, _OPEN, _CLOSED, _NOT_COMPLETED = "1", "2", "3", "4"
 """Types of states."""
-_SEPARATORS = str.maketrans(",;|", "   ")
+_BETWEEN_NUMBERS = re.compile(r"[,;|\n]")
 _HUNDRED = Decimal(100)
 
 
@@ -193,7 +194,7 @@ def _line(row: Row, gross: Decimal, view: View) -> OrderLine:
         product=_product(row, view),
         code=coerce.text(row, "code", ""),
         ean=coerce.text(row, "ean", ""),
-        name=coerce.text(row, "name"),
+        name=coerce.text(row, "name", "") or coerce.text(row, "code", ""),
         quantity=coerce.decimal(row, "quantity"),
         unit=coerce.text(row, "unit", ""),
         gross=gross,
@@ -308,7 +309,12 @@ def _pickup(raw: Row) -> PickupPoint | None:
 
 def numbers(row: Row) -> list[str]:
     """Tracking numbers of one parcel: a parcel that holds all goods carries every number of the shipment."""
-    return coerce.text(row, "shipping_code", "").translate(_SEPARATORS).split()
+    return split(coerce.text(row, "shipping_code", ""))
+
+
+def split(code: str) -> list[str]:
+    """Numbers that stand together; a blank may be part of one."""
+    return [number for part in _BETWEEN_NUMBERS.split(code) if (number := part.strip())]
 
 
 def _parcels(rows: Iterable[Row]) -> Iterable[Parcel]:

@@ -5,7 +5,7 @@ Everything may be repeated, because the look comes first: numbers that a parcel 
 names, a payment or a state that is there are left out. A lost answer is OutcomeUnknown: what was done is seen then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,7 @@ class Telling:
     exchange: Exchange | None = None
     shipped: bool = False
     """A parcel was written, so the shop may have moved the state by itself."""
-    full: bool = False
+    full: Rejected | None = None
     """The shop took no further parcel, though it has some."""
 
     def fail(self, error: IntegrationError, exchange: Exchange | None = None) -> None:
@@ -89,19 +89,7 @@ class OrderWriting:
                 one.fail(Gone(path=f"orders/{number}"))
 
     def _write(self, tellings: Sequence[Telling]) -> None:
-        operations: list[Operation] = []
-        for one in tellings:
-            try:
-                parcels = list(_parcel_operations(one))
-                body = _order_body(one.row, one.order, by_parcel=bool(parcels))
-            except (MappingError, Rejected) as error:
-                one.fail(error)
-                continue
-            one.shipped = bool(parcels)
-            operations += parcels
-            if body:
-                operations.append(_put(one, f"orders/{one.row.key}", body))
-        self._send(operations, tellings)
+        self._send(_operations(tellings, _news), tellings)
 
     def _send(self, operations: Sequence[Operation], tellings: Sequence[Telling]) -> None:
         by_key = {one.row.key: one for one in tellings}
@@ -115,7 +103,7 @@ class OrderWriting:
         if not tellings:
             return
         self._look(tellings)
-        self._send([_joining(one) for one in tellings if one.parcels and _new_numbers(one)], tellings)
+        self._send(_operations(tellings, _joining), tellings)
 
     def _settle(self, tellings: Sequence[Telling]) -> None:
         """A sent parcel moves the order to the state that the shop is set to. Only where that is not the one wanted it
@@ -123,22 +111,31 @@ class OrderWriting:
         if not tellings:
             return
         self._look(tellings)
-        operations: list[Operation] = []
-        for one in tellings:
-            wanted = {parcel.number for parcel in one.row.parcels}
-            for parcel in one.parcels:
-                if wanted & set(order_mapping.numbers(parcel)) and not coerce.flag(parcel, "sent"):
-                    operations.append(_put(one, _path(parcel), {"send": 1}))
-        self._send(operations, tellings)
-        if operations:
+        unsent = _operations(tellings, _sending)
+        if unsent:
+            self._send(unsent, tellings)
             self._look(tellings)
-        states = [_state_operation(one) for one in tellings if one.error is None and _state_differs(one)]
-        self._send(states, tellings)
+            if _operations(tellings, _sending):
+                for one in tellings:
+                    if any(_unsent(one)):
+                        one.fail(Rejected(field="sent", message="the parcel was kept, though not as sent"))
+        self._send(_operations([one for one in tellings if one.error is None], _moving), tellings)
+
+
+def _operations(tellings: Sequence[Telling], make: Callable[[Telling], Iterable[Operation]]) -> list[Operation]:
+    """What these orders need; one whose rows cannot be read, or that asks for what cannot be, fails alone."""
+    found: list[Operation] = []
+    for one in tellings:
+        try:
+            found += list(make(one))
+        except (MappingError, Rejected) as error:
+            one.fail(error)
+    return found
 
 
 def _take(one: Telling, outcome: Outcome, *, new_parcel: bool) -> None:
     if new_parcel and isinstance(outcome.error, Rejected) and one.parcels:
-        one.full = True
+        one.full = outcome.error
     elif outcome.error is not None:
         one.fail(outcome.error, outcome.exchange)
     elif one.error is None:
@@ -157,12 +154,39 @@ def _is_new(row: OrderUpdate, order: Order | None) -> bool:
     )
 
 
-# bodies
+def _unsent(one: Telling) -> list[Row]:
+    """Parcels with a number of ours that the shop does not hold for sent."""
+    wanted = {number for parcel in one.row.parcels for number in order_mapping.split(parcel.number)}
+    ours = (parcel for parcel in one.parcels if wanted & set(order_mapping.numbers(parcel)))
+    return [parcel for parcel in ours if not coerce.flag(parcel, "sent")]
+
+
+# what is sent
+
+
+def _news(one: Telling) -> Iterable[Operation]:
+    """Everything that is new, but for a state that a parcel may move."""
+    parcels = list(_parcel_operations(one))
+    one.shipped = bool(parcels or _unsent(one))
+    body = _order_body(one.row, one.order, by_parcel=one.shipped)
+    yield from parcels
+    if body:
+        yield _put(one, f"orders/{one.row.key}", body)
+
+
+def _sending(one: Telling) -> Iterable[Operation]:
+    return [_put(one, _path(parcel), {"send": 1}) for parcel in _unsent(one)]
+
+
+def _moving(one: Telling) -> Iterable[Operation]:
+    if one.row.state is not None and one.row.state != coerce.key(one.order, "status_id"):
+        yield _put(one, f"orders/{one.row.key}", {"status_id": reference("status_id", one.row.state)})
 
 
 def _new_numbers(one: Telling) -> list[str]:
     there = {number for parcel in one.parcels for number in order_mapping.numbers(parcel)}
-    return [number for number in dict.fromkeys(parcel.number for parcel in one.row.parcels) if number not in there]
+    wanted = dict.fromkeys(number for parcel in one.row.parcels for number in order_mapping.split(parcel.number))
+    return [number for number in wanted if number not in there]
 
 
 def _parcel_operations(one: Telling) -> Iterable[Operation]:
@@ -182,10 +206,14 @@ def _parcel_operations(one: Telling) -> Iterable[Operation]:
         yield Operation(token=f"{_NEW}|{one.row.key}", method="POST", path="parcels", body=new)
 
 
-def _joining(one: Telling) -> Operation:
-    last = one.parcels[-1]
-    code = ", ".join([*order_mapping.numbers(last), *_new_numbers(one)])
-    return _put(one, _path(last), {"shipping_code": code})
+def _joining(one: Telling) -> Iterable[Operation]:
+    numbers = _new_numbers(one)
+    if one.full is not None and not one.parcels:
+        raise one.full
+    if numbers:
+        last = one.parcels[-1]
+        code = ", ".join([*order_mapping.numbers(last), *numbers])
+        yield _put(one, _path(last), {"shipping_code": code})
 
 
 def _put(one: Telling, path: str, body: Mapping[str, Any]) -> Operation:
@@ -230,11 +258,3 @@ def with_documents(note: str, documents: Sequence[SaleDocument]) -> str:
 def _names(line: str, document: SaleDocument) -> bool:
     """`FV 1/2026` is not named by `FV 1/20261` nor by `FV 11/2026`."""
     return f" {document.number} " in f" {line.strip().replace('(', ' (').replace(',', ' ')} "
-
-
-def _state_differs(one: Telling) -> bool:
-    return one.row.state is not None and one.row.state != coerce.key(one.order, "status_id")
-
-
-def _state_operation(one: Telling) -> Operation:
-    return _put(one, f"orders/{one.row.key}", {"status_id": reference("status_id", one.row.state)})
