@@ -115,6 +115,20 @@ def test_products_that_are_not_sold_here(stand: WooStand) -> None:
     assert str(grouped) not in records(side, Kind.PRICE)
 
 
+@pytest.mark.parametrize("flag", ["virtual", "downloadable"])
+def test_services_and_files_have_stock_only_where_the_shop_counts_it(stand: WooStand, flag: str) -> None:
+    state = stand.shop.state
+    free = state.add_product("USLUGA", "Montaż", "100.00", None, **{flag: True})
+    counted = state.add_product("KURS", "Kurs", "100.00", 12, **{flag: True})
+    side = stand.open()
+    for kind in (Kind.PRODUCT, Kind.STOCK):
+        found = {i.key for page in all_pages(side, kind) for i in page.items if i.kind is Kind.STOCK}
+        assert str(free) not in found
+        assert str(counted) in found
+    assert str(free) in records(side, Kind.PRODUCT)
+    assert records(side, Kind.PRICE)[str(free)].price == 100
+
+
 def test_stock_that_nobody_counts_is_pushed_once_and_counted_then(stand: WooStand) -> None:
     key = str(stand.shop.state.add_product("LUZ", "Luzem", "1.00", None, categories=[stand.category]))
     side = stand.open()

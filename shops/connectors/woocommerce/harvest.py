@@ -77,7 +77,7 @@ class Harvest:
 
     def figures(self, key: Key, row: Row, currency: str) -> None:
         self.take(Kind.PRICE, key, row, lambda: mapping.price(row, currency))
-        if row.get("type") != "external":  # sold elsewhere: WooCommerce refuses to count its pieces
+        if mapping.has_stock(row):
             self.take(Kind.STOCK, key, row, lambda: mapping.stock_level(row))
 
     def bare_figures(self, raw: Any, variations: Mapping[int, Row], currency: str) -> None:

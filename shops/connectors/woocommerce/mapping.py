@@ -339,6 +339,14 @@ def stock_level(raw: Row) -> StockLevel:
     return StockLevel(quantity=Decimal(0) if sold_out else NOT_COUNTED)
 
 
+def has_stock(raw: Row) -> bool:
+    """Whether there are pieces of a product to be counted. One that is sold elsewhere has none here; of a service or a
+    file that nobody counts a quantity, which an ERP has none of, would switch the counting on and end its sale."""
+    if raw.get("type") == "external":
+        return False
+    return raw.get("manage_stock") in (True, "parent") or not (raw.get("virtual") or raw.get("downloadable"))
+
+
 def images(raw: Row) -> Iterator[tuple[str, Any]]:
     """Key and row of each picture of a product: one file may belong to several products."""
     owner = coerce.key(raw, "id")

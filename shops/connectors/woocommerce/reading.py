@@ -17,7 +17,7 @@ from shops.connectors.woocommerce.harvest import Harvest, answered, readable_var
 from shops.connectors.woocommerce.mapping import Attribute, View
 from shops.connectors.woocommerce.rest import FilterIgnored, Rest, Row, row_id
 
-_FIGURES = "id,type,regular_price,manage_stock,stock_quantity,stock_status"
+_FIGURES = "id,type,virtual,downloadable,regular_price,manage_stock,stock_quantity,stock_status"
 _SHARED = f"{_FIGURES},status,sku,global_unique_id,tax_status,tax_class,weight,attributes"
 PRODUCT_FIELDS = f"{_SHARED},name,description,short_description,categories,brands,variations"
 VARIATION_FIELDS = f"{_SHARED},parent_id"
