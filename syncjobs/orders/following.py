@@ -55,7 +55,9 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
             events += _deleted(terms, row)
         elif terms.back_enabled and row.untold is None:
             update = update_for(order_in(row), progress, back_terms_of(terms), row.told.get("documents", []))
-            row.untold = msgspec.to_builtins(update) if update is not None else None
+            wanted = msgspec.to_builtins(update) if update is not None else None
+            # What the shop refused is not tried at every look: it is told when something else is new as well.
+            row.untold = wanted if wanted != row.told.get("refused") else None
         if progress.cancelled:
             row.status, row.done_at = Status.CANCELLED, now
         elif progress.realised == "fully" and row.untold is None and _all_told(terms, progress):
@@ -136,7 +138,7 @@ def _still_new(row: ShopOrder, order: Order | None) -> OrderUpdate | None:
     update = msgspec.convert(row.untold, OrderUpdate)
     there = {parcel.number for parcel in order.parcels}
     parcels = tuple(one for one in update.parcels if one.number not in there)
-    state = None if update.state == order.state else update.state
+    state = None if update.state == order.state or order.stage.over else update.state
     paid = None if order.payment.paid else update.paid
     documents = tuple(one for one in update.documents if one.number not in row.told.get("documents", []))
     if not parcels and state is None and paid is None and not documents:
@@ -187,6 +189,7 @@ def _put_off(row: ShopOrder, error: IntegrationError) -> None:
     if isinstance(error, Transient) and row.attempts < MOST_ATTEMPTS:
         row.not_before = timezone.now() + retry_delay(error, row.attempts)
     else:
+        row.told = {**row.told, "refused": row.untold}
         row.untold, row.alert, row.not_before = None, True, None
-    row.save(update_fields=["attempts", "not_before", "reasons", "untold", "alert"])
+    row.save(update_fields=["attempts", "not_before", "reasons", "untold", "told", "alert"])
     note(row, Side.SHOP, "not_told", reasons=row.reasons).save()

@@ -36,6 +36,10 @@ def default_states(words: OrderWords) -> dict[Stage, Key]:
     for entry in words.states:
         if entry.stage in (Stage.OPEN, Stage.SENT, Stage.CANCELLED):
             found.setdefault(entry.stage, entry.key)
+    done = next((entry.key for entry in words.states if entry.stage is Stage.DONE), "")
+    if done:
+        # WooCommerce knows no state between "being prepared" and "completed".
+        found.setdefault(Stage.SENT, done)
     return found
 
 

@@ -119,6 +119,8 @@ def test_states_are_proposed_by_what_they_mean():
         )
     )
     assert default_states(words) == {Stage.OPEN: "4", Stage.SENT: "7"}
+    woo = OrderWords(states=(StateEntry(key="completed", name="Zrealizowane", stage=Stage.DONE),))
+    assert default_states(woo) == {Stage.SENT: "completed"}
 
 
 def test_a_correction_is_no_document_for_the_buyer():
