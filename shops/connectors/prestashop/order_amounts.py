@@ -155,45 +155,57 @@ def by_rates(off: Money, lines: Sequence[Part]) -> list[Part]:
     """
     if not off.gross and not off.net:
         return []
-    whole = sum((one.money.gross for one in lines), ZERO)
-    names = {one.percent: one.tax for one in lines if one.percent is not None}
-    weights: dict[Decimal, Decimal] = {}
+    rates: dict[str, Part] = {}
     for one in lines:
-        if one.percent is not None:
-            weights[one.percent] = weights.get(one.percent, ZERO) + one.money.gross
-    certain = bool(whole) and all(one.percent is not None for one in lines)
-    if certain:
-        even = {rate: off.gross * weight / whole for rate, weight in weights.items() if weight}
-        if _net_is(even, off.net):
-            return _parts(even, off, names)
-    single = only_rate(off, weights)
-    if single is not None:
-        return _parts({single: off.gross}, off, names)
-    if certain and len(weights) == 2:
-        pair = _two(off, *weights)
-        if all(ZERO <= share <= weights[rate] for rate, share in pair.items()):
-            return _parts(pair, off, names)
+        before = rates[one.tax].money if one.tax in rates else Money(net=ZERO, gross=ZERO)
+        money = Money(net=before.net + one.money.net, gross=before.gross + one.money.gross)
+        rates[one.tax] = Part(money=money, percent=one.percent, tax=one.tax)
+    rates = {tax: one for tax, one in rates.items() if one.money.gross and one.money.net}
+    whole = sum((one.money.gross for one in rates.values()), ZERO)
+    known = all(one.percent is not None for one in rates.values())
+    if known and rates:
+        even = {tax: off.gross * one.money.gross / whole for tax, one in rates.items()}
+        if _net_is(even, off.net, rates):
+            return _parts(even, off, rates)
+    alone = {one.tax for one in (*lines, *rates.values()) if one.tax in rates and _off_alone(off, one)}
+    if len(alone) == 1 and rates[next(iter(alone))].percent is not None:
+        return _parts({alone.pop(): off.gross}, off, rates)
+    pair = _two(off, *rates.values()) if known and len(rates) == 2 else {}
+    if pair and all(ZERO <= share <= rates[tax].money.gross for tax, share in pair.items()):
+        return _parts(pair, off, rates)
     return [Part(money=off, percent=None)]
 
 
-def _net_is(gross: Mapping[Decimal, Decimal], net: Decimal) -> bool:
-    found = sum((share * 100 / (100 + rate) for rate, share in gross.items()), ZERO)
+def _net_of(gross: Decimal, one: Part) -> Decimal:
+    """By what these goods came to, net and gross: rounding piece by piece moves them away from their rate."""
+    return gross * one.money.net / one.money.gross if one.money.gross else ZERO
+
+
+def _net_is(gross: Mapping[str, Decimal], net: Decimal, rates: Mapping[str, Part]) -> bool:
+    found = sum((_net_of(share, rates[tax]) for tax, share in gross.items()), ZERO)
     return abs(found - net) <= GROSZ * (len(gross) + 1)
 
 
-def _two(off: Money, one: Decimal, other: Decimal) -> dict[Decimal, Decimal]:
-    """Gross shares of two rates whose sums are these."""
-    a, b = 100 / (100 + one), 100 / (100 + other)
+def _off_alone(off: Money, one: Part) -> bool:
+    near = abs(_net_of(off.gross, one) - off.net) <= Decimal("0.015")
+    return near and off.gross <= one.money.gross + GROSZ
+
+
+def _two(off: Money, one: Part, other: Part) -> dict[str, Decimal]:
+    """Gross shares of two rates whose sums are these; none where both come to the same."""
+    a, b = one.money.net / one.money.gross, other.money.net / other.money.gross
+    if a == b:
+        return {}
     first = (off.net - off.gross * b) / (a - b)
-    return {one: first, other: off.gross - first}
+    return {one.tax: first, other.tax: off.gross - first}
 
 
-def _parts(exact_gross: Mapping[Decimal, Decimal], off: Money, names: Mapping[Decimal, str]) -> list[Part]:
-    rates = list(exact_gross)
-    gross = shares(off.gross, [exact_gross[rate] for rate in rates])
-    net = shares(off.net, [share * 100 / (100 + rate) for rate, share in zip(rates, gross, strict=True)])
+def _parts(exact_gross: Mapping[str, Decimal], off: Money, rates: Mapping[str, Part]) -> list[Part]:
+    taxes = list(exact_gross)
+    gross = shares(off.gross, [exact_gross[tax] for tax in taxes])
+    net = shares(off.net, [_net_of(share, rates[tax]) for tax, share in zip(taxes, gross, strict=True)])
     return [
-        Part(money=Money(net=b, gross=a), percent=rate, tax=names.get(rate) or rate_name(rate))
-        for rate, a, b in zip(rates, gross, net, strict=True)
+        Part(money=Money(net=b, gross=a), percent=rates[tax].percent, tax=tax)
+        for tax, a, b in zip(taxes, gross, net, strict=True)
         if a or b
     ]

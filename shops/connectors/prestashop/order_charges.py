@@ -47,15 +47,19 @@ def _shipping(raw: Row, known: Collection[Decimal]) -> Part | None:
 
 
 def _vouchers(raw: Row, rules: Sequence[Row], lines: Sequence[Part], shipping: Part | None) -> Iterator[Charge]:
-    """Discounts by voucher and VAT rate. One that gives free delivery has taken the delivery's price off first."""
+    """Discounts by voucher and VAT rate: each took off what those before it had left. One that gives free delivery has
+    taken the delivery's price off first."""
+    left = list(lines)
     for name, free, off in _values(raw, rules):
         if free and shipping is not None:
             price = shipping.money
             part = Money(net=min(off.net, price.net), gross=min(off.gross, price.gross))
             off = Money(net=off.net - part.net, gross=off.gross - part.gross)
             yield _off(name, Part(money=part, percent=shipping.percent, tax=shipping.tax))
-        for one in by_rates(off, lines):
+        for one in by_rates(off, left):
             yield _off(name, one)
+            if one.percent is not None:
+                left.append(_negative(one))
 
 
 def _values(raw: Row, rules: Sequence[Row]) -> list[tuple[str, bool, Money]]:
@@ -79,9 +83,12 @@ def _values(raw: Row, rules: Sequence[Row]) -> list[tuple[str, bool, Money]]:
     ]
 
 
+def _negative(part: Part) -> Part:
+    return Part(money=Money(net=-part.money.net, gross=-part.money.gross), percent=part.percent, tax=part.tax)
+
+
 def _off(name: str, part: Part) -> Charge:
-    money = Money(net=-part.money.net, gross=-part.money.gross)
-    return _charge(ChargeKind.DISCOUNT, name, Part(money=money, percent=part.percent, tax=part.tax))
+    return _charge(ChargeKind.DISCOUNT, name, _negative(part))
 
 
 def _charge(kind: ChargeKind, name: str, part: Part) -> Charge:
