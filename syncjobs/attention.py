@@ -47,7 +47,7 @@ class Matter:
 def matters(
     shops: Sequence[ShopConnection], erps: Iterable[WaproConnection], steps: Iterable[Step]
 ) -> dict[int, list[Matter]]:
-    """Matters by client. `steps` are the latest ones (`health.latest_steps`). As many queries for one shop as for all."""
+    """Matters by client. `steps` are the latest ones (`health.latest_steps`). Few queries, however many shops."""
     by_shop = {shop.pk: shop for shop in shops}
     found: dict[int, list[Matter]] = defaultdict(list)
     for erp in erps:

@@ -1,13 +1,16 @@
 """What people do to one order: decide again, import anyway, leave alone, cancel. Each with its event and its record."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from integrator.accounts import audit
 from integrator.accounts.models import User
 from integrator.canonical.problems import Code
+from shops.models import ShopConnection
 from syncjobs import queue
 from syncjobs.models.orders import OrderPromise, OrderTerms, ShopOrder
 from syncjobs.orders import promises
@@ -133,3 +136,20 @@ def _set(row: ShopOrder, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     row.save(update_fields=list(values))
+
+
+def decide_anew(connection: ShopConnection, *, since: datetime | None = None) -> int:
+    """The terms have changed: what waits or is held is decided by the new ones. With `since`, orders that were too old
+    or before the go-live and were placed from then on, wait again too. How many orders."""
+    rows = ShopOrder.objects.filter(connection=connection, erp_key="").exclude(record={})
+    waiting = rows.filter(status__in=[Status.WAITING, Status.HELD]).exclude(reasons__0__code=Code.ORDER_DELETED_THERE)
+    count = waiting.update(to_decide=True, not_before=None)
+    if since is not None:
+        late = rows.filter(status=Status.IGNORED, overruled__isnull=True, placed_at__gte=since)
+        late = late.filter(Q(reasons__0__code=Code.ORDER_BEFORE_GO_LIVE) | Q(reasons__0__code=Code.ORDER_TOO_OLD))
+        for row in late:
+            values: dict[str, Any] = {"to_decide": True}
+            _reopen(row, values)
+            _set(row, values)
+            count += 1
+    return count

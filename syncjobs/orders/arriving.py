@@ -62,7 +62,8 @@ def fetch_page(terms: OrderTerms, work: Slice) -> None:
             terms.since, terms.fetch_began_at = terms.fetch_began_at, None
             terms.next_at = now + timedelta(minutes=terms.interval_minutes)
         terms.attempts, terms.not_before, terms.problem = 0, None, None
-        terms.save()
+        # A person may have saved the settings while the shop was answering.
+        terms.save(update_fields=["cursor", "since", "fetch_began_at", "next_at", "attempts", "not_before", "problem"])
 
 
 def sweep(terms: OrderTerms, work: Slice) -> bool:

@@ -52,6 +52,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "mapping": (V, None),
     "mapping_kind": (V, O),
     "orders": (V, None),
+    "orders_settings": (V, I),
     "order": (V, None),
     "order_act": (None, O),
     "runs": (V, None),

@@ -1,0 +1,49 @@
+"""Settings of orders of one shop connection."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from integrator.accounts import audit
+from integrator.accounts.access import Role
+from syncjobs import queue
+from syncjobs.forms_orders import OrderTermsForm
+from syncjobs.orders import acting
+from syncjobs.orders.terms import words_of
+from syncjobs.views.orders import terms_of, with_orders
+from syncjobs.views.people import person
+
+
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest, shop: int) -> HttpResponse:
+    """Show and save them. Orders that wait are decided again by the new ones."""
+    role = Role.IMPLEMENTER if request.method == "POST" else Role.VIEWER
+    connection = with_orders(request, shop, role)
+    terms, erp = terms_of(connection), getattr(connection.client, "erp", None)
+    form = OrderTermsForm(request.POST if request.method == "POST" else None, instance=terms, erp=erp)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            acting.decide_anew(connection, since=form.moved_start())
+            if form.changed_data:
+                audit.record(
+                    person(request),
+                    "orders.settings",
+                    connection.name,
+                    client=connection.client,
+                    data={"fields": [name for name in form.changed_data if not name.startswith("state_")]},
+                )
+            queue.nudge(connection)
+        messages.success(request, _("Saved. Orders that wait are decided again."))
+        return redirect("orders_settings", shop=connection.pk)
+    context = {
+        "connection": connection,
+        "terms": terms,
+        "form": form,
+        "erp": erp,
+        "no_states": not words_of(terms).states,
+    }
+    return render(request, "syncjobs/orders_settings.html", context, status=422 if form.is_bound else 200)
