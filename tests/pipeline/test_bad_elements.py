@@ -14,6 +14,8 @@ from syncjobs.views.changes import destination
 from tests.pipeline.world import ARTICLES, PLAIN, WITHOUT_IMAGES, World, assert_all_well, said
 from wapro.sample.articles import INTERNET
 
+pytestmark = pytest.mark.one_database
+
 
 def test_a_broken_record_among_good_ones(filled: World) -> None:
     lab, state = filled.lab, filled.shop.state

@@ -22,6 +22,8 @@ from syncjobs.models.choices import Side, Status
 from tests.pipeline.world import ARTICLES, WITHOUT_IMAGES, World, assert_all_well, said
 from wapro.models import WaproConnection
 
+pytestmark = pytest.mark.one_database
+
 # reaching a system
 
 

@@ -3,12 +3,15 @@
 import csv
 import io
 
+import pytest
 from django.urls import reverse
 
 from integrator.canonical.kinds import Kind
 from syncjobs import pairs, snapshots
 from syncjobs.models.choices import ChangeStatus, Status
 from tests.pipeline.shoper import shoper_lab
+
+pytestmark = pytest.mark.one_database
 
 
 def test_what_only_the_shop_has_comes_as_files_for_the_program(transactional_db, tmp_path, client, settings):

@@ -27,6 +27,8 @@ from wapro.sample import generated
 from wapro.sample.articles import INTERNET, MAIN
 from wapro.sample.sqlite import build
 
+pytestmark = pytest.mark.one_database
+
 WATCHED = (Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 POLLED = (Kind.UNIT, Kind.TAX_RATE, Kind.PRODUCER, Kind.CATEGORY, *WATCHED)
 Reason = InboxEvent.Reason

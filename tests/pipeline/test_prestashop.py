@@ -23,6 +23,8 @@ from wapro.sample import company, peculiar
 from wapro.sample.articles import INTERNET, MAIN
 from wapro.sample.sqlite import build
 
+pytestmark = pytest.mark.one_database
+
 RATES = {"1": Decimal(23), "2": Decimal(8), "3": Decimal(5), "4": Decimal(0)}
 
 

@@ -29,6 +29,8 @@ from tests.pipeline.lab import Lab, client
 from wapro.models import WaproConnection
 from wapro.sample.articles import INTERNET, MAIN
 
+pytestmark = pytest.mark.one_database
+
 CHANGED = 1000
 KINDS = (Kind.UNIT, Kind.TAX_RATE, Kind.PRODUCER, Kind.CATEGORY, Kind.PRODUCT, Kind.STOCK)
 

@@ -13,6 +13,8 @@ from tests.pipeline.shoper import shoper_lab
 from wapro.sample import company, peculiar
 from wapro.sample.articles import INTERNET, MAIN
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def world(transactional_db, tmp_path):
