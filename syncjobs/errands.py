@@ -19,6 +19,7 @@ from syncjobs import queue, snapshots, webhooks
 from syncjobs.fetching import error_data, unexpected
 from syncjobs.models import Errand
 from syncjobs.models.choices import Side, Status
+from syncjobs.orders.dictionaries import read_dictionaries
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice
 from wapro.facts import read_facts
@@ -52,6 +53,8 @@ def run_shop(connection: ShopConnection, work: Slice) -> None:
         with _told(errand):
             if errand.verb == Errand.Verb.COUNT_FILTER:
                 _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
+            elif errand.verb == Errand.Verb.ORDER_WORDS:
+                _finish(errand, read_dictionaries(connection, work))
             elif errand.verb in webhooks.VERBS:
                 _finish(errand, webhooks.carry_out(errand.verb, connection, work))
             else:

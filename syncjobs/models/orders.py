@@ -57,6 +57,9 @@ class OrderTerms(models.Model):
     """What the shop calls its states, payments and deliveries: {"states": [...], "payments": [...], ...}."""
     seen = models.JSONField(default=dict, blank=True, editable=False)
     """What recent orders really used: {"payments": {key: {"name", "count"}}, "deliveries", "taxes", "charges", ...}."""
+    erp_words = models.JSONField(default=dict, blank=True, editable=False)
+    """`wapro.orders.draft.ErpWords` as they were last read: what mappings may point to."""
+    erp_words_at = models.DateTimeField(null=True, blank=True, editable=False)
     since = models.DateTimeField(null=True, blank=True, editable=False)
     """Orders changed up to here were seen."""
     cursor = models.CharField(max_length=400, blank=True, editable=False)

@@ -158,7 +158,7 @@ class Change(models.Model):
 
 class Errand(models.Model):
     """A small job a person waits for, done in the interactive lane: test settings, count what a filter leaves in, turn
-    webhooks on and off."""
+    webhooks on and off, read the dictionaries of orders."""
 
     class Verb(models.TextChoices):
         TEST_SETTINGS = "test_settings"
@@ -166,6 +166,7 @@ class Errand(models.Model):
         WEBHOOKS_ON = "webhooks_on"
         WEBHOOKS_OFF = "webhooks_off"
         WEBHOOKS_LOOK = "webhooks_look"
+        ORDER_WORDS = "order_words"
 
     shop = models.ForeignKey(ShopConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")
     erp = models.ForeignKey(WaproConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")

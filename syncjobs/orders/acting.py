@@ -142,7 +142,10 @@ def decide_anew(connection: ShopConnection, *, since: datetime | None = None) ->
     """The terms have changed: what waits or is held is decided by the new ones. With `since`, orders that were too old
     or before the go-live and were placed from then on, wait again too. How many orders."""
     rows = ShopOrder.objects.filter(connection=connection, erp_key="").exclude(record={})
-    waiting = rows.filter(status__in=[Status.WAITING, Status.HELD]).exclude(reasons__0__code=Code.ORDER_DELETED_THERE)
+    stays = rows.filter(reasons__0__code=Code.ORDER_DELETED_THERE)
+    waiting = rows.filter(status__in=[Status.WAITING, Status.HELD]).exclude(
+        pk__in=list(stays.values_list("pk", flat=True))
+    )
     count = waiting.update(to_decide=True, not_before=None)
     if since is not None:
         late = rows.filter(status=Status.IGNORED, overruled__isnull=True, placed_at__gte=since)

@@ -53,6 +53,8 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "mapping_kind": (V, O),
     "orders": (V, None),
     "orders_settings": (V, I),
+    "orders_mapping": (V, I),
+    "orders_words": (None, O),
     "order": (V, None),
     "order_act": (None, O),
     "runs": (V, None),
