@@ -241,6 +241,25 @@ def test_warnings_of_php_before_the_answer_are_left_out() -> None:
     assert documents.decoded(b"[]") == []
 
 
+NOTICE = b"<br />\n<b>Deprecated</b>: x() in <b>/home/[1]/x.php</b> on line <b>7</b><br />\n"
+
+
+@pytest.mark.parametrize("before", [b"", NOTICE])
+def test_warnings_of_php_after_the_answer_are_left_out(before: bytes) -> None:
+    document = b'<?xml version="1.0"?>\n<prestashop><shop><id>1</id></shop></prestashop>\n'
+    assert documents.parsed(before + document + NOTICE)[0][0].text == "1"
+    assert documents.decoded(before + b'{"shops":[{"id":1}]}\n' + NOTICE) == {"shops": [{"id": 1}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"shops":[]} and more', b'<html><script>\n{"shops":[]}\n</script></html>', b'<p>{"shops":[]}</p>'],
+)
+def test_json_within_a_page_is_no_answer(content: bytes) -> None:
+    with pytest.raises(documents.Unreadable):
+        documents.decoded(content)
+
+
 def test_errors_are_read_from_both_formats_and_unescaped() -> None:
     xml = (
         b'<?xml version="1.0"?><prestashop><errors><error><code><![CDATA[85]]></code><message><![CDATA[Property '

@@ -334,16 +334,19 @@ def test_a_short_page_is_not_the_end_while_the_shop_says_that_there_is_more(stan
     assert records(stand.open(), Kind.PRODUCT).keys() == whole
 
 
-def test_notices_of_php_before_the_answer_are_read_over(stand: WooStand) -> None:
+NOTICE = b"<br />\n<b>Warning</b>: Undefined array key [0] in {closure} on line 7<br />\n"
+
+
+@pytest.mark.parametrize(("before", "after"), [(NOTICE, b""), (b"", NOTICE), (NOTICE, NOTICE)])
+def test_notices_of_php_around_the_answer_are_read_over(stand: WooStand, before: bytes, after: bytes) -> None:
     stand.fill(2)
     whole = records(stand.open(), Kind.PRODUCT)
     inner = stand.wire._pass
 
     def noisy(request: httpx.Request) -> httpx.Response:
         answer = inner(request)
-        notice = b"<br />\n<b>Warning</b>: Undefined array key [0] in {closure} on line 7<br />\n"
         headers = {name: value for name, value in answer.headers.items() if name.startswith("x-wp")}
-        return httpx.Response(answer.status_code, content=notice + answer.content, headers=headers)
+        return httpx.Response(answer.status_code, content=before + answer.content + after, headers=headers)
 
     stand.wire._pass = noisy  # type: ignore[method-assign]
     assert records(stand.open(), Kind.PRODUCT) == whole

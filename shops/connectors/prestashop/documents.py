@@ -4,7 +4,6 @@ Bodies are XML only; a JSON body is refused with code 127. Texts of several lang
 the language's id: a plain text in their place is accepted and stores its single letters.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from integrator.canonical.records import plain_number
+from shops.connectors.notices import json_at
 
 Texts = Mapping[str, str]
 """Language id -> text."""
@@ -34,6 +34,7 @@ NODES = {
     "images": "image",
 }
 """What one element of a resource is called."""
+_END = "</prestashop>"
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _READ_ONLY = {
     "products": frozenset({"manufacturer_name", "quantity", "position_in_category"}),
@@ -139,15 +140,16 @@ def _allowed(text: str) -> str:
 def parsed(content: bytes) -> Node:
     """The root of an XML answer. Raises Unreadable.
 
-    PHP prints its warnings before the document on hosts that are set up badly, so whatever stands before it is left
-    out. A document with entities of its own is refused: they can be made to grow without end, and PrestaShop has none.
+    PHP prints its warnings around the document on hosts that are set up badly, so whatever stands before it is left
+    out, and so is markup after it. A document with entities of its own is refused: they can be made to grow without
+    end, and PrestaShop has none.
     """
     text = content.decode("utf-8", errors="replace")
     start = text.find("<?xml")
     if start < 0 or "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise Unreadable("no XML")
     try:
-        root = ElementTree.fromstring(_NO_XML.sub("", text[start:]))
+        root = ElementTree.fromstring(_NO_XML.sub("", _whole(text[start:])))
     except ElementTree.ParseError:
         raise Unreadable("broken XML") from None
     if root.tag != "prestashop":
@@ -155,15 +157,21 @@ def parsed(content: bytes) -> Node:
     return root
 
 
+def _whole(text: str) -> str:
+    """The document without the markup after its end."""
+    head, end, rest = text.rpartition(_END)
+    return head + end if rest.lstrip().startswith("<") else text
+
+
 def decoded(content: bytes) -> Any:
-    """A JSON answer, fractions as Decimal; warnings of PHP before it are left out. Raises Unreadable."""
+    """A JSON answer, fractions as Decimal; warnings of PHP around it are left out. Raises Unreadable."""
     text = content.decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
     starts = (0, text.find('{"'))
     for start in starts:
         if start < 0:
             continue
         try:
-            return json.loads(text[start:], parse_float=Decimal)
+            return json_at(text, start)
         except (ValueError, RecursionError):
             continue
     raise Unreadable("no JSON")

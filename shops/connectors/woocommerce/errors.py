@@ -3,7 +3,6 @@
 The body is `{"code": str, "message": str, "data": {"status": int, ...}}`; `data` and `code` may be bare integers.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from integrator.canonical.errors import (
     Transient,
 )
 from integrator.canonical.problems import Code, Turn
+from shops.connectors.notices import json_at
 
 _TAG = re.compile(r"<[^>]*>")
 _GONE = re.compile(r"invalid_id$|term_invalid$|already_trashed$|^rest_post_invalid_id$")
@@ -97,22 +97,18 @@ def _body(answer: Answer) -> Any:
 
 
 def decoded(answer: Answer) -> Any:
-    """The JSON of an answer, also where PHP printed notices before it. Raises Transient(NOT_JSON)."""
+    """The JSON of an answer, also where PHP printed notices around it. Raises Transient(NOT_JSON)."""
     try:
         return answer.json
     except Transient as error:
-        for start in re.finditer(rb"[\[{]", answer.content[:20_000]):
+        # Bytes of a path in a notice may be no UTF-8.
+        text = answer.content.decode("utf-8", errors="surrogateescape")
+        for start in re.finditer(r"[\[{]", text[:20_000]):
             try:
-                return json.loads(answer.content[start.start() :], parse_float=_exact)
+                return json_at(text, start.start())
             except (ValueError, RecursionError):
                 continue
         raise error
-
-
-def _exact(text: str) -> Any:
-    from decimal import Decimal
-
-    return Decimal(text)
 
 
 def meaning(found: Refusal, path: str, redact: Any = str, *, reads: bool = False) -> IntegrationError:
