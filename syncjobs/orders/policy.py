@@ -117,6 +117,15 @@ _DEFAULTS: Mapping[PaymentKind, tuple[Choice, Choice]] = {
 """Kind of payment -> unpaid, paid."""
 
 
+def defaults(kind: PaymentKind, stage: Stage) -> tuple[Choice, Choice]:
+    """What happens where nobody has chosen: to an unpaid order, to a paid one."""
+    if stage in (Stage.CANCELLED, Stage.RETURNED):
+        return Choice.CANCEL, Choice.CANCEL
+    if stage is Stage.UNKNOWN or kind is PaymentKind.UNKNOWN:
+        return Choice.WAIT, Choice.WAIT
+    return _DEFAULTS[kind]
+
+
 def decide(order: Order, rules: Rules, now: datetime) -> Verdict:
     """What happens to an order that is not in WAPRO yet."""
     if order.is_test:

@@ -55,6 +55,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "orders_settings": (V, I),
     "orders_mapping": (V, I),
     "orders_words": (None, O),
+    "orders_policy": (V, I),
     "order": (V, None),
     "order_act": (None, O),
     "runs": (V, None),

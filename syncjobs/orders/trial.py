@@ -1,0 +1,65 @@
+"""What would become of an order if it were decided now, without asking WAPRO and without changing anything."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils import timezone
+
+from integrator.canonical.records import Problem
+from syncjobs.models.orders import OrderTerms, ShopOrder
+from syncjobs.orders import contractors
+from syncjobs.orders.arriving import order_in
+from syncjobs.orders.deciding import catalogue_for, proof_json
+from syncjobs.orders.draft import draft
+from syncjobs.orders.policy import Choice, Verdict, decide
+from syncjobs.orders.terms import map_of, rules_of
+from wapro.models import WaproConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """`problems` would hold it, `remarks` say what would be adapted. `buyer`: whom WAPRO would be asked for."""
+
+    order: ShopOrder
+    verdict: Verdict
+    document: Literal["invoice", "receipt"]
+    buyer: Literal["company", "email", "private"]
+    tax_number: str
+    tax_number_valid: bool
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+    proof: dict[str, Any] | None
+
+    @property
+    def goes_in(self) -> bool:
+        return self.verdict.choice.brings_in and not self.problems
+
+
+def try_order(terms: OrderTerms, erp: WaproConnection, row: ShopOrder) -> Trial:
+    """Everything but the contractor, whom only WAPRO knows."""
+    order, rules, now = order_in(row), rules_of(terms), timezone.now()
+    verdict = decide(order, rules, now)
+    form = rules.document_form(order)
+    made = draft(
+        order,
+        map_of(terms),
+        catalogue_for(terms, erp, [order]),
+        contractor="",
+        form=form,
+        reserve=verdict.choice is Choice.RESERVE,
+        placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
+        today=timezone.localdate(timezone=timezone.get_default_timezone()),
+    )
+    company = contractors.is_company(order)
+    plain = contractors.tax_number(order.buyer.billing.tax_number) if company else ""
+    return Trial(
+        order=row,
+        verdict=verdict,
+        document=form,
+        buyer="company" if company else "email" if order.buyer.email else "private",
+        tax_number=plain,
+        tax_number_valid=order.buyer.billing.country not in ("", "PL") or contractors.polish_tax_number_valid(plain),
+        problems=made.problems,
+        remarks=made.remarks,
+        proof=proof_json(made),
+    )
