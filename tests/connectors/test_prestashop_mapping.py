@@ -102,8 +102,20 @@ def test_texts_come_in_several_shapes(name: Any) -> None:
     assert mapping.product(row(name=name), VIEW).name == "Kubek"
 
 
-@pytest.mark.parametrize("name", ["", [], None, [{"id": 1, "value": "Mug"}, {"id": 2, "value": ""}]])
-def test_a_product_without_a_name_in_that_language_is_an_error(name: Any) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        [{"id": 1, "value": "Mug"}, {"id": 2, "value": ""}],
+        [{"id": 10, "value": "Taza"}, {"id": 1, "value": ""}, {"id": 3, "value": "Mug"}],
+        {"1": "Mug"},
+    ],
+)
+def test_a_product_without_a_name_in_that_language_has_the_first_other_one(name: Any) -> None:
+    assert mapping.product(row(name=name), VIEW).name == "Mug"
+
+
+@pytest.mark.parametrize("name", ["", [], None, [{"id": 1, "value": " "}, {"id": 2, "value": ""}]])
+def test_a_product_without_any_name_is_an_error(name: Any) -> None:
     with pytest.raises(MappingError) as caught:
         mapping.product(row(name=name), VIEW)
     assert caught.value.problem.as_dict()["field"] == "name"

@@ -103,6 +103,14 @@ def text(raw: Row, name: str, language: str) -> str:
     return clean(texts(raw, name, language).get(language, ""))
 
 
+def product_name(raw: Row, language: str) -> str:
+    """The name in this language, else in the first of the others that has one: a product nameless in one language must
+    not keep all products from being compared. Raises MappingError where it has none at all."""
+    found = texts(raw, "name", language)
+    others = (found[one] for one in sorted(found, key=lambda one: (len(one), one)))
+    return _named(next((clean(one) for one in (found.get(language, ""), *others) if clean(one)), ""), "name")
+
+
 def _named(value: str, name: str) -> str:
     if not value:
         raise MappingError(name, value, code=Code.FIELD_MISSING)
@@ -202,7 +210,7 @@ def product(raw: Row, view: View) -> Product:
     category = coerce.optional_key(raw, "id_category_default")
     return Product(
         code=coerce.text(raw, "reference", ""),
-        name=_named(text(raw, "name", view.language), "name"),
+        name=product_name(raw, view.language),
         short_description=text(raw, "description_short", view.language),
         description=text(raw, "description", view.language),
         ean=coerce.text(raw, "ean13", ""),
