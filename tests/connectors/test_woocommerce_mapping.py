@@ -105,6 +105,26 @@ def test_weights_are_in_kilograms(unit: str, weight: str, kilograms: str) -> Non
     assert Decimal(sent["weight"]) == Decimal(weight)
 
 
+@pytest.mark.parametrize(("weight", "kilograms"), [("0,5", "0.5"), ("0,125", "0.125"), ("12,50", "12.5")])
+def test_a_comma_in_a_weight_that_can_part_no_thousands_is_read(weight: str, kilograms: str) -> None:
+    assert mapping.product({**ROW, "attributes": [], "weight": weight}, View()).weight == Decimal(kilograms)
+
+
+@pytest.mark.parametrize("weight", ["1,500", "1,5,0", ",5", "1.000,5", "pół"])
+def test_a_weight_that_may_mean_two_things_is_an_error(weight: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        mapping.product({**ROW, "attributes": [], "weight": weight}, View())
+    assert caught.value.problem.as_dict()["field"] == "weight"
+
+
+def test_a_draft_without_a_name_is_read_and_a_product_for_sale_is_not() -> None:
+    row = {**ROW, "attributes": [], "name": ""}
+    assert mapping.product({**row, "status": "draft"}, View()).name == ""
+    for changes in ({"status": "publish"}, {"status": "draft", "name": None}):
+        with pytest.raises(MappingError):
+            mapping.product({**row, **changes}, View())
+
+
 def test_an_unknown_unit_of_weight_is_no_kilogram() -> None:
     with pytest.raises(MappingError):
         mapping.kilograms("pud")

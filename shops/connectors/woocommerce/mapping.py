@@ -37,6 +37,7 @@ NOT_COUNTED = Decimal(-1)
 push begins to count; 0 would pass for sold out."""
 _KILOGRAMS = {"kg": "1", "g": "0.001", "lbs": "0.45359237", "oz": "0.028349523125"}
 _WORDS = {"zwolniony": "zw", "zwolniona": "zw", "zwolnione": "zw", "niepodlega": "np", "odwrotneobciazenie": "oo"}
+_COMMA = re.compile(r"0,\d+|\d+,\d{1,2}", re.ASCII)
 _DIGEST = re.compile(r"^erp-([0-9a-f]{64})(?:[.-]|$)")
 
 
@@ -111,6 +112,12 @@ def named(raw: Row, name: str = "name") -> str:
     if not value:
         raise MappingError(name, value, code=Code.FIELD_MISSING)
     return clean(value)
+
+
+def _product_name(raw: Row) -> str:
+    """A draft may be nameless as long as nobody finishes it; what customers see must have a name."""
+    unnamed = raw.get("name") == "" and coerce.text(raw, "status", "publish") != "publish"
+    return "" if unnamed else named(raw)
 
 
 def _plain(raw: Row, name: str) -> str:
@@ -210,7 +217,7 @@ def product(raw: Row, view: View) -> Product:
     key = coerce.key(raw, "id")
     return Product(
         code=_plain(raw, "sku"),
-        name=named(raw),
+        name=_product_name(raw),
         short_description=coerce.text(raw, "short_description", ""),
         description=coerce.text(raw, "description", ""),
         ean=_plain(raw, "global_unique_id"),
@@ -288,6 +295,11 @@ def _depth(key: str, parents: Mapping[str, str]) -> int:
 
 
 def _weight(raw: Row, view: View) -> Decimal | None:
+    """Weights are free text: imports and other programs leave a comma in them. It is read where it can part no
+    thousands: "0,5" and "12,50", but not "1,500"."""
+    told = raw.get("weight")
+    if isinstance(told, str) and _COMMA.fullmatch(told.strip()):
+        raw = {"weight": told.replace(",", ".")}
     weight = coerce.decimal(raw, "weight", Decimal(0)) * view.kilograms
     return weight or None
 
