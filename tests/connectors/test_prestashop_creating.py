@@ -9,6 +9,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, fields_of
 from integrator.canonical.side import NewElement, Patch
+from shops.connectors.prestashop import rest
 from shops.connectors.prestashop.simulator.stand import PrestaStand
 from tests.connectors.prestashop_writes import (
     VERSIONS,
@@ -105,6 +106,17 @@ def test_codes_with_odd_characters_are_found_again(eight: PrestaStand, code: str
     again = eight.open().create(Kind.PRODUCT, [new_product(eight, code), new_product(eight, "other")])
     assert again[0].key == made.key
     assert references(eight).count(code) == 1
+
+
+def test_a_code_with_a_comma_is_found_where_it_is_alone_in_the_last_filter(eight: PrestaStand) -> None:
+    """As many codes as fill one address, and one more: a comma alone between brackets would be a range."""
+    long = [f"{number:032d}" for number in range(rest.FILTER_CHARACTERS // 35)]
+    long[0] = long[0].zfill(57)
+    code = "10,20"
+    assert list(rest.by_length(sorted([*long, code])))[1:] == [[code]]
+    made = eight.open().create(Kind.PRODUCT, [new_product(eight, code)])[0]
+    wanted = [new_product(eight, one) for one in (*long, code)]
+    assert eight.open().find(Kind.PRODUCT, wanted)[wanted[-1].token].keys == (made.key,)
 
 
 def test_codes_that_differ_in_case_are_two(eight: PrestaStand) -> None:

@@ -138,7 +138,9 @@ class Rest:
         """Rows whose field is one of the values, in as few calls as the length of an address allows."""
         found: list[Row] = []
         for chunk in by_length(values):
-            found += self.rows(listing, {field: f"[{'|'.join(chunk)}]", **(filters or {})})
+            # Without brackets nothing in a value means anything: "10,20" alone in brackets would be a range.
+            asked = chunk[0] if len(chunk) == 1 else f"[{'|'.join(chunk)}]"
+            found += self.rows(listing, {field: asked, **(filters or {})})
         return found
 
     def by_ids(self, listing: Listing, ids: Sequence[str]) -> dict[str, Row]:
@@ -154,12 +156,7 @@ class Rest:
         wanted = {one for one in values if one}
         odd = sorted(one for one in wanted if set(one) & set("[]|"))
         plain = sorted(wanted.difference(odd))
-        found: list[Row] = []
-        if len(plain) == 1:
-            # Without brackets nothing in it means anything: "10,20" in brackets would be a range.
-            found += self.rows(listing, {field: plain[0], **(filters or {})})
-        elif plain:
-            found += self.among(listing, field, plain, filters)
+        found = self.among(listing, field, plain, filters)
         for one in odd:
             found += self.rows(listing, {field: _alike(one), **(filters or {})})
         unique = {row_id(row): row for row in found if str(row.get(field, "")) in wanted}
