@@ -213,6 +213,38 @@ def test_a_lost_answer_of_pictures_by_address_is_found_by_content() -> None:
     assert stand.side().find(Kind.IMAGE, [new(stand, 1)])["i1"].keys == (f"{stand.owner}:{newest}",)
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 500, None])
+def test_a_picture_that_cannot_be_fetched_does_not_hide_the_same_one_beside_it(
+    stand: WooStand, status: int | None
+) -> None:
+    """The panel looks for a picture whose answer was lost; a CDN refuses one file of that name and gives the other."""
+    key = stand.add_product()
+    for number in (1, 2):
+        stand.shop.state.add_image(int(key), small_png(number), alt="Zdjęcie 7")
+    inner = stand.wire._pass
+
+    def passing(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "cdn.example":
+            if request.url.path == "/good.png":
+                return httpx.Response(200, content=new(stand, 7).content)
+            if status is None:
+                raise httpx.ConnectError("no route", request=request)
+            return httpx.Response(status)
+        answer = inner(request)
+        if request.url.path.endswith("/products"):
+            rows = answer.json()
+            for one in rows:
+                for picture, name in zip(one["images"][-2:], ("bad", "good"), strict=True):
+                    picture["src"] = f"https://cdn.example/{name}.png"
+            return httpx.Response(200, json=rows, headers={"x-wp-total": "1"})
+        return answer
+
+    stand.wire._pass = passing  # type: ignore[method-assign]
+    wanted = new(stand, 7, key)
+    expected = f"{key}:{shown(stand, key)[-1]}"
+    assert stand.open().find(Kind.IMAGE, [wanted])[wanted.token].keys == (expected,)
+
+
 def test_pictures_kept_elsewhere_are_fetched_there(stand: WooStand) -> None:
     key = stand.add_product()
     side = stand.open()

@@ -15,10 +15,11 @@ from integrator.canonical.errors import (
     AuthFailed,
     Gone,
     IntegrationError,
-    MappingError,
     OutcomeUnknown,
+    RateLimited,
     Rejected,
     Transient,
+    Unreachable,
 )
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code, Turn
@@ -317,14 +318,18 @@ class Pictures:
         if ours or wanted.content is None:
             return ours
         named = [key for key, one in pictures.items() if not one.digest and one.name == wanted.fields.get("name")]
-        same = tuple(key for key in named if self._digest(key) == digest)
+        files = dict(mapping.images(row)) if named else {}
+        same = tuple(key for key in named if self._digest(mapping.coerce.text(files[key], "src", "")) == digest)
         place = str(wanted.fields.get("position"))
         return same or tuple(key for key in named if str(pictures[key].position) == place)
 
-    def _digest(self, key: Key) -> str:
+    def _digest(self, address: str) -> str:
+        """Empty for a file that cannot be had: one that a CDN refuses leaves the others to be compared."""
         try:
-            return sha256(self.content(key)).hexdigest()
-        except (Gone, MappingError):
+            return sha256(self._download(address)).hexdigest() if address else ""
+        except RateLimited:
+            raise  # the others would not be had either
+        except (AuthFailed, Rejected, Transient, Unreachable):
             return ""
 
 
