@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
 _NAMED = re.compile(
@@ -26,7 +26,9 @@ class Redactor:
     def add(self, *secrets: str) -> None:
         for secret in secrets:
             bare = secret.removeprefix("Bearer ").removeprefix("Basic ").strip()
-            for form in (bare, json.dumps(bare)[1:-1], quote(bare, safe="")):
+            # WordPress shows its application passwords in groups and takes them with or without the spaces.
+            spaceless = "".join(bare.split())
+            for form in (bare, spaceless, json.dumps(bare)[1:-1], quote(bare, safe=""), quote_plus(bare)):
                 if len(form) >= 4 and form not in self._secrets:
                     self._secrets.append(form)
         self._secrets.sort(key=len, reverse=True)

@@ -74,6 +74,11 @@ def test_exchanges_hold_no_secret_and_stay_short() -> None:
     assert len(kept) <= 4000
 
 
+@pytest.mark.parametrize("shown", ["abcd EFGH 1234", "abcdEFGH1234", "abcd%20EFGH%201234", "abcd+EFGH+1234"])
+def test_a_password_typed_with_spaces_is_hidden_in_every_form(shown: str) -> None:
+    assert Redactor(["abcd EFGH 1234"])(f"sent {shown} in vain") == "sent *** in vain"
+
+
 def test_short_values_are_no_secrets() -> None:
     """Else a one-letter password would blank out every letter of every message."""
     redact = Redactor(["a", "long-secret"])
