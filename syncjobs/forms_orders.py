@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -100,6 +101,9 @@ class OrderTermsForm(Tabler, forms.ModelForm):
             self.initial["prefix"] = keys.suggested_prefix(self.instance.connection.name, self.taken)
         self._offer_warehouses()
         self._offer_states()
+        for name, field in self.fields.items():
+            field.label = capfirst(field.label)
+            field.needed = name in ("prefix", "warehouse", "go_live")  # type: ignore[attr-defined]
         self.dress()
         self.fields["prefix"].widget.attrs.update({"spellcheck": "false", "autocomplete": "off"})
 

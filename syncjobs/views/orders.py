@@ -112,6 +112,7 @@ def _newest_first(query: QuerySet[ShopOrder], before: str) -> lists.ListPage[Sho
 def _row(row: ShopOrder, connection: ShopConnection, names: Mapping[str, str]) -> dict[str, Any]:
     tone, icon, word = orders_words.look(row)
     reasons = orders_words.told(row, connection)
+    reason = reasons[0].sentence if reasons else _("Changed in the shop after the import") if row.edited else ""
     return {
         "order": row,
         "total": orders_words.money(row.total),
@@ -119,7 +120,7 @@ def _row(row: ShopOrder, connection: ShopConnection, names: Mapping[str, str]) -
         "tone": tone,
         "icon": icon,
         "word": word,
-        "reason": reasons[0].sentence if reasons and row.status != Status.DONE else "",
+        "reason": reason if row.status != Status.DONE else "",
         "more": len(reasons) - 1,
         "next": orders_words.next_action(row, connection),
     }
