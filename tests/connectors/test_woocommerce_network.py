@@ -440,3 +440,36 @@ def test_a_404_of_a_proxy_is_no_deletion(stand: WooStand) -> None:
     stand.wire.answer(404, text="<html>nginx</html>")
     with pytest.raises(Transient):
         side.read(Kind.PRODUCT, ["1"])
+
+
+@pytest.mark.parametrize("status", [403, 405])
+def test_a_firewall_that_refuses_deletions_is_got_round_once_and_for_all(stand: WooStand, status: int) -> None:
+    first, second, third = (stand.add_product() for _ in range(3))
+    stand.open()
+    inner = stand.wire._pass
+
+    def guarded(request: httpx.Request) -> httpx.Response:
+        if request.method in ("PUT", "DELETE"):
+            return httpx.Response(status, text="<html>Forbidden</html>")
+        return inner(request)
+
+    stand.wire._pass = guarded  # type: ignore[method-assign]
+    before = len(stand.wire.requests)
+    assert all(result.ok for result in stand.open().delete(Kind.PRODUCT, [first, second]))
+    assert stand.open().delete(Kind.PRODUCT, [third])[0].ok
+    rows = [stand.shop.state.products.get(int(key)) for key in (first, second, third)]
+    assert [row and row["status"] for row in rows] == ["trash"] * 3
+    sent = [(one.method, one.url.params.get("_method")) for one in stand.wire.requests[before:]]
+    assert sent == [("DELETE", None), *[("POST", "DELETE")] * 3]
+
+
+def test_a_right_that_wordpress_refuses_is_not_asked_for_in_another_way(stand: WooStand) -> None:
+    key = stand.add_product()
+    side = stand.open()
+    body = '{"code":"woocommerce_rest_cannot_delete","message":"Nie","data":{"status":403}}'
+    stand.wire.answer(403, text=body)
+    before = len(stand.wire.requests)
+    result = side.delete(Kind.PRODUCT, [key])[0]
+    assert result.error is not None
+    assert result.error.problem.code == Code.RIGHT_MISSING
+    assert [one.method for one in stand.wire.requests[before:]] == ["DELETE"]

@@ -42,6 +42,10 @@ TAKEN = SKU_TAKEN | {"product_invalid_global_unique_id"}
 """The same of a SKU or a bar code."""
 
 
+class Blocked(Transient):
+    """A firewall before the shop refuses PUT and DELETE; nothing reached WordPress."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """An error body, read with patience."""
@@ -80,11 +84,13 @@ def woo_error(answer: Answer) -> IntegrationError | None:
         return Transient(Code.SHOP_CLOSED, message="" if found is None else answer.redact(found.message))
     if answer.status >= 500:
         # The text of a PHP failure shows paths of the server. The work may have been done all the same.
-        where: dict[str, Any] = {"status": answer.status, "path": answer.path}
-        return Transient(Code.SERVER_ERROR, **where) if reads else OutcomeUnknown(**where)
+        told: dict[str, Any] = {"status": answer.status, "path": answer.path}
+        return Transient(Code.SERVER_ERROR, **told) if reads else OutcomeUnknown(**told)
+    where: dict[str, Any] = {"status": answer.status, "path": answer.path, "excerpt": answer.excerpt}
+    if answer.status in (403, 405) and found is None and answer.method in ("PUT", "DELETE"):
+        return Blocked(Code.NOT_JSON, turn=Turn.SHOP_SETTINGS, **where)
     if answer.status in (403, 404) and found is None:
         # WordPress answers in JSON: a page comes from a firewall, or from another site, and deletes nothing.
-        where = {"status": answer.status, "path": answer.path, "excerpt": answer.excerpt}
         return Transient(Code.NOT_JSON, turn=Turn.SHOP_SETTINGS, **where)
     return None
 

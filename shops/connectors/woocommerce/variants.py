@@ -19,7 +19,7 @@ from shops.connectors.woocommerce.harvest import variant_key
 from shops.connectors.woocommerce.lookup import FIELDS, Lookup, folded, in_the_trash
 from shops.connectors.woocommerce.mapping import Row, attributes, unescape
 from shops.connectors.woocommerce.reading import Reading
-from shops.connectors.woocommerce.rest import BATCH_SECONDS, ROOT, Outcome, Rest, row_id
+from shops.connectors.woocommerce.rest import Outcome, Rest, row_id
 from shops.connectors.woocommerce.writing import Writing, failed
 
 Chosen = Sequence[tuple[str, str]]
@@ -236,9 +236,9 @@ class Variants:
         work, the parent is found by its SKU the next time."""
         outcomes = [results[row.token] for row in group.members]
         if group.ours and all(isinstance(one.error, Rejected) for one in outcomes):
-            path = f"{ROOT}products/{parent_id}"
+            path = f"products/{parent_id}"
             with suppress(Gone, Transient):
-                self.rest.api.request("DELETE", path, params={"force": "true"}, deadline=BATCH_SECONDS)
+                self.rest.call("DELETE", path, params={"force": "true"})
 
 
 def names_of(chosen: Iterable[Chosen]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from shops.connectors.woocommerce.errors import SKU_TAKEN, reason
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.harvest import Harvest, split_key
 from shops.connectors.woocommerce.lookup import Lookup, folded, in_the_trash, key_of
-from shops.connectors.woocommerce.rest import BATCH_SECONDS, ROOT, Outcome, Rest, Row, row_id
+from shops.connectors.woocommerce.rest import Outcome, Rest, Row, row_id
 
 _CARRIED = "id,attributes,categories"
 """What must be read before a product's unit, producer or category is changed: lists replace what is there."""
@@ -238,7 +238,7 @@ class Writing:
             product_id, variation_id = split_key(key)
             path = f"products/{product_id}/variations/{variation_id}" if variation_id else f"products/{product_id}"
             try:
-                self.rest.api.request("DELETE", ROOT + path, deadline=BATCH_SECONDS)
+                self.rest.call("DELETE", path)
             except Gone:
                 pass
             except Rejected as error:
