@@ -81,6 +81,27 @@ def test_shops_that_do_not_list_all_variations_are_asked_parent_by_parent() -> N
     assert "variations" not in calls
 
 
+def test_a_page_of_a_shop_that_is_asked_parent_by_parent_takes_few_calls() -> None:
+    """A page must end within one lease, also where every product has variants."""
+    stand = wired(OlderStand())
+    parents = [stand.add_product(variants=True) for _ in range(45)]
+    side = stand.open()
+    side.learn()
+    whole: set[str] = set()
+    cursor, pages = None, 0
+    for kind in (Kind.PRODUCT, Kind.STOCK):
+        while True:
+            before = len(stand.wire.requests)
+            page = side.fetch(kind, Scope(), cursor)
+            assert len(stand.wire.requests) - before <= 30
+            whole |= {item.key for item in page.items if item.kind is kind}
+            cursor, pages = page.next_cursor, pages + 1
+            if cursor is None:
+                break
+    assert pages == 6
+    assert whole >= {key for parent in parents for key in stand.variants(parent)}
+
+
 def test_one_page_asks_for_its_variations_at_once(stand: WooStand) -> None:
     for _ in range(30):
         stand.add_product(variants=True)

@@ -15,7 +15,7 @@ from shops.connectors.woocommerce import mapping
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.harvest import Harvest, answered, readable_variations, split_key
 from shops.connectors.woocommerce.mapping import Attribute, View
-from shops.connectors.woocommerce.rest import FilterIgnored, Rest, Row, row_id
+from shops.connectors.woocommerce.rest import PAGE, FilterIgnored, Rest, Row, row_id
 
 _FIGURES = "id,type,virtual,downloadable,regular_price,manage_stock,stock_quantity,stock_status"
 _SHARED = f"{_FIGURES},status,sku,global_unique_id,tax_status,tax_class,weight,attributes"
@@ -24,6 +24,7 @@ VARIATION_FIELDS = f"{_SHARED},parent_id"
 FIGURE_FIELDS = f"{_FIGURES},variations"
 IMAGE_FIELDS = "id,images"
 TERM_FIELDS = "id,name"
+FEW_PRODUCTS = 20
 
 
 class Reading:
@@ -70,11 +71,16 @@ class Reading:
 
     # products
 
+    @property
+    def _size(self) -> int:
+        """Products of a page. Where variations are listed parent by parent, one page is one call for each of them."""
+        return PAGE if self.facts.shop["variations"] else FEW_PRODUCTS
+
     def _products(self, place: Place, since: datetime | None) -> LatePage:
         params: dict[str, Any] = {"_fields": self._product_fields}
         if since is not None:
             params |= changed_since(since)
-        batch = self.rest.page("products", place, params)
+        batch = self.rest.page("products", place, params, self._size)
         variations = self.variations(readable_variations(batch.rows), VARIATION_FIELDS)
         view = self.facts.view(list(batch.rows))
         self._see_units(batch.rows)
@@ -118,7 +124,7 @@ class Reading:
 
     def _figures(self, place: Place) -> LatePage:
         """Prices and quantities alone, without texts."""
-        batch = self.rest.page("products", place, {"_fields": FIGURE_FIELDS})
+        batch = self.rest.page("products", place, {"_fields": FIGURE_FIELDS}, self._size)
         variations = self.variations(readable_variations(batch.rows), _FIGURES)
         currency = self.facts.currency
 

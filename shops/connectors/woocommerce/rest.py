@@ -66,22 +66,22 @@ class Rest:
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         return decoded(self.api.get(ROOT + path, params))
 
-    def page(self, path: str, place: Place, params: Mapping[str, Any] | None = None) -> Batch:
+    def page(self, path: str, place: Place, params: Mapping[str, Any] | None = None, size: int = PAGE) -> Batch:
         """The page that begins at `place`, ascending by id, complete while rows come and go. A list that ignores the
         offset is read by page numbers."""
 
         def read(offset: int) -> Window:
-            where = {"page": offset // PAGE + 1} if place.numbered else {"offset": offset}
-            asked = {"per_page": PAGE, **where, "orderby": "id", "order": "asc", **(params or {})}
+            where = {"page": offset // size + 1} if place.numbered else {"offset": offset}
+            asked = {"per_page": size, **where, "orderby": "id", "order": "asc", **(params or {})}
             rows, total = self._list(path, asked)
             return Window(rows=rows, ids=tuple(row_id(row) for row in rows), total=total)
 
         if place.numbered:
-            return _numbered(read(place.seen), place)
+            return _numbered(read(place.seen), place, size)
         try:
-            return overlapping(read, place, PAGE)
+            return overlapping(read, place, size)
         except NotMoving:
-            return self.page(path, replace(place, numbered=True), params)
+            return self.page(path, replace(place, numbered=True), params, size)
         except OutOfOrder:
             where = {"status": 200, "path": path, "excerpt": "rows not sorted by id"}
             raise Transient(Code.UNEXPECTED_ANSWER, turn=Turn.SHOP_SETTINGS, **where) from None
@@ -209,10 +209,10 @@ class Rest:
         return Outcome(token=token, error=error, body=refused, exchange=shown)
 
 
-def _numbered(window: Window, place: Place) -> Batch:
+def _numbered(window: Window, place: Place, size: int) -> Batch:
     """A page by its number: its rows but for those that are known, and the next number while it is full."""
     rows = tuple(row for row, one in zip(window.rows, window.ids, strict=True) if one is None or one > place.after)
-    following = place.moved(window.ids, window.total) if len(window.rows) == PAGE else None
+    following = place.moved(window.ids, window.total) if len(window.rows) == size else None
     return Batch(rows=rows, next=following, total=place.total if place.total is not None else window.total)
 
 
