@@ -473,3 +473,19 @@ def test_a_right_that_wordpress_refuses_is_not_asked_for_in_another_way(stand: W
     assert result.error is not None
     assert result.error.problem.code == Code.RIGHT_MISSING
     assert [one.method for one in stand.wire.requests[before:]] == ["DELETE"]
+
+
+def test_what_the_shop_is_set_to_is_learnt_group_by_group(stand: WooStand) -> None:
+    side = stand.open()
+    before = len(stand.wire.sent)
+    side.learn()
+    asked = [one.partition("/v3/")[2] for one in stand.wire.sent[before:] if "/settings/" in one]
+    assert sorted(asked) == ["settings/general", "settings/products", "settings/tax"]
+
+
+def test_a_setting_that_cannot_be_read_is_not_guessed(stand: WooStand) -> None:
+    side = stand.open()
+    stand.shop.state.set_setting("tax/woocommerce_prices_include_tax", None)
+    with pytest.raises(Transient) as caught:
+        side.learn()
+    assert caught.value.problem.as_dict()["path"] == "settings/tax/woocommerce_prices_include_tax"

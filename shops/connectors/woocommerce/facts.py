@@ -67,8 +67,7 @@ class Facts:
         """Read everything that capabilities and records depend on. Names of terms are forgotten with it."""
         status = whole_row(self._rest.get("system_status", {"_fields": "environment,settings,active_plugins"}))
         shop = _environment(status)
-        for name, path in SETTINGS.items():
-            shop[name] = self._setting(path)
+        shop |= self._settings()
         shop["country"] = shop["country"].partition(":")[0]
         shop["classes"] = self._read_classes()
         shop["brands"] = self._answers("products/brands")
@@ -81,11 +80,19 @@ class Facts:
         self._terms, self._parents = {}, None
         self._kept["shop"], self._kept["at"] = shop, str(round(self._clock()))
 
-    def _setting(self, path: str) -> str:
-        body = self._rest.get(f"settings/{path}")
-        if not isinstance(body, Mapping) or not isinstance(body.get("value"), str | int):
-            raise Transient(Code.UNEXPECTED_ANSWER, status=200, path=f"settings/{path}", excerpt=str(body)[:100])
-        return str(body["value"])
+    def _settings(self) -> dict[str, str]:
+        """Group by group: one call gives all settings of a group."""
+        values: dict[str, Any] = {}
+        for group in dict.fromkeys(path.partition("/")[0] for path in SETTINGS.values()):
+            rows = self._rest.get(f"settings/{group}", {"_fields": "id,value"})
+            for row in rows if isinstance(rows, list) else ():
+                if isinstance(row, Mapping):
+                    values[f"{group}/{row.get('id')}"] = row.get("value")
+        for path in SETTINGS.values():
+            if not isinstance(values.get(path), str | int):
+                found = str(values.get(path))[:100]
+                raise Transient(Code.UNEXPECTED_ANSWER, status=200, path=f"settings/{path}", excerpt=found)
+        return {name: str(values[path]) for name, path in SETTINGS.items()}
 
     def _answers(self, path: str) -> bool:
         """Whether the shop's version has this list at all."""
