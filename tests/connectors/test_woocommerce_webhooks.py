@@ -56,6 +56,14 @@ def test_each_topic_gets_a_webhook_that_sends_here(hooks: Hooks) -> None:
     assert {(one.url, one.active) for one in found} == {(URL, True)}
 
 
+def test_all_topics_are_registered_by_one_write(hooks: Hooks, wire: Wire) -> None:
+    for _ in range(2):
+        before = len(wire.requests)
+        hooks.register(NAMES, URL, SECRET)
+        writes = [one for one in wire.sent[before:] if not one.startswith("GET")]
+        assert writes == ["POST /wp-json/wc/v3/webhooks/batch"]
+
+
 def test_registering_again_renews_secret_and_state(hooks: Hooks, shop: WooSimulator) -> None:
     hooks.register(NAMES, URL, "stara-tajemnica")
     before = {one.id for one in hooks.listed()}

@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from integrator.canonical.coerce import key, optional_key, text
 from integrator.canonical.errors import Gone, MappingError, OutcomeUnknown, Transient
@@ -82,20 +83,33 @@ class WooHooks:
         return [_state(row) for row in self._rest.rows(PATH)]
 
     def register(self, topics: Sequence[str], url: str, secret: str) -> None:
-        """The secret is never answered, so that of a webhook that is there already is written anew."""
+        """The secret is never answered, so that of a webhook that is there already is written anew. All of a kind go
+        in one call: each new one makes the shop send a ping."""
         self._rest.api.redact.add(secret)
         found = sorted((one for one in self.listed() if one.url == url), key=lambda one: int(one.id))
+        new: list[tuple[str, Any]] = []
+        renewed: list[tuple[str, Any]] = []
+        doubles: list[str] = []
         for topic in topics:
             ours = [one.id for one in found if topic in one.topics]
             body = {"topic": topic, "delivery_url": url, "secret": secret, "status": "active"}
-            if not ours:
-                made = self._rest.send("POST", PATH, {"name": f"Integrator {topic}", **body})
-                if row_id(made) is None:
-                    raise OutcomeUnknown(path=PATH, excerpt=str(made)[:100])
-                continue
-            self._rest.send("PUT", f"{PATH}/{ours[0]}", body)
-            for double in ours[1:]:
-                self.remove(double)
+            if ours:
+                renewed.append((topic, {"id": int(ours[0]), **body}))
+                doubles += ours[1:]
+            else:
+                new.append((topic, {"name": f"Integrator {topic}", **body}))
+        self._batch("create", new)
+        self._batch("update", renewed)
+        for double in doubles:
+            self.remove(double)
+
+    def _batch(self, action: str, rows: Sequence[tuple[str, Any]]) -> None:
+        """Raises the first refusal, after all that the shop took are done."""
+        for out in self._rest.batch(PATH, action, rows):
+            if out.error is not None:
+                raise out.error
+            if row_id(out.row) is None:
+                raise OutcomeUnknown(path=PATH, excerpt=str(out.row)[:100])
 
     def activate(self, hook: str) -> None:
         self._rest.send("PUT", f"{PATH}/{hook}", {"status": "active"})
