@@ -121,7 +121,7 @@ def _row(row: ShopOrder, connection: ShopConnection, names: Mapping[str, str]) -
         "icon": icon,
         "word": word,
         "reason": reason if row.status != Status.DONE else "",
-        "more": len(reasons) - 1,
+        "more": max(len(reasons) - 1, 0),
         "next": orders_words.next_action(row, connection),
     }
 
