@@ -68,6 +68,7 @@ class Code(StrEnum):
     TAX_NOT_ADDED = "tax_not_added"
     STOCK_MANAGEMENT_OFF = "stock_management_off"
     ADVANCED_STOCK_ON = "advanced_stock_on"
+    ECOTAX_ON = "ecotax_on"
     STOCK_ROW_LOST = "stock_row_lost"
     OPTIONS_TAKEN = "options_taken"
     # the ERP (params: database, table, procedure, version, detail)

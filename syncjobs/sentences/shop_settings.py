@@ -76,6 +76,14 @@ SHOP_SETTINGS = {
         (_("Switch advanced stock management off in the shop's panel, or leave this shop's stock unsynchronised."),),
         Turn.SHOP_SETTINGS,
     ),
+    Code.ECOTAX_ON: Wording(
+        (
+            _("%(system)s adds ecotax to the prices of products that have one, so customers pay more than is sent."),
+            _("The shop adds ecotax to the prices of products that have one, so customers pay more than is sent."),
+        ),
+        (_("Switch ecotax off in the shop's panel under International > Taxes, or leave it at 0 on the products."),),
+        Turn.SHOP_SETTINGS,
+    ),
     Code.STOCK_ROW_LOST: Wording(
         (
             _("The stock of %(key)s in %(system)s belongs to no shop: another program wrote it without naming one."),

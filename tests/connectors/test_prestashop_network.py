@@ -240,6 +240,7 @@ def test_version_1_7_needs_put_and_misses_no_patch() -> None:
         ("PS_STOCK_MANAGEMENT", "0", "stock_management", Code.STOCK_MANAGEMENT_OFF),
         ("PS_TAX", "0", "taxes", Code.TAX_NOT_ADDED),
         ("PS_ADVANCED_STOCK_MANAGEMENT", "1", "advanced_stock", Code.ADVANCED_STOCK_ON),
+        ("PS_USE_ECOTAX", "1", "ecotax", Code.ECOTAX_ON),
         ("PS_COUNTRY_DEFAULT", "1", "country", Code.COUNTRY_DIFFERS),
         ("PS_COUNTRY_DEFAULT", "1", "tax_rates", Code.TAX_RATES_MISSING),
     ],

@@ -158,6 +158,7 @@ PLATFORM = Platform(
         "stock_management": gettext_noop("Stock management"),
         "taxes": gettext_noop("Adding of VAT"),
         "advanced_stock": gettext_noop("Advanced stock management"),
+        "ecotax": gettext_noop("Ecotax"),
     },
     credentials=(
         CredentialField(

@@ -30,7 +30,7 @@ RULES = Listing(
 TAXES = Listing(resource="taxes", display=("id", "rate"), size=500)
 NAMES = ("PS_TIMEZONE", "PS_LANG_DEFAULT", "PS_CURRENCY_DEFAULT", "PS_COUNTRY_DEFAULT", "PS_STOCK_MANAGEMENT",
          "PS_MULTISHOP_FEATURE_ACTIVE", "PS_TAX", "PS_WEIGHT_UNIT", "PS_HOME_CATEGORY", "PS_ROOT_CATEGORY",
-         "PS_SHOP_DEFAULT", "PS_ADVANCED_STOCK_MANAGEMENT")  # fmt: skip
+         "PS_SHOP_DEFAULT", "PS_ADVANCED_STOCK_MANAGEMENT", "PS_USE_ECOTAX")  # fmt: skip
 METHODS = ("get", "put", "post", "patch", "delete")
 Rights = Mapping[str, frozenset[str]]
 """Resource -> methods that the key has, in lower case."""
@@ -91,6 +91,7 @@ class Facts:
             "shop": default if default in shops or not shops else shops[0],
             "taxed": settings.get("PS_TAX", "1") == "1",
             "stock": settings.get("PS_STOCK_MANAGEMENT", "1") == "1",
+            "ecotax": settings.get("PS_USE_ECOTAX", "") == "1",
             "advanced": settings.get("PS_ADVANCED_STOCK_MANAGEMENT", "") == "1",
         }
         self._keep(groups)

@@ -35,7 +35,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """Methods that the work needs of each resource; the check of each resource is named `right:<resource>`."""
 LATER = ("languages", "currency", "country", "time_zone", "tax_rates", "shops", "stock_management", "taxes",
-         "advanced_stock")  # fmt: skip
+         "advanced_stock", "ecotax")  # fmt: skip
 POLISH = tuple(map(Decimal, ("23", "8", "5")))
 OLDEST = (1, 7)
 
@@ -142,6 +142,7 @@ def _switches(shop: Mapping[str, Any]) -> Iterator[Check]:
         ("stock_management", shop["stock"], Code.STOCK_MANAGEMENT_OFF),
         ("taxes", shop["taxed"], Code.TAX_NOT_ADDED),
         ("advanced_stock", not shop["advanced"], Code.ADVANCED_STOCK_ON),
+        ("ecotax", not shop["ecotax"], Code.ECOTAX_ON),
     )
     for name, good, code in states:
         yield passed(name) if good else warned(name, problem(code), Turn.SHOP_SETTINGS)
