@@ -22,7 +22,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.side import NewElement, Patch, Scope, Side
 from shops.connectors.base import NetworkPolicy, ShopAccess
 from shops.connectors.prestashop.connector import PLATFORM
-from shops.connectors.prestashop.probe import NEEDED
+from shops.connectors.prestashop.probe import FOR_ORDERS, NEEDED
 from shops.connectors.prestashop.simulator import API_KEY, PrestaSimulator, serve
 from shops.connectors.prestashop.simulator.stand import PrestaStand
 from tests.connectors.wire import wired
@@ -212,6 +212,17 @@ def test_a_missing_right_is_named_with_its_resource(stand: PrestaStand, resource
     assert check.problem.as_dict()["resource"] == resource
     missing = check.problem.as_dict()["right"].split(", ")
     assert missing == [method.upper() for method in NEEDED[resource]]
+
+
+@pytest.mark.parametrize("resource", sorted(FOR_ORDERS))
+def test_a_right_that_only_orders_need_is_a_warning(stand: PrestaStand, resource: str) -> None:
+    assert checks(stand._open())[f"right:{resource}"].verdict is Verdict.PASSED
+    stand.shop.access.accounts[API_KEY].rights[resource] = {"HEAD"}
+    check = checks(stand._open())[f"right:{resource}"]
+    assert check.verdict is Verdict.WARNING
+    assert check.problem is not None
+    missing = ", ".join(method.upper() for method in FOR_ORDERS[resource])
+    assert check.problem.as_dict() == {"right": missing, "resource": resource}
 
 
 def test_a_key_without_patch_is_a_warning_while_it_has_put(stand: PrestaStand) -> None:

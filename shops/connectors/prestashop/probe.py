@@ -10,12 +10,13 @@ from integrator.canonical.preflight import Check, failed, passed, skipped, warne
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import plain_number, problem
 from shops.connectors.base import reachability
+from shops.connectors.prestashop import orders
 from shops.connectors.prestashop.facts import Facts, Rights
 from shops.connectors.prestashop.rest import version_numbers
 
 CHANGE = "patch"
 """Stands for "may change elements", which PUT does where PATCH does not exist."""
-NEEDED: Mapping[str, tuple[str, ...]] = {
+NEEDED: dict[str, tuple[str, ...]] = {
     "products": ("get", "post", CHANGE, "delete"),
     "combinations": ("get", "post", CHANGE, "delete"),
     "stock_availables": ("get", CHANGE),
@@ -34,6 +35,10 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "shops": ("get",),
 }
 """Methods that the work needs of each resource; the check of each resource is named `right:<resource>`."""
+FOR_ORDERS: dict[str, tuple[str, ...]] = {
+    resource: methods for resource, methods in orders.NEEDED.items() if not {*methods} <= {*NEEDED.get(resource, ())}
+}
+"""The same for orders. Whether a shop's orders are wanted is not known here, so what is missing is a warning."""
 LATER = ("languages", "currency", "country", "time_zone", "tax_rates", "shops", "stock_management", "taxes",
          "advanced_stock", "ecotax")  # fmt: skip
 POLISH = tuple(map(Decimal, ("23", "8", "5")))
@@ -64,7 +69,7 @@ def _login_failed(trouble: IntegrationError) -> Iterator[Check]:
     spoken = isinstance(trouble, AuthFailed | Rejected) or trouble.problem.code == Code.WEBSERVICE_OFF
     yield failed("login", trouble.problem, trouble.turn) if spoken else skipped("login")
     yield skipped("version")
-    yield from (skipped(f"right:{resource}") for resource in NEEDED)
+    yield from (skipped(f"right:{resource}") for resource in (*NEEDED, *FOR_ORDERS))
     yield from (skipped(name) for name in LATER)
 
 
@@ -78,7 +83,7 @@ def _version(version: str) -> Check:
 def _rights(rights: Rights, version: str) -> Iterator[Check]:
     """PATCH is there since version 8; a key made before that has not got it until somebody ticks it."""
     patched = version_numbers(version) >= (8,)
-    for resource, methods in NEEDED.items():
+    for resource, methods in (NEEDED | FOR_ORDERS).items():
         has = rights.get(resource, frozenset())
         wanted = ["put" if name == CHANGE and not patched else name for name in methods]
         missing = [name.upper() for name in wanted if name not in has]
@@ -90,7 +95,8 @@ def _rights(rights: Rights, version: str) -> Iterator[Check]:
             yield warned(name, found, Turn.SHOP_SETTINGS)
         else:
             found = problem(Code.RIGHT_MISSING, right=", ".join(missing), resource=resource)
-            yield failed(name, found, Turn.SHOP_SETTINGS)
+            tell = failed if resource in NEEDED else warned
+            yield tell(name, found, Turn.SHOP_SETTINGS)
 
 
 def _about(facts: Facts) -> Iterator[Check]:
