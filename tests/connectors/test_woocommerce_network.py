@@ -489,3 +489,16 @@ def test_a_setting_that_cannot_be_read_is_not_guessed(stand: WooStand) -> None:
     with pytest.raises(Transient) as caught:
         side.learn()
     assert caught.value.problem.as_dict()["path"] == "settings/tax/woocommerce_prices_include_tax"
+
+
+def test_a_right_that_only_orders_need_is_a_warning(stand: WooStand) -> None:
+    side = stand._open()
+    body = '{"code":"woocommerce_rest_cannot_view","message":"Nie","data":{"status":403}}'
+    stand.wire._plans.append(
+        lambda request: httpx.Response(403, text=body) if request.url.path.endswith("/orders") else None
+    )
+    odd = {name: check for name, check in checks_of(side).items() if check.verdict is not Verdict.PASSED}
+    assert list(odd) == ["right:orders"]
+    assert odd["right:orders"].verdict is Verdict.WARNING
+    assert odd["right:orders"].problem is not None
+    assert odd["right:orders"].problem.code == Code.RIGHT_MISSING

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from integrator.canonical.errors import AuthFailed, IntegrationError, Rejected, Transient
 from integrator.canonical.preflight import Check, failed, passed, skipped, warned
 from integrator.canonical.problems import Code, Turn
-from integrator.canonical.records import problem
+from integrator.canonical.records import Problem, problem
 from shops.connectors.base import ShopAccess, reachability
 from shops.connectors.woocommerce.auth import KEY, SECRET, Signature
 from shops.connectors.woocommerce.capabilities import NEWEST, OLDEST, price_basis, version_of
@@ -24,14 +24,16 @@ from shops.connectors.woocommerce.rest import ROOT, Rest
 
 NEEDED = ("products", "products/categories", "products/attributes", "taxes")
 """Lists that must be readable; the check of each is named `right:<resource>`."""
+FOR_ORDERS = "orders"
+"""Readable where orders are wanted, which is not known here: a warning when it is not."""
 INDEX = "/wp-json/"
 _NAMESPACE = "wc/v3"
 _WEIGHTS = ("kg", "g", "lbs", "oz")
 _TRANSLATORS = {"sitepress": "WPML", "wpml": "WPML", "polylang": "Polylang", "translatepress": "TranslatePress"}
 AFTER_LOGIN = (
     "version", "time_zone", "currency", "price_basis", "tax_calculation", "tax_classes", "weight_unit",
-    "stock_counted", "brands", "languages", "order_tables", *(f"right:{resource}" for resource in NEEDED),
-    "right_to_write", "media",
+    "stock_counted", "brands", "languages", "order_tables",
+    *(f"right:{resource}" for resource in (*NEEDED, FOR_ORDERS)), "right_to_write", "media",
 )  # fmt: skip
 
 
@@ -178,15 +180,16 @@ def _dotted(version: tuple[int, ...]) -> str:
 def _rights(rest: Rest) -> Iterator[Check]:
     for resource in NEEDED:
         yield _tried(f"right:{resource}", partial(rest.get, resource, {"per_page": 1, "_fields": "id"}))
+    yield _tried(f"right:{FOR_ORDERS}", partial(rest.get, FOR_ORDERS, {"per_page": 1, "_fields": "id"}), warned)
     # An empty batch changes nothing; a key that may only read is refused before its body is looked at.
     yield _tried("right_to_write", lambda: rest.send("POST", "products/batch", {"update": []}))
 
 
-def _tried(name: str, ask: Callable[[], object]) -> Check:
+def _tried(name: str, ask: Callable[[], object], tell: Callable[[str, Problem, Turn], Check] = failed) -> Check:
     try:
         ask()
     except IntegrationError as error:
-        return failed(name, error.problem, error.turn)
+        return tell(name, error.problem, error.turn)
     return passed(name)
 
 
