@@ -337,6 +337,20 @@ def test_preflight_names_each_missing_right(stand: ShoperStand) -> None:
     assert failed["right:products"].turn is Turn.SHOP_SETTINGS
 
 
+def test_a_right_that_only_orders_need_is_a_warning(stand: ShoperStand) -> None:
+    from shops.connectors.shoper.simulator import LOGIN
+
+    side = stand.open()
+    assert {one.verdict for one in side.probe() if one.name.startswith("right:")} == {Verdict.PASSED}
+    areas = ("products", "categories", "producers", "units", "taxes", "options", "settings", "configuration")
+    stand.shop.access.accounts[LOGIN].rights = dict.fromkeys(areas, "delete")
+    checks = {check.name: check for check in stand.open().probe()}
+    assert checks["right:products"].verdict is Verdict.PASSED
+    assert checks["right:orders"].verdict is Verdict.WARNING
+    assert checks["right:orders"].problem is not None
+    assert checks["right:orders"].problem.as_dict()["resource"] == "orders"
+
+
 def test_preflight_tells_about_warehouses_and_currency(stand: ShoperStand) -> None:
     stand.shop.state.config |= {"warehouses_enabled": True, "default_currency_name": "EUR"}
     checks = {check.name: check for check in stand.open().probe()}
