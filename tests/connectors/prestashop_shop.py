@@ -139,7 +139,7 @@ def names(talk: Talk, product: int, field: str = "name", resource: str = "produc
     return [text["value"] for text in talk.row(resource, product)[field]]
 
 
-def mug(talk: Talk, **fields: str) -> int:
+def mug(talk: Talk, **fields: Any) -> int:
     return talk.shop.state.add_product("KUB-1", {1: "Mug", 2: "Kubek"}, 5, 3, **fields)
 
 
