@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shops.models import ShopConnection
 
@@ -87,7 +88,7 @@ class ShopOrder(models.Model):
         INTENDED = "intended", _("goes into WAPRO")
         PLACED = "placed", _("in WAPRO")
         CANCELLING = "cancelling", _("being cancelled")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
         IGNORED = "ignored", _("left alone")
         DONE = "done", _("finished")
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from integrator.accounts import audit
@@ -50,9 +50,9 @@ STAGES = {
     Stage.NEW: gettext_lazy("new"),
     Stage.AWAITING_PAYMENT: gettext_lazy("awaits payment"),
     Stage.OPEN: gettext_lazy("being prepared"),
-    Stage.SENT: gettext_lazy("sent"),
+    Stage.SENT: pgettext_lazy("order", "sent"),
     Stage.DONE: gettext_lazy("finished"),
-    Stage.CANCELLED: gettext_lazy("cancelled"),
+    Stage.CANCELLED: pgettext_lazy("order", "cancelled"),
     Stage.RETURNED: gettext_lazy("returned"),
     Stage.UNKNOWN: gettext_lazy("not known"),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
@@ -185,7 +185,7 @@ CHOICES = {
     "import": gettext_lazy("into WAPRO, without reserving"),
     "reserve": gettext_lazy("into WAPRO, goods reserved"),
     "wait": gettext_lazy("wait"),
-    "cancel": gettext_lazy("cancelled"),
+    "cancel": pgettext_lazy("order", "cancelled"),
     "ignore": gettext_lazy("left alone"),
 }
 """What the policy can say."""
