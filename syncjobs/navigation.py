@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from integrator.accounts.access import Place, clients_of, firms_of
 from integrator.accounts.models import Client
 from shops.models import ShopConnection
-from shops.registry import platform
+from shops.registry import platforms
 from syncjobs import heartbeat
 from syncjobs.models import Conflict, Step, Unlinked
 from syncjobs.models.choices import Status
@@ -125,7 +125,8 @@ def shop_items(shop: ShopConnection, here: str) -> list[Item]:
     lines: list[Line] = [(label, address(name, shop=shop.pk), icon, n, tone) for label, name, icon, n, tone in rows]
     elements = address("elements", shop=shop.pk, kind="product")
     lines.insert(2, (_("Elements"), elements, "box", None, ""))
-    if platform(shop.platform).orders:
+    known = platforms().get(shop.platform)
+    if known is not None and known.orders:
         looks = ShopOrder.objects.filter(connection=shop).filter(NEEDS_A_LOOK).count()
         lines.insert(0, (_("Orders"), address("orders", shop=shop.pk), "file-text", looks, "w"))
     return _items(lines, here)

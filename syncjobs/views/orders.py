@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.orders import Order
 from shops.models import ShopConnection
-from shops.registry import platform
+from shops.registry import platforms
 from syncjobs.explain import explain
 from syncjobs.models import Link
 from syncjobs.models.choices import LinkState
@@ -36,7 +36,8 @@ SHOWS = ("look", *Status.values)
 def with_orders(request: HttpRequest, shop: int, role: Role = Role.VIEWER) -> ShopConnection:
     """The connection behind the door. Raises Http404 where its platform has no orders."""
     connection = get_or_404(request, ShopConnection, shop, role)
-    if not platform(connection.platform).orders:
+    known = platforms().get(connection.platform)
+    if known is None or not known.orders:
         raise Http404
     return connection
 

@@ -50,7 +50,8 @@ def test_compiled_messages_are_current(path: Path) -> None:
 
 def _named(message: Message) -> tuple[str | None, str]:
     """The context and the singular, by which a compiled catalogue finds a text."""
-    return message.context, message.id if isinstance(message.id, str) else message.id[0]
+    context = message.context.decode() if isinstance(message.context, bytes) else message.context
+    return context, message.id if isinstance(message.id, str) else message.id[0]
 
 
 def _forms(message: Message) -> list[str]:
