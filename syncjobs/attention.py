@@ -264,7 +264,8 @@ def _orders(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnecti
     for terms in OrderTerms.objects.filter(connection__in=list(shops), problem__isnull=False, enabled=True):
         shop = shops[terms.connection_id]
         title = _("%(name)s: orders stand still")
-        found.append((_order_matter(shop, title, explain(terms.problem, connection=shop).sentence, None, 0), shop))
+        told = explain(terms.problem or {}, connection=shop).sentence
+        found.append((_order_matter(shop, title, told, None, 0), shop))
     rows = (
         ShopOrder.objects.filter(NEEDS_A_LOOK, connection__in=list(shops))
         .values_list("connection")

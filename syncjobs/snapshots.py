@@ -23,13 +23,13 @@ GONE_AFTER = 2
 """Complete fetches in a row that must miss an element before it counts as gone."""
 
 
-class Among(Lookup):  # type: ignore[type-arg]
+class Among(Lookup):
     """`column IN (...)` of plain texts, never of none. Django's own `__in` asks of each value whether it is an
     expression and how its field writes it, which takes longer than the database needs to find 500 keys."""
 
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, params = self.process_lhs(compiler, connection)
         return f"{column} IN ({', '.join(['%s'] * len(self.rhs))})", [*params, *self.rhs]
 

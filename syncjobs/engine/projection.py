@@ -25,8 +25,8 @@ class Projected:
 
 
 def project(name: str, value: FieldValue, spec: FieldSpec) -> Projected:
-    """The value as the destination would keep it. Problems: required but empty, too long, characters that it refuses, an
-    EAN with a wrong digit, a number that is none (a person may have typed it)."""
+    """The value as the destination would keep it. Problems: required but empty, too long, refused characters, an EAN
+    with a wrong digit, a number that is none (a person may have typed it)."""
     if value in (None, "", []):
         if spec.required:
             return Projected(problem=problem(Code.REQUIRED_EMPTY, field=name))
