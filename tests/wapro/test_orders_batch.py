@@ -194,8 +194,9 @@ def document(made: Batch) -> list[dict[str, Any]]:
 LINES = st.builds(
     line,
     st.sampled_from(GOODS),
-    st.decimals(Decimal("0.000001"), Decimal(10**6), places=6).map(str),
-    st.decimals(Decimal(0), Decimal(10**6), places=4).map(str),
+    # Forty such lines stay below the ten digits of WAPRO's totals, in zloty too.
+    st.decimals(Decimal("0.000001"), Decimal(10**4), places=6).map(str),
+    st.decimals(Decimal(0), Decimal(5_000), places=4).map(str),
     note=st.text(st.characters(codec="cp1250", exclude_categories=["Cc"]), max_size=500),
     reserve=st.just(Decimal(0)),
 )

@@ -101,7 +101,8 @@ def test_a_long_list_goes_on_by_the_day_of_ordering_without_losing_any(scene: Sc
 
 
 def test_a_platform_without_orders_has_no_such_page(scene: Scene, panel: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("shops.registry.platforms", lambda: _without_orders())
+    monkeypatch.setattr("syncjobs.views.orders.platforms", _without_orders)
+    monkeypatch.setattr("syncjobs.navigation.platforms", _without_orders)
     assert panel.get(_list(scene)).status_code == 404
     assert "/orders/" not in panel.get(f"/shops/{scene.shop.pk}/runs/").content.decode()
 
