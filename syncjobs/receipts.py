@@ -94,7 +94,8 @@ def _kept(keys: Mapping[str, Iterable[Key]], prints: snapshots.Prints) -> str:
 @cache
 def code_digest(module: str) -> str:
     """Of the code that makes records for a side: other code may read the same page in another way."""
-    folders = [Path(str(sys.modules[module].__file__)).parent, Path(str(canonical.__file__)).parent]
+    own = Path(str(sys.modules[module].__file__)).parent
+    folders = [own, own.parent, Path(str(canonical.__file__)).parent]
     found = blake2b(digest_size=16)
     for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
         found.update(path.read_bytes())

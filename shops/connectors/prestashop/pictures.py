@@ -12,10 +12,10 @@ from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, 
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.side import Exchange, Found, NewElement, Patch, Result
+from shops.connectors.harvest import split_key
 from shops.connectors.prestashop import mapping
 from shops.connectors.prestashop.bodies import reference, whole_number
 from shops.connectors.prestashop.documents import Unreadable, parsed
-from shops.connectors.prestashop.reading import split_key
 from shops.connectors.prestashop.rest import GALLERIES, Row
 from shops.connectors.prestashop.writing import Change, Writing
 

@@ -8,10 +8,11 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.side import NewElement, Patch, Result
+from shops.connectors.harvest import split_key
 from shops.connectors.prestashop import bodies
 from shops.connectors.prestashop.creating import Creating, Making
 from shops.connectors.prestashop.mapping import sold_in_variants
-from shops.connectors.prestashop.reading import FINISHED, split_key
+from shops.connectors.prestashop.reading import FINISHED
 from shops.connectors.prestashop.references import References
 from shops.connectors.prestashop.rest import Listing, Row
 from shops.connectors.prestashop.stock import Stock

@@ -1,6 +1,5 @@
 """Fetching pages, and reading named elements again. One row that cannot be read is one error; the others arrive."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +11,7 @@ from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key, Product, Record
 from integrator.canonical.side import ElementError, Keyed, LatePage, ReadBack, Scope
+from shops.connectors.harvest import Harvest, split_key
 from shops.connectors.pagination import Place
 from shops.connectors.prestashop import mapping
 from shops.connectors.prestashop.facts import Facts
@@ -34,40 +34,10 @@ FINISHED = {"state": "[1]"}
 _FAR = "2099-12-31 00:00:00"
 
 
-class Harvest:
-    """Records and errors of one page as they are gathered."""
-
-    def __init__(self, language: str = "") -> None:
-        self.items: list[Keyed] = []
-        self.errors: list[ElementError] = []
-        self._language = language
-
-    def take(self, kind: Kind, key: Key, raw: Any, make: Callable[[], Record]) -> Record | None:
-        """Keep the record that `make` gives, or the reason why it gave none."""
-        try:
-            record = make()
-        except MappingError as error:
-            self.fail(kind, key, raw, error)
-            return None
-        self.items.append(Keyed(key=key, record=record, kind=kind))
-        return record
-
-    def fail(self, kind: Kind, key: Key, raw: Any, error: MappingError) -> None:
-        excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
-        label = mapping.label(raw, self._language)
-        self.errors.append(ElementError(key=key, kind=kind, problem=error.problem, excerpt=excerpt, label=label))
-
-
 def row_key(raw: Any) -> Key:
     """The key of a row, empty when not even that can be read."""
     found = row_id(raw)
     return "" if found is None else str(found)
-
-
-def split_key(key: Key) -> tuple[str, str]:
-    """Product id and combination id of a product's key; the latter is empty for a simple product."""
-    product_id, _, combination_id = key.partition(":")
-    return product_id, combination_id
 
 
 def local_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -87,6 +57,9 @@ class Reading:
     def __init__(self, rest: Rest, facts: Facts) -> None:
         self.rest = rest
         self.facts = facts
+
+    def _harvest(self) -> Harvest:
+        return Harvest(lambda raw: mapping.label(raw, self.facts.language))
 
     def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> LatePage:
         place = Place.decode(cursor)
@@ -114,7 +87,7 @@ class Reading:
         heard = self.rest.heard()
 
         def make() -> tuple[list[Keyed], list[ElementError]]:
-            harvest = Harvest(self.facts.language)
+            harvest = self._harvest()
             gather(harvest)
             return harvest.items, harvest.errors
 
@@ -292,7 +265,7 @@ class Reading:
                 harvest.take(Kind.PRICE, key, raw, partial(mapping.price, raw, view))
 
     def read(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
-        harvest = Harvest(self.facts.language)
+        harvest = self._harvest()
         owners = [split_key(key)[0] for key in keys]
         if kind in (Kind.PRODUCT, Kind.GROUP):
             around = self._around(list(self.rest.by_ids(PRODUCTS, owners).values()))
@@ -309,7 +282,7 @@ class Reading:
         else:
             listing = MANUFACTURERS if kind is Kind.PRODUCER else GALLERIES
             self._gather(kind, self.rest.by_ids(listing, owners).values(), harvest)
-        return _answered(harvest, kind, keys)
+        return harvest.answered(kind, keys)
 
     def stock_rows(self, keys: Sequence[Key]) -> list[Row]:
         """Rows of stock of these products and no more than a few others, in as few calls as possible."""
@@ -345,13 +318,3 @@ def _stock_key(raw: Row) -> Key:
         return mapping.stock_key(raw)
     except MappingError:
         return ""
-
-
-def _answered(harvest: Harvest, kind: Kind, keys: Iterable[Key]) -> ReadBack:
-    """Of what was gathered only what was asked for; what is neither there nor broken is gone."""
-    asked = list(dict.fromkeys(keys))
-    items = tuple(item for item in harvest.items if item.kind is kind and item.key in set(asked))
-    errors = tuple(one for one in harvest.errors if one.kind is kind and one.key in set(asked))
-    told = {item.key for item in items} | {one.key for one in errors}
-    hidden = any(not one.key for one in harvest.errors)
-    return ReadBack(items=items, errors=errors, gone=() if hidden else tuple(k for k in asked if k not in told))

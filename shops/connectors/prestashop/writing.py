@@ -15,6 +15,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.side import Exchange, Result
 from integrator.redaction import shorten
+from shops.connectors.harvest import split_key
 from shops.connectors.pagination import chunks
 from shops.connectors.prestashop.documents import (
     NODES,
@@ -28,7 +29,6 @@ from shops.connectors.prestashop.documents import (
 )
 from shops.connectors.prestashop.errors import Crashed, names_one_element
 from shops.connectors.prestashop.facts import Facts
-from shops.connectors.prestashop.reading import split_key
 from shops.connectors.prestashop.rest import FILTER_CHARACTERS, MANUFACTURERS, Listing, Rest
 
 _KEPT = 1500

@@ -19,6 +19,7 @@ from shops.connectors.base import (
     ShopAccess,
     gettext_noop,
 )
+from shops.connectors.harvest import split_key
 from shops.connectors.shoper.auth import ShoperAuth
 from shops.connectors.shoper.capabilities import capabilities
 from shops.connectors.shoper.errors import reported_rate, shoper_error
@@ -31,7 +32,7 @@ from shops.connectors.shoper.reading import Reading
 from shops.connectors.shoper.rest import Rest
 from shops.connectors.shoper.variants import Variants
 from shops.connectors.shoper.webhooks import WEBHOOKS, ShoperHooks
-from shops.connectors.shoper.writing import Writing, split_key
+from shops.connectors.shoper.writing import Writing
 
 _HEADERS = {"Accept-Language": "pl-PL"}
 """Shoper's refusals are texts in the caller's language; a fixed one keeps them recognisable."""

@@ -1,7 +1,6 @@
 """Fetching pages, and reading named elements again. One row that cannot be read is one error; the others arrive."""
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key, Product, Record
 from integrator.canonical.side import ElementError, Keyed, LatePage, Page, ReadBack, Scope
+from shops.connectors.harvest import Harvest, variant_key
 from shops.connectors.pagination import Batch, Place
 from shops.connectors.shoper import mapping
 from shops.connectors.shoper.facts import Facts
@@ -25,38 +25,10 @@ RESOURCES = {
 """Kinds whose records are made of one row each."""
 
 
-class Harvest:
-    """Records and errors of one page as they are gathered."""
-
-    def __init__(self, language: str = "") -> None:
-        self.items: list[Keyed] = []
-        self.errors: list[ElementError] = []
-        self._language = language
-
-    def take(self, kind: Kind, key: Key, raw: Any, make: Callable[[], Record]) -> Record | None:
-        """Keep the record that `make` gives, or the reason why it gave none."""
-        try:
-            record = make()
-        except MappingError as error:
-            self.fail(kind, key, raw, error)
-            return None
-        self.items.append(Keyed(key=key, record=record, kind=kind))
-        return record
-
-    def fail(self, kind: Kind, key: Key, raw: Any, error: MappingError) -> None:
-        excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
-        label = mapping.label(raw, self._language)
-        self.errors.append(ElementError(key=key, kind=kind, problem=error.problem, excerpt=excerpt, label=label))
-
-
 def row_key(raw: Any, resource: str) -> Key:
     """The key of a row, empty when not even that can be read."""
     found = row_id(raw, KEYS[resource])
     return "" if found is None else str(found)
-
-
-def product_key(product_id: Any, stock_id: Any) -> Key:
-    return f"{product_id}:{stock_id}"
 
 
 class Reading:
@@ -65,6 +37,9 @@ class Reading:
     def __init__(self, rest: Rest, facts: Facts) -> None:
         self.rest = rest
         self.facts = facts
+
+    def _harvest(self) -> Harvest:
+        return Harvest(lambda raw: mapping.label(raw, self.facts.language))
 
     def fetch(self, kind: Kind, scope: Scope, cursor: str | None) -> Page | LatePage:
         self.rest.listen()
@@ -93,7 +68,7 @@ class Reading:
         """A page of these rows, named by what came since `listen` and by what is known of the shop."""
 
         def make() -> tuple[list[Keyed], list[ElementError]]:
-            harvest = Harvest(self.facts.language)
+            harvest = self._harvest()
             gather(harvest)
             return harvest.items, harvest.errors
 
@@ -119,7 +94,7 @@ class Reading:
         """All of them at once: names come in pages, the tree in one answer, and a path needs both whole."""
         rows = list(self.rest.rows("categories"))
         tree = mapping.parents(self.rest.get("categories-tree"))
-        harvest = Harvest(self.facts.language)
+        harvest = self._harvest()
         named: dict[str, Row] = {}
         names: dict[str, str] = {}
         for raw in rows:
@@ -169,14 +144,14 @@ class Reading:
             shared = mapping.product(raw, view)
         except MappingError as error:
             for stock_id in variants:
-                harvest.fail(Kind.PRODUCT, product_key(key, stock_id) if key else "", raw, error)
+                harvest.fail(Kind.PRODUCT, variant_key(key, stock_id) if key else "", raw, error)
             harvest.fail(Kind.GROUP, key, raw, error)
             return
         present = [one for one in variants if one in stocks]
-        keys = [product_key(key, one) for one in present]
+        keys = [variant_key(key, one) for one in present]
         harvest.items.append(Keyed(key=key, record=mapping.group(key, shared, keys), kind=Kind.GROUP))
         for stock_id in present:
-            self._variant(harvest, product_key(key, stock_id), shared, stocks[stock_id], raw, view)
+            self._variant(harvest, variant_key(key, stock_id), shared, stocks[stock_id], raw, view)
 
     def _variant(self, harvest: Harvest, key: Key, shared: Product, row: Row, parent: Row, view: mapping.View) -> None:
         if harvest.take(Kind.PRODUCT, key, row, lambda: mapping.variant(shared, row, view)) is not None:
@@ -214,7 +189,7 @@ class Reading:
                 row = mapping.whole_row(raw)
                 key = mapping.coerce.key(row, "product_id")
                 if mapping.coerce.flag(row, "extended"):
-                    key = product_key(key, mapping.coerce.key(row, "stock_id"))
+                    key = variant_key(key, mapping.coerce.key(row, "stock_id"))
                 elif marked and not mapping.coerce.flag(row, "default"):
                     key = ""
             except MappingError as error:
@@ -234,10 +209,10 @@ class Reading:
 
     def _read_plain(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
         rows = self.rest.by_ids(RESOURCES[kind], [int(key) for key in keys if key.isdigit()])
-        harvest = Harvest()
+        harvest = self._harvest()
         for one, raw in rows.items():
             harvest.take(kind, str(one), raw, partial(self._record, kind, raw))
-        return _answered(harvest, kind, keys)
+        return harvest.answered(kind, keys)
 
     def _read_products(self, kind: Kind, keys: Sequence[Key]) -> ReadBack:
         product_ids = [int(key.partition(":")[0]) for key in keys if key.partition(":")[0].isdigit()]
@@ -247,14 +222,14 @@ class Reading:
             stock_id
             for product_id, raw in rows.items()
             for stock_id in _readable_variants(raw)
-            if kind is Kind.GROUP or product_key(product_id, stock_id) in asked
+            if kind is Kind.GROUP or variant_key(product_id, stock_id) in asked
         ]
         stocks = self.rest.by_ids("product-stocks", wanted) if wanted else {}
         view = self.facts.view(stocks.values())
-        harvest = Harvest(self.facts.language)
+        harvest = self._harvest()
         for raw in rows.values():
             self._sellables(harvest, raw, stocks, view)
-        return _answered(harvest, kind, keys)
+        return harvest.answered(kind, keys)
 
 
 def _readable_variants(raw: Any) -> list[int]:
@@ -282,16 +257,6 @@ def _page(harvest: Harvest, following: Place | None, total: int | None) -> Page:
 
 
 def _chosen(kind: Kind, page: Page | LatePage, keys: Sequence[Key]) -> ReadBack:
-    harvest = Harvest()
+    harvest = Harvest(str)
     harvest.items, harvest.errors = list(page.items), list(page.errors)
-    return _answered(harvest, kind, keys)
-
-
-def _answered(harvest: Harvest, kind: Kind, keys: Iterable[Key]) -> ReadBack:
-    """Of what was gathered only what was asked for; what is neither there nor broken is gone."""
-    asked = list(dict.fromkeys(keys))
-    items = tuple(item for item in harvest.items if item.kind is kind and item.key in set(asked))
-    errors = tuple(one for one in harvest.errors if one.kind is kind and one.key in set(asked))
-    told = {item.key for item in items} | {one.key for one in errors}
-    hidden = any(not one.key for one in harvest.errors)
-    return ReadBack(items=items, errors=errors, gone=() if hidden else tuple(k for k in asked if k not in told))
+    return harvest.answered(kind, keys)

@@ -8,6 +8,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Key
 from integrator.canonical.side import NewElement, Patch, Result
+from shops.connectors.harvest import split_key
 from shops.connectors.shoper import bodies
 from shops.connectors.shoper.facts import Facts
 from shops.connectors.shoper.rest import Operation, Outcome, Rest, new_id
@@ -18,12 +19,6 @@ PATHS = {
     Kind.PRODUCT: "products",
     Kind.IMAGE: "product-images",
 }
-
-
-def split_key(key: Key) -> tuple[str, str]:
-    """Product id and stock id of a product's key; the stock id of a simple product is empty."""
-    product_id, _, stock_id = key.partition(":")
-    return product_id, stock_id
 
 
 class Writing:

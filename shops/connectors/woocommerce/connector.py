@@ -19,6 +19,7 @@ from shops.connectors.base import (
     ShopAccess,
     gettext_noop,
 )
+from shops.connectors.harvest import split_key
 from shops.connectors.woocommerce.auth import (
     KEY,
     MEDIA_PASSWORD,
@@ -32,7 +33,6 @@ from shops.connectors.woocommerce.capabilities import LABEL, capabilities, optio
 from shops.connectors.woocommerce.errors import woo_error
 from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.finding import Finding
-from shops.connectors.woocommerce.harvest import split_key
 from shops.connectors.woocommerce.lookup import Lookup
 from shops.connectors.woocommerce.mapping import Options
 from shops.connectors.woocommerce.orders import ORDER_SETTINGS, WooOrders

@@ -1,47 +1,23 @@
-"""Records and errors of one page as they are gathered: a row that cannot be read is one error, the others arrive."""
+"""Products and variations gathered from the rows of a page."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrator.canonical.errors import MappingError
 from integrator.canonical.kinds import Kind
-from integrator.canonical.records import Key, Product, Record
-from integrator.canonical.side import ElementError, Keyed, ReadBack
+from integrator.canonical.records import Key, Product
+from shops.connectors import harvest
+from shops.connectors.harvest import split_key, variant_key
 from shops.connectors.woocommerce import mapping
 from shops.connectors.woocommerce.mapping import View
 from shops.connectors.woocommerce.rest import Row, row_id
 
 
-def variant_key(parent: Any, variation: Any) -> Key:
-    return f"{parent}:{variation}"
+class Harvest(harvest.Harvest):
+    """What rows of products and variations mean."""
 
-
-def split_key(key: Key) -> tuple[str, str]:
-    """Product id and variation id of a product's key; the second of a simple product is empty."""
-    product_id, _, variation_id = key.partition(":")
-    return product_id, variation_id
-
-
-class Harvest:
     def __init__(self) -> None:
-        self.items: list[Keyed] = []
-        self.errors: list[ElementError] = []
-
-    def take(self, kind: Kind, key: Key, raw: Any, make: Callable[[], Record]) -> Record | None:
-        """Keep the record that `make` gives, or the reason why it gave none."""
-        try:
-            record = make()
-        except MappingError as error:
-            self.fail(kind, key, raw, error)
-            return None
-        self.items.append(Keyed(key=key, record=record, kind=kind))
-        return record
-
-    def fail(self, kind: Kind, key: Key, raw: Any, error: MappingError) -> None:
-        excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
-        label = mapping.label(raw)
-        self.errors.append(ElementError(key=key, kind=kind, problem=error.problem, excerpt=excerpt, label=label))
+        super().__init__(mapping.label)
 
     def sellables(self, raw: Any, variations: Mapping[int, Row], view: View) -> None:
         """What one row of products means: a simple product, or a group with its variants."""
@@ -111,17 +87,6 @@ class Harvest:
 
     def _image(self, key: Key, position: int, row: Row) -> None:
         self.take(Kind.IMAGE, key, row, lambda: mapping.image(split_key(key)[0], position, row))
-
-
-def answered(harvest: Harvest, kind: Kind, keys: Iterable[Key]) -> ReadBack:
-    """Of what was gathered only what was asked for; what is neither there nor broken is gone."""
-    asked = list(dict.fromkeys(keys))
-    wanted = set(asked)
-    items = tuple(item for item in harvest.items if item.kind is kind and item.key in wanted)
-    errors = tuple(one for one in harvest.errors if one.kind is kind and one.key in wanted)
-    told = {item.key for item in items} | {one.key for one in errors}
-    hidden = any(not one.key for one in harvest.errors)
-    return ReadBack(items=items, errors=errors, gone=() if hidden else tuple(k for k in asked if k not in told))
 
 
 def readable_variations(rows: Sequence[Any]) -> dict[int, list[int]]:

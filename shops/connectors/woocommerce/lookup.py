@@ -6,10 +6,10 @@ from typing import Any
 from integrator.canonical.errors import Rejected
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields
+from shops.connectors.harvest import variant_key
 from shops.connectors.pagination import chunks
 from shops.connectors.woocommerce.bodies import Terms
 from shops.connectors.woocommerce.facts import Facts
-from shops.connectors.woocommerce.harvest import variant_key
 from shops.connectors.woocommerce.mapping import Options, kilograms, unescape
 from shops.connectors.woocommerce.rest import PAGE, Rest, Row, row_id
 

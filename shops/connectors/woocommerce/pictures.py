@@ -26,12 +26,13 @@ from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
 from integrator.canonical.side import Found, NewElement, Patch, Result
 from shops.connectors.base import ShopAccess
+from shops.connectors.harvest import split_key
 from shops.connectors.pagination import chunks
 from shops.connectors.woocommerce import bodies, mapping
 from shops.connectors.woocommerce.auth import MEDIA_PASSWORD, MEDIA_USER, Basic
 from shops.connectors.woocommerce.errors import decoded, woo_error
 from shops.connectors.woocommerce.facts import Facts
-from shops.connectors.woocommerce.harvest import Harvest, split_key
+from shops.connectors.woocommerce.harvest import Harvest
 from shops.connectors.woocommerce.reading import IMAGE_FIELDS
 from shops.connectors.woocommerce.rest import PAGE, Outcome, Rest, Row, listed, row_id
 from shops.connectors.woocommerce.writing import failed

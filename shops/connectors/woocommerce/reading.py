@@ -10,10 +10,11 @@ from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key, Record, Unit
 from integrator.canonical.side import ElementError, Keyed, LatePage, Page, ReadBack, Scope
+from shops.connectors.harvest import split_key
 from shops.connectors.pagination import Batch, Place
 from shops.connectors.woocommerce import mapping
 from shops.connectors.woocommerce.facts import Facts
-from shops.connectors.woocommerce.harvest import Harvest, answered, readable_variations, split_key
+from shops.connectors.woocommerce.harvest import Harvest, readable_variations
 from shops.connectors.woocommerce.mapping import Attribute, View
 from shops.connectors.woocommerce.rest import PAGE, FilterIgnored, Rest, Row, row_id
 
@@ -219,7 +220,7 @@ class Reading:
             harvest.items, harvest.errors = list(page.items), list(page.errors)
         else:
             self._read_terms(harvest, kind, keys)
-        return answered(harvest, kind, keys)
+        return harvest.answered(kind, keys)
 
     def _read_terms(self, harvest: Harvest, kind: Kind, keys: Sequence[Key]) -> None:
         where = self.source(kind)
@@ -246,7 +247,7 @@ class Reading:
         harvest = Harvest()
         for raw in rows.values():
             harvest.sellables(raw, variations, view)
-        return answered(harvest, kind, keys)
+        return harvest.answered(kind, keys)
 
 
 def changed_since(since: datetime) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, 
 from integrator.canonical.problems import Code
 from integrator.canonical.side import NewElement, Result
 from integrator.canonical.text import fold
+from shops.connectors.harvest import variant_key
 from shops.connectors.woocommerce import bodies, mapping
 from shops.connectors.woocommerce.bodies import Terms
 from shops.connectors.woocommerce.errors import SKU_TAKEN, TAKEN, reason
 from shops.connectors.woocommerce.facts import Facts
-from shops.connectors.woocommerce.harvest import variant_key
 from shops.connectors.woocommerce.lookup import FIELDS, Lookup, folded, in_the_trash
 from shops.connectors.woocommerce.mapping import Row, attributes, unescape
 from shops.connectors.woocommerce.reading import Reading

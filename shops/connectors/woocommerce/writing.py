@@ -18,11 +18,12 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Key, Record
 from integrator.canonical.side import NewElement, Patch, Result
+from shops.connectors.harvest import split_key
 from shops.connectors.woocommerce import bodies, mapping
 from shops.connectors.woocommerce.bodies import Terms
 from shops.connectors.woocommerce.errors import SKU_TAKEN, reason
 from shops.connectors.woocommerce.facts import Facts
-from shops.connectors.woocommerce.harvest import Harvest, split_key
+from shops.connectors.woocommerce.harvest import Harvest
 from shops.connectors.woocommerce.lookup import Lookup, folded, in_the_trash, key_of
 from shops.connectors.woocommerce.rest import Outcome, Rest, Row, row_id
 
