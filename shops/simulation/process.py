@@ -4,16 +4,17 @@ import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from shops.simulation import persistence
 from shops.simulation.server import SimulatorServer
 
+Shop_co = TypeVar("Shop_co", covariant=True)
 SAVE_EVERY = 2.0
 """Seconds between looks whether something is to be saved."""
 
 
-class Simulator(Protocol):
+class Kept(Protocol):
     """A shop as a WSGI application that can be kept in a file."""
 
     lock: Any
@@ -28,10 +29,27 @@ class Simulator(Protocol):
     def dump(self) -> dict[str, Any]: ...
 
 
+class Generated(Protocol[Shop_co]):
+    """A class of shops: a new one, or one with so many products."""
+
+    def __call__(self) -> Shop_co: ...
+
+    def generated(self, products: int, /) -> Shop_co: ...
+
+
+def first_state(
+    path: Path | None, products: int, shops: Generated[Shop_co], read: Callable[[Path], Shop_co]
+) -> Shop_co:
+    """The saved shop if there is one, else a generated one of so many products, else a new one."""
+    if path is not None and path.exists():
+        return read(path)
+    return shops.generated(products) if products else shops()
+
+
 class Keeper:
     """Saves the shop to a file when it has changed."""
 
-    def __init__(self, simulator: Simulator, path: Path) -> None:
+    def __init__(self, simulator: Kept, path: Path) -> None:
         self.simulator = simulator
         self.path = path
         self._saved = simulator.version()
@@ -44,7 +62,7 @@ class Keeper:
 
 
 def run(
-    simulator: Simulator,
+    simulator: Kept,
     *,
     host: str = "127.0.0.1",
     port: int = 0,

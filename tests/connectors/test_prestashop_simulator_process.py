@@ -284,8 +284,10 @@ def test_a_hundred_thousand_products_start_quickly_and_small() -> None:
 def test_the_command_serves_a_shop_and_keeps_it(tmp_path: Path) -> None:
     program = (
         "from pathlib import Path;"
-        "from shops.connectors.prestashop.simulator.process import run;"
-        f"run(products=5, limited=False, state_file=Path({str(tmp_path / 'shop.json')!r}), "
+        "from shops.connectors.prestashop.simulator.process import simulator;"
+        "from shops.simulation.process import run;"
+        f"kept = Path({str(tmp_path / 'shop.json')!r});"
+        "run(simulator(products=5, limited=False, state_file=kept), state_file=kept, "
         "ready=lambda url: print(url, flush=True))"
     )
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -15,9 +15,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator, ShopState, serve
-from shops.connectors.shoper.simulator.app import Dropped
 from shops.connectors.shoper.simulator.persistence import dump, read, restore, save
 from shops.connectors.shoper.simulator.rows import render
+from shops.simulation.faults import Dropped
 from shops.simulation.pictures import small_png
 from tests.connectors.shoper_shop import Talk, new_product, picture
 

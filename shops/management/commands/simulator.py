@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from shops.simulation import process
+
 
 class Command(BaseCommand):
     help = "Run a simulated shop on loopback until it is interrupted."
@@ -25,15 +27,14 @@ class Command(BaseCommand):
         if not platform.isidentifier():
             raise CommandError(f"No simulator for {platform!r}.")
         try:
-            process = import_module(f"shops.connectors.{platform}.simulator.process")
+            made = import_module(f"shops.connectors.{platform}.simulator.process").simulator
         except ModuleNotFoundError as missing:
             raise CommandError(f"No simulator for {platform!r}.") from missing
         try:
             process.run(
+                made(products=options["products"], limited=not options["no_limit"], state_file=options["state"]),
                 host=options["host"],
                 port=options["port"],
-                products=options["products"],
-                limited=not options["no_limit"],
                 state_file=options["state"],
                 ready=self._ready,
             )

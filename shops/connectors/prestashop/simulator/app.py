@@ -1,8 +1,7 @@
 """The shop as a WSGI application, with its faults, its counters and its control address."""
 
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from shops.connectors.prestashop.simulator import persistence, render
@@ -13,17 +12,15 @@ from shops.connectors.prestashop.simulator.errors import Blank, Refused
 from shops.connectors.prestashop.simulator.hosting import HTML, PAGE, Hosting, elsewhere
 from shops.connectors.prestashop.simulator.state import ShopState
 from shops.connectors.prestashop.simulator.versions import Version
-from shops.simulation.faults import Dropped, Fault, Faults
+from shops.simulation.app import Simulator
+from shops.simulation.faults import Fault
 from shops.simulation.http import Answer, Request
-from shops.simulation.stats import Stats
 
 _FULL_ROWS = 2500
 """Products in full that PHP with 128 MB still holds: 2 000 did, 3 000 did not."""
 
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
-
-class PrestaSimulator:
+class PrestaSimulator(Simulator):
     """A small PrestaShop in memory: call it as WSGI, or put it behind `serve`.
 
     `version` is the release it behaves like. `host` is its right name: other names are redirected (None: any is
@@ -41,15 +38,11 @@ class PrestaSimulator:
         host: str | None = None,
         full_rows: int = _FULL_ROWS,
     ) -> None:
+        super().__init__(sleep=sleep)
         self.state = state if state is not None else ShopState(clock=clock)
         self.release = Version(version)
         self.hosting = Hosting(host)
         self.access = Access(self.release)
-        self.faults = Faults()
-        self.stats = Stats()
-        self.lock = threading.RLock()
-        self.on_save: Callable[[], None] | None = None
-        self._sleep = sleep
         self._full_rows = full_rows
         self._restart()
 
@@ -73,60 +66,29 @@ class PrestaSimulator:
             self.state = state
             self._restart()
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        request = Request.from_environ(environ)
-        answer = self.handle(request)
-        payload = answer.payload()
-        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(payload))), *answer.headers]
-        start_response(answer.status_line(), headers)
-        return [b"" if request.method == "HEAD" else payload]
-
     def handle(self, request: Request) -> Answer:
         """The answer to any request. Raises `Dropped` when a fault ends the connection."""
         if request.path.startswith("/_control"):
             return self.control.answer(request)
         if request.path != ROOT and not request.path.startswith(f"{ROOT}/"):
             return Answer(status=404, content=PAGE, content_type=HTML)
-        started = time.thread_time()
         parts = [part for part in request.path[len(ROOT) :].split("/") if part]
-        resource = parts[0] if parts else ""
-        with self.lock:
-            self.stats.requests[f"{request.method} {resource}"] += 1
-            fault = self.faults.take(request.method, resource) if self.faults.active else None
-        if fault and fault.kind == "delay":
-            self._sleep(fault.seconds)
-        with self.lock:
-            answer = self._with_fault(request, parts, fault)
-            self.stats.statuses[str(answer.status)] += 1
-            self.stats.bytes_sent += len(answer.payload())
-            self.stats.cpu_in_requests += time.thread_time() - started
-        return answer
+        return self._counted(request, parts[0] if parts else "", parts)
 
-    def _with_fault(self, request: Request, parts: list[str], fault: Fault | None) -> Answer:
-        if fault is None or fault.kind == "delay":
-            return self._answer(request, parts)
-        if fault.kind == "reset":
-            raise Dropped("the shop closed the connection")
-        if fault.kind == "revoke":
-            for account in self.access.accounts.values():
-                account.active = False
-            return self._answer(request, parts)
+    def _revoke(self) -> None:
+        for account in self.access.accounts.values():
+            account.active = False
+
+    def _instead(self, fault: Fault, request: Request, parts: list[str]) -> Answer | None:
         if fault.kind == "too_many":
             return Answer(status=429, headers=[("Retry-After", "1")], content=PAGE, content_type=HTML)
         if fault.kind == "error":
             return Answer(status=fault.status, content_type=HTML)
         if fault.kind == "html":
             return Answer(content=PAGE, content_type=HTML)
-        if fault.kind == "redirect":
-            return elsewhere(parts, "elsewhere.example")
-        answer = self._answer(request, parts, shorten=fault.kind == "short_page")
-        if fault.kind == "drop":
-            raise Dropped("the shop closed the connection after the work")
-        if fault.kind == "truncated":
-            answer.text = answer.text[: len(answer.text) // 2]
-        return answer
+        return elsewhere(parts, "elsewhere.example") if fault.kind == "redirect" else None
 
-    def _answer(self, request: Request, parts: list[str], *, shorten: bool = False) -> Answer:
+    def _answer(self, request: Request, parts: list[str], *, short: bool = False) -> Answer:
         refusal = self.hosting.refusal(request, parts)
         if refusal:
             return refusal
@@ -139,7 +101,7 @@ class PrestaSimulator:
             known = True
             method = (request.first("ps_method") or request.method).upper()
             root = f"http://{request.headers.get('host') or 'shop.example'}{ROOT}/"
-            answer = self.api.answer(Call(request, method, parts, root, as_json, shorten), account)
+            answer = self.api.answer(Call(request, method, parts, root, as_json, short), account)
         except Blank as blank:
             answer = Answer(status=blank.status, content_type="")
         except Refused as refused:

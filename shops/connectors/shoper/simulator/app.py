@@ -1,9 +1,8 @@
 """The shop as a WSGI application, with its faults, its counters and its control address."""
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from shops.connectors.shoper.simulator import hooks, persistence
@@ -13,18 +12,16 @@ from shops.connectors.shoper.simulator.control import Control
 from shops.connectors.shoper.simulator.errors import Refused
 from shops.connectors.shoper.simulator.state import ShopState
 from shops.connectors.shoper.simulator.writes import Quirks
-from shops.simulation.faults import Dropped, Fault, Faults
+from shops.simulation.app import Simulator, elsewhere
+from shops.simulation.faults import Fault
 from shops.simulation.http import Answer, Request
 from shops.simulation.pictures import CONTENT_TYPES
-from shops.simulation.stats import Stats
 
 _FILES = "/userdata/public/gfx/"
 _PAGE = "<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Przerwa techniczna</h1></body></html>"
 
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
-
-class ShoperSimulator:
+class ShoperSimulator(Simulator):
     """A small Shoper shop in memory: call it as WSGI, or put it behind `serve`.
 
     `limited=False` switches the rate limit off. `clock` (seconds since the epoch) drives tokens and the limit and
@@ -40,17 +37,12 @@ class ShoperSimulator:
         sleep: Callable[[float], None] = time.sleep,
         quirks: Quirks | None = None,
     ) -> None:
+        super().__init__(sleep=sleep)
         self.state = state if state is not None else ShopState(clock=clock)
         self.clock = clock or self.state.clock
         self.access = Access(self.clock)
         self.bucket = Bucket(self.clock, off=not limited)
-        self.faults = Faults()
         self.quirks = quirks or Quirks()
-        self.stats = Stats()
-        self.lock = threading.RLock()
-        self.on_save: Callable[[], None] | None = None
-        """Set by a process that keeps the shop in a file; `/_control/save` calls it."""
-        self._sleep = sleep
         self._restart()
 
     def _restart(self) -> None:
@@ -79,14 +71,6 @@ class ShoperSimulator:
         with self.lock:
             return hooks.deliveries(self.state, event, row_id, gone=gone)
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        request = Request.from_environ(environ)
-        answer = self.handle(request)
-        payload = answer.payload()
-        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(payload))), *answer.headers]
-        start_response(answer.status_line(), headers)
-        return [b"" if request.method == "HEAD" else payload]
-
     def handle(self, request: Request) -> Answer:
         """The answer to any request. Raises `Dropped` when a fault ends the connection."""
         if request.path.startswith("/_control"):
@@ -95,50 +79,34 @@ class ShoperSimulator:
             return self._file(request)
         if not request.path.startswith(ROOT.rstrip("/")):
             return Answer(status=404, content=_PAGE.encode(), content_type="text/html; charset=utf-8")
-        started = time.thread_time()
         parts = [part for part in request.path[len(ROOT) - 1 :].split("/") if part]
-        with self.lock:
-            resource = parts[0] if parts else ""
-            self.stats.requests[f"{request.method} {resource}"] += 1
-            fault = self.faults.take(request.method, resource) if self.faults.active else None
-        if fault and fault.kind == "delay":
-            self._sleep(fault.seconds)
-        with self.lock:
-            answer = self._with_fault(request, parts, fault)
-            answer.headers += self.bucket.headers()
-            self.stats.statuses[str(answer.status)] += 1
-            self.stats.bytes_sent += len(answer.payload())
-            self.stats.cpu_in_requests += time.thread_time() - started
-        return answer
+        return self._counted(request, parts[0] if parts else "", parts)
 
-    def _with_fault(self, request: Request, parts: list[str], fault: Fault | None) -> Answer:
-        if fault is None or fault.kind == "delay":
-            return self._answer(request, parts)
-        if fault.kind == "reset":
-            raise Dropped("the shop closed the connection")
-        if fault.kind == "revoke":
-            self.access.revoke()
-            return self._answer(request, parts)
+    def _headers(self) -> list[tuple[str, str]]:
+        return self.bucket.headers()
+
+    def _revoke(self) -> None:
+        self.access.revoke()
+
+    def _instead(self, fault: Fault, request: Request, parts: list[str]) -> Answer | None:
         if fault.kind == "too_many":
             return Answer.refusal(Bucket.overflow(1))
         if fault.kind == "error":
             return Answer.of({"error": "server_error", "error_description": "Operation Failed"}, fault.status)
         if fault.kind == "html":
             return Answer(content=_PAGE.encode(), content_type="text/html; charset=utf-8")
-        if fault.kind == "redirect":
-            return Answer(status=301, headers=[("Location", f"https://elsewhere.example{request.path}")])
-        answer = self._answer(request, parts)
-        if fault.kind == "drop":
-            raise Dropped("the shop closed the connection after the work")
-        return _spoiled(answer, fault.kind)
+        return elsewhere(request) if fault.kind == "redirect" else None
 
-    def _answer(self, request: Request, parts: list[str]) -> Answer:
+    def _answer(self, request: Request, parts: list[str], *, short: bool = False) -> Answer:
         try:
             answer = self.api.answer(request, parts)
         except Refused as refused:
             return Answer.refusal(refused)
         if parts == ["bulk"]:
             self.stats.bulk_items += len(json.loads(request.body))
+        if short and answer.rows:
+            head, _, _ = answer.text.partition('"list":[')
+            answer.text = f'{head}"list":[{",".join(answer.rows[: len(answer.rows) // 2])}]}}'
         return answer
 
     def _file(self, request: Request) -> Answer:
@@ -151,13 +119,3 @@ class ShoperSimulator:
         if content is None or not known:
             return Answer(status=404, content=_PAGE.encode(), content_type="text/html; charset=utf-8")
         return Answer(content=content, content_type=CONTENT_TYPES.get(extension, "application/octet-stream"))
-
-
-def _spoiled(answer: Answer, kind: str) -> Answer:
-    """An answer cut in half, or a page that lacks its last rows though the counts name them."""
-    if kind == "truncated":
-        answer.text = answer.text[: len(answer.text) // 2]
-    elif answer.rows:
-        head, _, _ = answer.text.partition('"list":[')
-        answer.text = f'{head}"list":[{",".join(answer.rows[: len(answer.rows) // 2])}]}}'
-    return answer

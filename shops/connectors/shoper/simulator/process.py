@@ -1,30 +1,14 @@
-"""The simulated shop as a process of its own: loads its shop, serves until it is told to stop."""
+"""The simulated shop as a process of its own, for `manage.py simulator shoper`."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from shops.connectors.shoper.simulator import persistence
 from shops.connectors.shoper.simulator.app import ShoperSimulator
 from shops.connectors.shoper.simulator.state import ShopState
-from shops.simulation import process
+from shops.simulation.process import first_state
 
 
-def first_state(path: Path | None, products: int) -> ShopState:
-    """The saved shop if there is one, else a generated one of so many products, else a new one."""
-    if path is not None and path.exists():
-        return persistence.read(path)
-    return ShopState.generated(products) if products else ShopState()
-
-
-def run(
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    products: int = 0,
-    limited: bool = True,
-    state_file: Path | None = None,
-    ready: Callable[[str], None] = print,
-) -> None:
-    """Serves until SIGTERM or SIGINT; `ready` is told the address. Must run in the main thread."""
-    simulator = ShoperSimulator(first_state(state_file, products), limited=limited)
-    process.run(simulator, host=host, port=port, state_file=state_file, ready=ready)
+def simulator(*, products: int, limited: bool, state_file: Path | None) -> ShoperSimulator:
+    """The shop that `manage.py simulator` serves."""
+    state = first_state(state_file, products, ShopState, persistence.read)
+    return ShoperSimulator(state, limited=limited)

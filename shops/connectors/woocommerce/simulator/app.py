@@ -1,8 +1,7 @@
 """The shop as a WSGI application, with its faults, its counters and its control address."""
 
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +15,10 @@ from shops.connectors.woocommerce.simulator.orders import Orders
 from shops.connectors.woocommerce.simulator.resources import Products
 from shops.connectors.woocommerce.simulator.state import ShopState
 from shops.connectors.woocommerce.simulator.webhooks import Delivery
-from shops.simulation.faults import Dropped, Fault, Faults
+from shops.simulation.app import Simulator, elsewhere
+from shops.simulation.faults import Fault
 from shops.simulation.http import Answer, Refused, Request, dumps
 from shops.simulation.pictures import CONTENT_TYPES, extension_of
-from shops.simulation.stats import Stats
 
 _PAGE = "<!DOCTYPE html><html><head><title>Sklep</title></head><body><h1>Przerwa techniczna</h1></body></html>"
 _HTML = "text/html; charset=utf-8"
@@ -30,10 +29,8 @@ _FATAL = {
     "data": {"status": 500},
 }
 
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
-
-class WooSimulator:
+class WooSimulator(Simulator):
     """A small WooCommerce shop in memory: call it as WSGI, or put it behind `serve`.
 
     `version` is that of a shop made here; a given `state` has its own. `tls`: whether PHP believes that requests came
@@ -53,16 +50,11 @@ class WooSimulator:
         tls: bool = True,
         fetch: Fetch | None = None,
     ) -> None:
+        super().__init__(sleep=sleep)
         self.state = state if state is not None else ShopState(clock=clock, version=version)
         self.clock = clock or self.state.clock
         self.access = Access(self.clock, tls=tls)
-        self.faults = Faults()
-        self.stats = Stats()
-        self.lock = threading.RLock()
         self.fetch = fetch
-        self.on_save: Callable[[], None] | None = None
-        """Set by a process that keeps the shop in a file; `/_control/save` calls it."""
-        self._sleep = sleep
         self.replace_state(self.state)
         self.control = Control(self)
 
@@ -100,21 +92,12 @@ class WooSimulator:
 
     # serving
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        request = Request.from_environ(environ)
-        head = request.method == "HEAD"
-        if head:
-            request.method = "GET"
-        answer = self.handle(request)
-        payload = answer.payload()
-        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(payload))), *answer.headers]
-        start_response(answer.status_line(), headers)
-        return [b"" if head else payload]
-
     def handle(self, request: Request) -> Answer:
         """The answer to any request. Raises `Dropped` when a fault ends the connection."""
         if request.path.startswith("/_control"):
             return self.control.answer(request)
+        if request.method == "HEAD":
+            request.method = "GET"
         folder = urlsplit(self.state.address).path.rstrip("/")
         path = request.path.removeprefix(folder) if folder else request.path
         if path.startswith(UPLOADS):
@@ -126,30 +109,14 @@ class WooSimulator:
         return self._api(request, (request.first("rest_route") or path.removeprefix(ROOT)))
 
     def _api(self, request: Request, path: str) -> Answer:
-        started = time.thread_time()
         parts = [part for part in path.split("/") if part]
         _override_method(request)
-        name = resource_name(parts)
-        with self.lock:
-            self.stats.requests[f"{request.method} {name}"] += 1
-            fault = self.faults.take(request.method, name) if self.faults.active else None
-        if fault and fault.kind == "delay":
-            self._sleep(fault.seconds)
-        with self.lock:
-            answer = self._with_fault(request, parts, fault)
-            self.stats.statuses[str(answer.status)] += 1
-            self.stats.bytes_sent += len(answer.payload())
-            self.stats.cpu_in_requests += time.thread_time() - started
-        return answer
+        return self._counted(request, resource_name(parts), parts)
 
-    def _with_fault(self, request: Request, parts: list[str], fault: Fault | None) -> Answer:
-        if fault is None or fault.kind == "delay":
-            return self._answer(request, parts)
-        if fault.kind == "reset":
-            raise Dropped("the shop closed the connection")
-        if fault.kind == "revoke":
-            self.access.revoke()
-            return self._answer(request, parts)
+    def _revoke(self) -> None:
+        self.access.revoke()
+
+    def _instead(self, fault: Fault, request: Request, parts: list[str]) -> Answer | None:
         if fault.kind == "too_many":
             wait = [("Retry-After", f"{fault.seconds:g}")] if fault.seconds else []
             return Answer(status=429, content=_PAGE.encode(), content_type=_HTML, headers=wait)
@@ -159,18 +126,15 @@ class WooSimulator:
             return Answer(status=fault.status, content=_PAGE.encode(), content_type=_HTML)
         if fault.kind == "html":
             return Answer(content=_PAGE.encode(), content_type=_HTML)
-        if fault.kind == "redirect":
-            return Answer(status=301, headers=[("Location", f"https://elsewhere.example{request.path}")])
-        answer = self._answer(request, parts)
-        if fault.kind == "drop":
-            raise Dropped("the shop closed the connection after the work")
-        return _spoiled(answer, fault.kind)
+        return elsewhere(request) if fault.kind == "redirect" else None
 
-    def _answer(self, request: Request, parts: list[str]) -> Answer:
+    def _answer(self, request: Request, parts: list[str], *, short: bool = False) -> Answer:
         try:
             answer = self.api.answer(request, parts)
         except Refused as refused:
             answer = Answer.refusal(refused)
+        if short and answer.rows:
+            answer.text = f"[{','.join(answer.rows[: len(answer.rows) // 2])}]"
         answer.content_type = _JSON
         answer.headers.append(("Link", f'<{self.state.address}{ROOT}/>; rel="https://api.w.org/"'))
         answer.headers.append(("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private"))
@@ -200,12 +164,3 @@ def _override_method(request: Request) -> None:
     given = request.headers.get("x-http-method-override") or request.first("_method")
     if request.method == "POST" and given:
         request.method = given.upper()
-
-
-def _spoiled(answer: Answer, kind: str) -> Answer:
-    """An answer cut in half, or a page that lacks its last rows though the counts name them."""
-    if kind == "truncated":
-        answer.text = answer.text[: len(answer.text) // 2]
-    elif answer.rows:
-        answer.text = f"[{','.join(answer.rows[: len(answer.rows) // 2])}]"
-    return answer
