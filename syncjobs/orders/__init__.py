@@ -2,5 +2,5 @@
 
 Pure decisions: `keys` (one number for ever), `totals` (money to the grosz), `policy` (what happens to which order),
 `contractors` (whose order it is), `draft` (an order as WAPRO takes it, or why it waits), `changes` (edited or cancelled
-meanwhile), `progress` (what the shop is told), `availability` (what may still be sold).
+meanwhile), `progress` (what the shop is told), `availability` (what is promised).
 """

@@ -1,19 +1,23 @@
 """The lane of orders of one connection: one unit of work after the other, the most urgent first."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrator.canonical.errors import IntegrationError, RateLimited, Transient
+from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs.fetching import error_data, retry_delay
+from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import arriving, deciding, following, placing
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
+
+log = logging.getLogger(__name__)
 
 BACK_OFF = timedelta(minutes=5)
 
@@ -34,6 +38,13 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
         unit()
     except IntegrationError as error:
         _put_off(terms, error, work)
+        return False
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        # Orders that cannot go on must not take stock and prices with them.
+        log.exception("orders of connection %s: %s", connection.pk, type(error).__name__)
+        _put_off(terms, unexpected(error), work)
         return False
     return True
 

@@ -14,6 +14,7 @@ from syncjobs import queue, snapshots
 from syncjobs.models import KindState, Link
 from syncjobs.models.choices import LinkState
 from syncjobs.models.orders import OrderPromise, OrderTerms, ShopOrder
+from syncjobs.orders.availability import Promise, promised
 from wapro.models import WaproConnection
 from wapro.orders.draft import Progress
 
@@ -101,13 +102,9 @@ def open_of(
     rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=as_of)) if as_of is not None else rows
     if products is not None:
         rows = rows.filter(product__in=list(products))
-    left: dict[Key, Decimal] = {}
-    for one in rows:
-        shows = as_of is not None and one.covered_at is not None and one.covered_at <= as_of
-        covered = (one.issued + (one.reserved if counts_reserved else ZERO)) if shows else ZERO
-        if one.quantity > covered:
-            left[one.product] = left.get(one.product, ZERO) + one.quantity - covered
-    return left
+    names = ("product", "quantity", "reserved", "issued", "covered_at")
+    found = (Promise(**row) for row in rows.values(*names).iterator())
+    return promised(found, as_of, counts_reserved=counts_reserved)
 
 
 def _plan_again(erp: WaproConnection, products: list[Key]) -> None:

@@ -14,6 +14,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, ShopState, WooSimulator, serve
 from shops.models import ShopConnection
+from syncjobs import runs
 from syncjobs.models import Link, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.models.choices import LinkState
 from syncjobs.options import ensure_options
@@ -263,3 +264,16 @@ def test_every_promise_is_of_whole_pieces_of_the_card(shop: Shop) -> None:
     shop.later()
     found = dict(OrderPromise.objects.filter(order=shop.order(key)).values_list("product", "quantity"))
     assert found == {GOODS[0]: Decimal(2), GOODS[1]: Decimal(1)}
+
+
+def test_a_mistake_of_ours_stops_the_orders_and_nothing_else(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncjobs.orders.deciding.decide_rows", lambda *_: 1 / 0)
+    key = shop.sell()
+    run = runs.start_run(shop.lab.shop_connection, kinds=[Kind.TAX_RATE])
+    shop.work()
+    assert shop.lab.step(run, Kind.TAX_RATE).status == "succeeded"
+    shop.terms.refresh_from_db()
+    assert shop.terms.problem["code"] == Code.INTERNAL
+    monkeypatch.undo()
+    shop.later(30)
+    assert shop.order(key).status == Status.PLACED
