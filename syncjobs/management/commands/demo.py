@@ -134,6 +134,7 @@ class Command(BaseCommand):
             f"{_shops()}\n"
             f"\n  Logs are in {household.logs}. Ctrl-C ends the demo.\n"
         )
+        self.stdout.flush()  # written to a file, it would wait for the end of the demo
         screen = sys.platform.startswith("darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if browser and screen:
             webbrowser.open(household.url)
