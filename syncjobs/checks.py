@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from integrator.canonical.preflight import Verdict
 from shops.models import ShopConnection
@@ -36,6 +36,8 @@ LOOKS = {
     Verdict.SKIPPED: ("off", "player-skip-forward", gettext_lazy("Not looked at")),
     Verdict.PASSED: ("ok", "circle-check", gettext_lazy("Fine")),
 }
+FOUND = frozenset({gettext_noop("gross"), gettext_noop("net"), gettext_noop("yes"), gettext_noop("no")})
+"""What connectors found that is a word and no name."""
 ORDER = [str(verdict) for verdict in LOOKS]
 """What needs a person comes first."""
 
@@ -90,4 +92,5 @@ def row_of(check: Mapping[str, Any], connection: Any) -> CheckRow:
         side = "shop" if shop is not None else "erp"
         told = explain(check, side=side, connection=shop, turn=check.get("turn", ""))
     label = label_of(check["name"], connection)
-    return CheckRow(str(verdict), tone, icon, str(word), label, check.get("found") or "", told)
+    found = str(check.get("found") or "")
+    return CheckRow(str(verdict), tone, icon, str(word), label, gettext(found) if found in FOUND else found, told)
