@@ -117,6 +117,8 @@ class ShopOrder(models.Model):
     """Why it waits or is held, as problems."""
     to_decide = models.BooleanField(default=True)
     """New, changed, or the terms changed: what happens to it is decided anew."""
+    version = models.PositiveIntegerField(default=0)
+    """Grows with every act of a person on the order or the terms: a worker that read the row before gives way."""
     alert = models.BooleanField(default=False)
     overruled = models.JSONField(null=True)
     """A person's *import anyway*: {"by", "at", "reason"}; with `leave`: it is left alone whatever changes."""
@@ -162,6 +164,11 @@ class ShopOrder(models.Model):
     @property
     def in_erp(self) -> bool:
         return bool(self.erp_key)
+
+    @property
+    def deleted_there(self) -> bool:
+        """It was in WAPRO, and somebody deleted it there."""
+        return self.imported is not None and not self.erp_key
 
 
 NEEDS_A_LOOK = models.Q(status=ShopOrder.Status.HELD) | models.Q(alert=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from integrator.accounts import audit
@@ -38,12 +38,7 @@ def offered(row: ShopOrder) -> tuple[str, ...]:
     if not row.record:
         return ("leave",) if row.status != Status.IGNORED else ()
     leave = ("leave",) if row.status in (Status.WAITING, Status.HELD) else ()
-    return (*(() if deleted_there(row) else ("retry",)), "overrule", *leave)
-
-
-def deleted_there(row: ShopOrder) -> bool:
-    """Somebody deleted it in WAPRO, and the settings leave it so: deciding again must not bring it back unasked."""
-    return any(reason.get("code") == Code.ORDER_DELETED_THERE for reason in row.reasons)
+    return (*(() if row.deleted_there else ("retry",)), "overrule", *leave)
 
 
 def act(pk: int, verb: str, user: User, reason: str = "") -> ShopOrder:
@@ -133,6 +128,7 @@ def _reopen(row: ShopOrder, values: dict[str, Any]) -> None:
 
 
 def _set(row: ShopOrder, values: dict[str, Any]) -> None:
+    values = values | {"version": row.version + 1}
     for name, value in values.items():
         setattr(row, name, value)
     row.save(update_fields=list(values))
@@ -142,11 +138,8 @@ def decide_anew(connection: ShopConnection, *, since: datetime | None = None) ->
     """The terms have changed: what waits or is held is decided by the new ones. With `since`, orders that were too old
     or before the go-live and were placed from then on, wait again too. How many orders."""
     rows = ShopOrder.objects.filter(connection=connection, erp_key="").exclude(record={})
-    stays = rows.filter(reasons__0__code=Code.ORDER_DELETED_THERE)
-    waiting = rows.filter(status__in=[Status.WAITING, Status.HELD]).exclude(
-        pk__in=list(stays.values_list("pk", flat=True))
-    )
-    count = waiting.update(to_decide=True, not_before=None)
+    waiting = rows.filter(status__in=[Status.WAITING, Status.HELD])
+    count = waiting.update(to_decide=True, not_before=None, version=F("version") + 1)
     if since is not None:
         late = rows.filter(status=Status.IGNORED, overruled__isnull=True, placed_at__gte=since)
         late = late.filter(Q(reasons__0__code=Code.ORDER_BEFORE_GO_LIVE) | Q(reasons__0__code=Code.ORDER_TOO_OLD))

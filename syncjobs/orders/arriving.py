@@ -101,7 +101,7 @@ def learn_words(terms: OrderTerms, work: Slice) -> None:
 def keep(terms: OrderTerms, orders: Iterable[Order]) -> None:
     """Store new orders and notice changed ones, with their promises and events. Inside a transaction."""
     given = {order.key: order for order in orders}
-    rows = ShopOrder.objects.filter(connection=terms.connection, shop_key__in=given)
+    rows = ShopOrder.objects.select_for_update().filter(connection=terms.connection, shop_key__in=given)
     known = {row.shop_key: row for row in rows}
     events: list[OrderEvent] = []
     for key, order in given.items():
@@ -187,7 +187,8 @@ def _unreadable(terms: OrderTerms, errors: Iterable[Any]) -> None:
 
 def _vanished(terms: OrderTerms, keys: Iterable[str]) -> None:
     """Deleted in the shop: what is not in WAPRO is over, what is there becomes a matter for a person."""
-    for row in ShopOrder.objects.filter(connection=terms.connection, shop_key__in=list(keys), status__in=OPEN):
+    rows = ShopOrder.objects.select_for_update()
+    for row in rows.filter(connection=terms.connection, shop_key__in=list(keys), status__in=OPEN):
         note(row, Side.SHOP, "deleted").save()
         if row.in_erp:
             row.edited, row.alert = [{"field": "deleted", "before": "", "now": ""}], True

@@ -17,12 +17,12 @@ from syncjobs import snapshots
 from syncjobs.models import Link
 from syncjobs.models.choices import LinkState
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
-from syncjobs.orders import contractors, promises
+from syncjobs.orders import contractors, promises, saving
 from syncjobs.orders.arriving import number_of, order_in
 from syncjobs.orders.changes import AfterCancel, after_cancel
 from syncjobs.orders.draft import Catalogue, Draft, Goods, draft
 from syncjobs.orders.events import Side, note
-from syncjobs.orders.policy import Choice, Rules, Verdict, decide
+from syncjobs.orders.policy import Again, Choice, Rules, Verdict, decide
 from syncjobs.orders.terms import buyer_terms_of, map_of, rules_of
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
@@ -32,6 +32,20 @@ from wapro.orders.erp import ErpOrders
 AT_ONCE = 25
 AGAIN_IN = timedelta(hours=6)
 """An order that waits for time to pass is looked at again."""
+DECIDED = (
+    "to_decide",
+    "status",
+    "reasons",
+    "alert",
+    "not_before",
+    "done_at",
+    "attempts",
+    "erp_number",
+    "contractor",
+    "draft",
+    "proof",
+)
+"""What a decision writes."""
 Status = ShopOrder.Status
 
 
@@ -54,7 +68,8 @@ def decide_rows(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrde
         row.to_decide = False
         with transaction.atomic():
             work.hold.check()
-            row.save()
+            if not saving.save(row, *DECIDED):
+                continue
             OrderEvent.objects.bulk_create(found)
             if row.status in (Status.IGNORED, Status.CANCELLED):
                 promises.end(row)
@@ -77,12 +92,21 @@ def _decide(
     if row.overruled and row.overruled.get("leave"):
         # A person's word outlives what the buyer or the shop changes later.
         return []
+    if row.deleted_there and not row.overruled and rules.again is Again.NO:
+        return _stays_out(row)
     verdict = decide(order, rules, timezone.now())
     if row.overruled and not verdict.choice.brings_in:
         verdict = Verdict(choice=Choice.RESERVE if terms.reserve else Choice.IMPORT, reason=verdict.reason)
     if not verdict.choice.brings_in:
         return _aside(row, verdict, rules)
     return _bring_in(terms, erp, row, order, verdict, rules, catalogue, work)
+
+
+def _stays_out(row: ShopOrder) -> list[OrderEvent]:
+    """Somebody deleted it in WAPRO: nothing that the shop changes brings it back unasked."""
+    row.status, row.alert, row.not_before = Status.HELD, True, None
+    row.reasons = [problem_json(problem(Code.ORDER_DELETED_THERE, number=row.erp_document))]
+    return []
 
 
 def _aside(row: ShopOrder, verdict: Verdict, rules: Rules) -> list[OrderEvent]:

@@ -11,16 +11,12 @@ from django.utils import timezone
 
 from integrator.canonical.errors import IntegrationError, OutcomeUnknown, Transient
 from integrator.canonical.orders import Order, OrderUpdate
-from integrator.canonical.problems import Code
-from integrator.canonical.records import problem
 from integrator.canonical.side import Result
 from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
-from syncjobs.orders import promises
+from syncjobs.orders import promises, saving
 from syncjobs.orders.arriving import order_in, orders_of, reread
-from syncjobs.orders.deciding import problem_json
 from syncjobs.orders.events import Side, note
-from syncjobs.orders.policy import Again
 from syncjobs.orders.progress import update_for
 from syncjobs.orders.terms import back_terms_of
 from syncjobs.slices import Slice
@@ -31,6 +27,18 @@ LOOK_EVERY = timedelta(minutes=2)
 AT_ONCE = 100
 TELL_AT_ONCE = 50
 MOST_ATTEMPTS = 6
+FOLLOWED = (
+    "progress",
+    "checked_at",
+    "untold",
+    "status",
+    "done_at",
+    "erp_key",
+    "draft",
+    "to_decide",
+    "overruled",
+)
+"""What a look into WAPRO may change."""
 Status = ShopOrder.Status
 
 
@@ -52,7 +60,7 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
         events = _noticed(row, progress)
         row.progress, row.checked_at = msgspec.to_builtins(progress), now
         if progress.gone:
-            events += _deleted(terms, row)
+            events += _deleted(row)
         elif terms.back_enabled and row.untold is None:
             update = update_for(order_in(row), progress, back_terms_of(terms), row.told.get("documents", []))
             wanted = msgspec.to_builtins(update) if update is not None else None
@@ -64,7 +72,8 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
             row.status, row.done_at = Status.DONE, now
         with transaction.atomic():
             work.hold.check()
-            row.save()
+            if not saving.save(row, *FOLLOWED):
+                continue
             OrderEvent.objects.bulk_create(events)
             if row.status == Status.CANCELLED:
                 promises.end(row)
@@ -99,14 +108,10 @@ def _noticed(row: ShopOrder, progress: Progress) -> list[OrderEvent]:
     return events
 
 
-def _deleted(terms: OrderTerms, row: ShopOrder) -> list[OrderEvent]:
-    """Somebody deleted it in WAPRO: by the policy it is left, or decided anew."""
-    row.erp_key, row.draft, row.progress = "", None, {}
-    if terms.again in (Again.IF_DELETED, Again.YES):
-        row.status, row.to_decide = Status.WAITING, True
-    else:
-        row.status, row.alert, row.to_decide = Status.HELD, True, False
-        row.reasons = [problem_json(problem(Code.ORDER_DELETED_THERE, number=row.erp_document))]
+def _deleted(row: ShopOrder) -> list[OrderEvent]:
+    """Somebody deleted it in WAPRO: what follows is decided by the policy."""
+    row.erp_key, row.draft, row.progress, row.untold, row.overruled = "", None, {}, None, None
+    row.status, row.to_decide = Status.WAITING, True
     return [note(row, Side.ERP, "deleted", number=row.erp_document)]
 
 

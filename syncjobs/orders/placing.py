@@ -26,6 +26,19 @@ from wapro.models import WaproConnection
 from wapro.orders.draft import NewContractor, Placed, WaproOrder
 
 MOST_ATTEMPTS = 8
+_PLACED = (
+    "status",
+    "attempts",
+    "not_before",
+    "erp_key",
+    "erp_document",
+    "placed_in_erp_at",
+    "checked_at",
+    "imported",
+    "edited",
+    "alert",
+)
+"""What is known of an order once it is in WAPRO. It is saved whatever people did meanwhile: it has happened."""
 Status = ShopOrder.Status
 
 
@@ -103,7 +116,7 @@ def _placed(row: ShopOrder, placed: Placed, work: Slice) -> None:
     row.edited, row.alert = [], False
     with transaction.atomic():
         work.hold.check()
-        row.save()
+        row.save(update_fields=[*_PLACED])
         note(row, Side.ERP, "placed", number=placed.number, gross=str(placed.gross), found=placed.found).save()
 
 
@@ -113,7 +126,7 @@ def _cancel(erp: WaproConnection, row: ShopOrder, work: Slice) -> None:
     row.status, row.done_at, row.not_before, row.alert = Status.CANCELLED, timezone.now(), None, False
     with transaction.atomic():
         work.hold.check()
-        row.save()
+        row.save(update_fields=["status", "done_at", "not_before", "alert"])
         note(row, Side.ERP, "cancelled").save()
         promises.end(row)
 
@@ -139,5 +152,5 @@ def _hold(row: ShopOrder, error: Rejected, work: Slice) -> None:
         row.draft = None
     with transaction.atomic():
         work.hold.check()
-        row.save()
+        row.save(update_fields=["status", "reasons", "alert", "not_before", "draft"])
         note(row, Side.ERP, "refused", reasons=row.reasons).save()

@@ -18,7 +18,7 @@ from syncjobs import runs
 from syncjobs.models import Link, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.models.choices import LinkState
 from syncjobs.options import ensure_options
-from syncjobs.orders import placing, promises
+from syncjobs.orders import acting, placing, promises
 from syncjobs.orders.draft import SPREAD
 from tests.pipeline.lab import Lab, client
 from wapro.database import open_database
@@ -277,3 +277,68 @@ def test_a_mistake_of_ours_stops_the_orders_and_nothing_else(shop: Shop, monkeyp
     monkeypatch.undo()
     shop.later(30)
     assert shop.order(key).status == Status.PLACED
+
+
+def test_what_a_person_decides_while_wapro_is_asked_is_not_overwritten(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker holds the order it read before; the person's word is the later one."""
+    real = ErpOrders.contractors_by_email
+
+    def asked(self, *args):
+        row = ShopOrder.objects.get()
+        if row.status != Status.IGNORED:
+            acting.act(row.pk, "leave", shop.lab.user, "Klient zrezygnował przez telefon")
+        return real(self, *args)
+
+    monkeypatch.setattr(ErpOrders, "contractors_by_email", asked)
+    key = shop.sell()
+    shop.later()
+    assert (shop.order(key).status, shop.in_wapro()) == (Status.IGNORED, 0)
+
+
+def test_an_order_cancelled_by_a_person_while_it_is_followed_is_cancelled(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = shop.sell()
+    shop.work()
+    real = ErpOrders.read
+
+    def read(self, keys):
+        row = ShopOrder.objects.get()
+        if row.status == Status.PLACED:
+            acting.act(row.pk, "cancel", shop.lab.user, "Klient zrezygnował przez telefon")
+        return real(self, keys)
+
+    monkeypatch.setattr(ErpOrders, "read", read)
+    shop.later()
+    monkeypatch.undo()
+    assert shop.order(key).status == Status.CANCELLED
+    with open_orders(shop.lab.erp_connection) as orders:
+        assert orders.read([shop.order(key).erp_key])[0].cancelled
+
+
+def test_an_order_deleted_in_wapro_stays_out_whatever_the_shop_changes(shop: Shop) -> None:
+    key = shop.sell({shop.products[0]: 2})
+    shop.later()
+    with shop.accountant() as alias:
+        Accountant(alias).delete(int(shop.order(key).erp_key))
+    shop.later()
+    shop.simulator.state.edit_order(key, {shop.products[0]: 3})
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, order.reasons[0]["code"]) == (Status.HELD, Code.ORDER_DELETED_THERE)
+    assert shop.in_wapro() == 0
+    acting.act(order.pk, "overrule", shop.lab.user, "Usunięte przez pomyłkę")
+    shop.later()
+    assert (shop.order(key).status, shop.in_wapro()) == (Status.PLACED, 1)
+
+
+def test_an_order_deleted_in_wapro_comes_back_where_that_is_chosen(shop: Shop) -> None:
+    OrderTerms.objects.update(again="if_deleted")
+    key = shop.sell()
+    shop.later()
+    with shop.accountant() as alias:
+        Accountant(alias).delete(int(shop.order(key).erp_key))
+    shop.later()
+    assert (shop.order(key).status, shop.in_wapro()) == (Status.PLACED, 1)

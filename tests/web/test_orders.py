@@ -228,7 +228,7 @@ def test_an_intent_that_may_be_written_already_is_only_tried_again(scene: Scene,
 
 def test_an_order_deleted_in_wapro_comes_back_only_by_a_reason(scene: Scene) -> None:
     reasons = [{"code": "order_deleted_there", "params": {"number": "ZO 7/2026"}}]
-    row = arrived(terms(scene), status=Status.HELD, reasons=reasons)
+    row = arrived(terms(scene), status=Status.HELD, reasons=reasons, imported={"total": "10"})
     assert "retry" not in acting.offered(row)
     assert "overrule" in acting.offered(row)
 
