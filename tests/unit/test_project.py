@@ -22,8 +22,8 @@ def test_django_finds_nothing_wrong() -> None:
 
 
 def test_models_and_migrations_agree(tmp_path: Path) -> None:
-    """In a process of its own: mssql-django, once imported, gives every new BinaryField a length that models made before
-    do not have."""
+    """In a process of its own: mssql-django, once imported, gives every new BinaryField a length that models made
+    before do not have."""
     asked = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "makemigrations", "--check", "--dry-run"],
         env=os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite3'}"},
