@@ -21,6 +21,7 @@ from syncjobs.orders import promises
 from syncjobs.orders.arriving import order_in
 from syncjobs.orders.changes import content
 from syncjobs.orders.events import Side, note
+from syncjobs.orders.keys import PREFIX_LENGTH
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
 from wapro.orders.draft import NewContractor, Placed, WaproOrder
@@ -72,7 +73,7 @@ def _place(erp: WaproConnection, row: ShopOrder, work: Slice) -> None:
     order = msgspec.convert(stored["order"], WaproOrder)
     orders = work.orders(erp, write=True)
     if not order.contractor:
-        wanted = new_contractor(order_in(row), one_off=stored.get("one_off", False))
+        wanted = new_contractor(order_in(row), order.number, one_off=stored.get("one_off", False))
         order = replace(order, contractor=orders.create_contractor(wanted, order.warehouse).key)
         _keep_contractor(row, order, work)
     placed = orders.place(order)
@@ -89,7 +90,10 @@ def _keep_contractor(row: ShopOrder, order: WaproOrder, work: Slice) -> None:
         note(row, Side.ERP, "contractor", key=order.contractor).save()
 
 
-def new_contractor(order: Order, *, one_off: bool) -> NewContractor:
+def new_contractor(order: Order, number: str, *, one_off: bool) -> NewContractor:
+    """The buyer as a contractor. `number`: of the order in WAPRO. Its marker is what a buyer without tax number and
+    e-mail is found by after a lost answer: the account in this shop, else this order."""
+    account = order.buyer.account
     billing = order.buyer.billing
     person = f"{billing.first_name} {billing.last_name}".strip()
     name = billing.company or person or order.buyer.email
@@ -104,7 +108,7 @@ def new_contractor(order: Order, *, one_off: bool) -> NewContractor:
         email=order.buyer.email,
         phone=billing.phone or order.buyer.phone,
         one_off=one_off,
-        marker=order.buyer.account,
+        marker=f"{number[:PREFIX_LENGTH]}-{account}" if account else number,
     )
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from syncjobs.models.choices import Status
 from tests.pipeline.lab import Lab, memory_lab
+from tests.pipeline.selling import Shop, selling
 from tests.pipeline.world import ARTICLES, World, opened
+from wapro.sample.sqlite import build
 
 
 @pytest.fixture
@@ -28,3 +30,19 @@ def filled(world: World) -> World:
     assert world.run().status == Status.SUCCEEDED
     assert len(world.codes()) == ARTICLES
     return world
+
+
+@pytest.fixture(scope="session")
+def sample_company(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The sample company as it is built, to be copied."""
+    path = tmp_path_factory.mktemp("company") / "wapro.sqlite3"
+    build(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def shop(sample_company: bytes, tmp_path: Path, transactional_db: None) -> Iterator[Shop]:
+    company = tmp_path / "wapro.sqlite3"
+    company.write_bytes(sample_company)
+    with selling(company) as made:
+        yield made

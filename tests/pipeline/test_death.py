@@ -39,12 +39,12 @@ class Reaper:
         lab.shop.fault = lab.erp.fault = self.moment
         check, release = LeaseHold.check, LeaseHold.release
         monkeypatch.setattr(LeaseHold, "check", lambda hold: (self.moment(), check(hold))[1])
-        monkeypatch.setattr(LeaseHold, "release", lambda hold: None if self._just_died() else release(hold))
+        monkeypatch.setattr(LeaseHold, "release", lambda hold: None if self.just_died() else release(hold))
         yield
         monkeypatch.setattr(LeaseHold, "check", check)
         monkeypatch.setattr(LeaseHold, "release", release)
 
-    def _just_died(self) -> bool:
+    def just_died(self) -> bool:
         died, self.dead = self.dead, False
         return died
 

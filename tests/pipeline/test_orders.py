@@ -1,142 +1,21 @@
 """Orders of a shop that sells, into the sample company and back, by the same slices that everything runs in."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-import time_machine
-from django.utils import timezone
 
 from integrator.canonical.errors import OutcomeUnknown
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
-from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, ShopState, WooSimulator, serve
-from shops.models import ShopConnection
 from syncjobs import runs
 from syncjobs.models import Link, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.models.choices import LinkState
-from syncjobs.options import ensure_options
 from syncjobs.orders import acting, placing, promises
-from syncjobs.orders.draft import SPREAD
-from tests.pipeline.lab import Lab, client
-from wapro.database import open_database
-from wapro.models import WaproConnection
+from tests.pipeline.selling import GOODS, Shop
 from wapro.orders.erp import ErpOrders, open_orders
-from wapro.sample.articles import INTERNET, MAIN
-from wapro.sample.fixed import INTEGRATOR_USER_ID
 from wapro.sample.procedures.accountant import Accountant
-from wapro.sample.sqlite import build
 
-GOODS = ("LOP00007", "SEK00001", "GAR00003")
 Status = ShopOrder.Status
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("orders") / "wapro.sqlite3"
-    build(path)
-    return path
-
-
-class Shop:
-    """A client whose shop sells three articles of the sample company."""
-
-    def __init__(self, lab: Lab, simulator: WooSimulator) -> None:
-        self.lab = lab
-        self.simulator = simulator
-        self.products = [
-            simulator.state.add_product(code, f"Towar {code}", "24.60", 50, tax_class="") for code in GOODS
-        ]
-        for code, product in zip(GOODS, self.products, strict=True):
-            Link.objects.create(
-                connection=lab.shop_connection,
-                kind=Kind.PRODUCT,
-                erp_key=code,
-                shop_key=str(product),
-                origin="rule",
-                state=LinkState.LINKED,
-            )
-        self.terms = OrderTerms.objects.create(
-            connection=lab.shop_connection,
-            enabled=True,
-            back_enabled=True,
-            prefix="WOOA",
-            warehouse=str(MAIN),
-            go_live=timezone.now() - timedelta(days=1),
-            payments={key: {"form": "przelew", "days": 7} for key in ("bacs", "cod")},
-            deliveries={"flat_rate:1": {"form": 2, "carrier": None}, "flat_rate": {"form": 2, "carrier": None}},
-            charges={"shipping|23": "USL001", "cod|23": "USL004", "other|23": "USL004", "discount|23": SPREAD},
-            taxes={"23%": {"code": "23", "percent": "23"}, "standard": {"code": "23", "percent": "23"}},
-            back_states={"open": "processing", "sent": "completed", "cancelled": "cancelled"},
-        )
-
-    def sell(self, pieces: dict[int, int] | None = None, **more: object) -> int:
-        return self.simulator.state.place_order(pieces or {self.products[0]: 2}, **({"payment": "cod"} | more))
-
-    def later(self, minutes: int = 5) -> None:
-        """Time passes and everything that is due is done."""
-        self.lab.clock.shift(timedelta(minutes=minutes))
-        self.work()
-
-    def work(self) -> None:
-        from syncjobs import erp_actor, runner
-
-        for _ in range(60):
-            erp = erp_actor.advance_erp(self.lab.erp_connection.pk)
-            shop = runner.advance_shop(self.lab.shop_connection.pk)
-            waits = [seconds for seconds in (erp, shop) if seconds is not None]
-            if not waits or min(waits) > 30:
-                return
-            self.lab.clock.shift(timedelta(seconds=max(min(waits), 0.1)))
-        raise AssertionError("orders do not come to rest")
-
-    def order(self, key: int) -> ShopOrder:
-        return ShopOrder.objects.get(connection=self.lab.shop_connection, shop_key=str(key))
-
-    def accountant(self):
-        return open_database(self.lab.erp_connection, True)
-
-    def in_wapro(self) -> int:
-        with open_database(self.lab.erp_connection, False) as alias:
-            from django.db import connections
-
-            with connections[alias].cursor() as cursor:
-                cursor.execute("SELECT COUNT(*) FROM ZAMOWIENIE WHERE NR_ZAMOWIENIA_KLIENTA LIKE 'WOO%'")
-                return int(cursor.fetchone()[0])
-
-
-@pytest.fixture
-def shop(built: Path, tmp_path: Path, transactional_db: None) -> Iterator[Shop]:
-    company = tmp_path / "wapro.sqlite3"
-    company.write_bytes(built.read_bytes())
-    user, made = client("Dom i Ogród")
-    with time_machine.travel(timezone.now(), tick=True) as clock:
-        simulator = WooSimulator(ShopState())
-        with serve(simulator) as server:
-            erp = WaproConnection.objects.create(
-                client=made,
-                engine="sample",
-                server=str(company),
-                leading_warehouse=str(MAIN),
-                write_orders=True,
-                order_user=str(INTEGRATOR_USER_ID),
-                retail_contractor="1",
-            )
-            connection = ShopConnection.objects.create(
-                client=made,
-                name="Sklep",
-                platform="woocommerce",
-                address=server.url,
-                credentials={"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET},
-                is_leading=True,
-                writes_enabled=True,
-                price_type=str(INTERNET),
-                warehouses=[str(MAIN)],
-            )
-            ensure_options(connection)
-            yield Shop(Lab(user, connection, erp, clock), simulator)
 
 
 def test_an_order_goes_in_and_its_way_comes_back(shop: Shop) -> None:
