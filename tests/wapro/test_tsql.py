@@ -22,7 +22,7 @@ from django.db.utils import load_backend
 
 from integrator.canonical.kinds import Kind
 from integrator.canonical.side import NewElement, Patch, Scope
-from tests.proofs import not_proved
+from tests.wapro.driver import need_driver
 from tests.wapro.little_company import LittleCompany
 from wapro import tables
 from wapro.creation import NEXT_KEY
@@ -38,12 +38,8 @@ def sql_server() -> Any:
     """A connection object of the SQL Server backend that is never opened."""
     saved: Any = {"read_user": "r", "read_password": "r"}
     entry = settings_of(WaproConnection(pk=1, server="nowhere.invalid", database="WAPRO", credentials=saved))
-    try:
-        backend = load_backend("mssql")
-    except ImportError as error:
-        not_proved(f"queries as T-SQL ({error})")
-        pytest.skip(str(error))
-    wrapper = backend.DatabaseWrapper(entry, "golden")
+    need_driver()
+    wrapper = load_backend("mssql").DatabaseWrapper(entry, "golden")
     # Both are looked up on a connection otherwise.
     wrapper.__dict__ |= {"sql_server_version": 2019, "to_azure_sql_db": False}
     return wrapper
