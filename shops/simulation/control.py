@@ -1,13 +1,15 @@
 """The control address `/_control` of a simulated shop, reachable from loopback only.
 
-Every shop has GET stats, faults, state; POST reset_stats, faults, break_record, state, save; DELETE faults. A platform
-adds switches of its own. It answers JSON and is no part of the shop's API.
+Every shop has GET stats, faults, state; POST reset_stats, faults, break_record, state, save; DELETE faults. One that
+sells has the addresses of `shops.simulation.trade` too, and a platform adds switches of its own. It answers JSON and is
+no part of the shop's API.
 """
 
 import ipaddress
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from shops.simulation import trade
 from shops.simulation.faults import Faults
 from shops.simulation.http import Answer, Refused, Request
 from shops.simulation.stats import Stats
@@ -28,7 +30,7 @@ class Controlled(Protocol):
 
 
 class Control:
-    def __init__(self, simulator: Controlled) -> None:
+    def __init__(self, simulator: Controlled, sells: trade.Trade | None = None) -> None:
         self.simulator = simulator
         self.actions: dict[tuple[str, str], Action] = {
             ("GET", "stats"): lambda _: simulator.stats.as_json(),
@@ -40,6 +42,7 @@ class Control:
             ("GET", "state"): lambda _: simulator.dump(),
             ("POST", "state"): simulator.load,
             ("POST", "save"): self._save,
+            **(trade.actions(sells) if sells is not None else {}),
         }
 
     def answer(self, request: Request) -> Answer:

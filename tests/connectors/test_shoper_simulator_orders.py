@@ -177,14 +177,6 @@ def test_orders_outlive_a_restart(state: ShopState, clock: Clock) -> None:
     assert Decimal(again.stocks.get(1)["stock"]) == 10
 
 
-def test_the_shop_trades_through_its_control_address(talk: Talk, state: ShopState) -> None:
-    made = talk.send("POST", "/_control/sell", {"lines": [{"product": 1}], "payment": 4}).body["id"]
-    assert talk.send("POST", "/_control/order", {"id": made, "do": "pay"}).status == 200
-    assert talk.get(f"orders/{made}")["is_paid"] is True
-    assert talk.send("POST", "/_control/order", {"id": made, "do": "explode"}).status == 400
-    assert talk.shop.deliveries("order.create", made) == []
-
-
 @pytest.mark.skipif(not SAMPLES.exists(), reason="no samples beside this checkout")
 @pytest.mark.parametrize(
     ("sample", "path"),

@@ -8,6 +8,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from shops.connectors.prestashop.simulator.access import API_KEY
+from shops.connectors.prestashop.simulator.trade import PrestaTrade
 from shops.simulation.control import Control as Base
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 class Control(Base):
     def __init__(self, simulator: "PrestaSimulator") -> None:
-        super().__init__(simulator)
+        super().__init__(simulator, PrestaTrade(simulator))
         self._shop = simulator
         self.actions |= {
             ("POST", "switches"): self._switches,

@@ -1,10 +1,10 @@
-"""The switches of a Shoper shop besides those of every shop: POST lock, shop, quirks, revoke, rights, deliveries, and
-its trade: POST sell, order."""
+"""The switches of a Shoper shop besides those of every shop: POST lock, shop, quirks, revoke, rights, deliveries."""
 
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from shops.connectors.shoper.simulator import hooks
+from shops.connectors.shoper.simulator.trade import ShoperTrade
 from shops.simulation import control
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 class Control(control.Control):
     def __init__(self, simulator: "ShoperSimulator") -> None:
-        super().__init__(simulator)
+        super().__init__(simulator, ShoperTrade(simulator))
         self.shop = simulator
         self.actions |= {
             ("POST", "lock"): self._lock,
@@ -22,8 +22,6 @@ class Control(control.Control):
             ("POST", "revoke"): lambda _: simulator.access.revoke(),
             ("POST", "rights"): self._rights,
             ("POST", "deliveries"): self._deliveries,
-            ("POST", "sell"): lambda given: {"id": simulator.state.place_order(**given)},
-            ("POST", "order"): self._order,
         }
 
     def _lock(self, given: dict[str, Any]) -> None:
@@ -51,13 +49,6 @@ class Control(control.Control):
     def _deliveries(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         """What the webhooks send about an object, to be posted by the caller: {"event", "id"}."""
         return [hooks.as_json(one) for one in self.shop.deliveries(given["event"], int(given["id"]))]
-
-    def _order(self, given: dict[str, Any]) -> None:
-        """What people do to an order: {"id", "do": "pay", "cancel", "move", "edit" or "remove", and what it takes}."""
-        order_id, do = int(given.pop("id")), given.pop("do")
-        if do not in ("pay", "cancel", "move", "edit", "remove"):
-            raise ValueError("unknown deed")
-        getattr(self.shop.state, f"{do}_order")(order_id, **given)
 
     def _rights(self, given: dict[str, Any]) -> None:
         """Sets the rights of an account: {"login", "rights": {area: level} or null}."""

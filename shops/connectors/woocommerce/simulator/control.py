@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from shops.connectors.woocommerce.simulator.trade import WooTrade
 from shops.simulation import control
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ _UNREADABLE = {"name": None, "manage_stock": "?", "regular_price": {"brutto": "?
 
 class Control(control.Control):
     def __init__(self, simulator: "WooSimulator") -> None:
-        super().__init__(simulator)
+        super().__init__(simulator, WooTrade(simulator))
         self.shop = simulator
         self.actions |= {
             ("POST", "break_record"): self._break,
