@@ -10,8 +10,8 @@ RUN SECRET_KEY=build FIELD_ENCRYPTION_KEYS=build INTEGRATOR_DATA=/app/data \
     .venv/bin/python manage.py collectstatic --no-input --skip-checks
 
 FROM python:3.12-slim-bookworm
-# What Microsoft's ODBC driver inside the mssql-python wheel needs.
-RUN apt-get update && apt-get install -y --no-install-recommends libltdl7 libkrb5-3 libgssapi-krb5-2 \
+# What the wheels of pyodbc and mssql-python leave to the system (wapro/errors.py names the same).
+RUN apt-get update && apt-get install -y --no-install-recommends libodbc2 libltdl7 libkrb5-3 libgssapi-krb5-2 libssl3 \
     && rm -rf /var/lib/apt/lists/* && useradd --create-home integrator
 WORKDIR /app
 COPY --from=build --chown=integrator /app /app

@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 
+from wapro.errors import SYSTEM_PACKAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
 
@@ -32,6 +34,13 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (asked.returncode, asked.stdout.strip()) == (0, "No changes detected"), asked.stdout + asked.stderr
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "docs/production.md"])
+def test_the_image_has_what_the_drivers_need(file: str) -> None:
+    """Without these libraries the panel starts, and no WAPRO database can be reached."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert [name for name in SYSTEM_PACKAGES.split() if name not in text] == []
 
 
 def test_every_thread_sends_its_messages_to_our_broker() -> None:
