@@ -10,8 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from integrator.canonical.records import Key
-from integrator.canonical.side import ElementError, Result
+from integrator.canonical.records import Key, Problem
+from integrator.canonical.side import Result
 
 
 class PaymentKind(StrEnum):
@@ -179,11 +179,22 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderError:
+    """An order that could not be read. `key` is empty when not even the key could be."""
+
+    key: Key
+    number: str = ""
+    """As people know it, where that could be read."""
+    problem: Problem
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPage:
     """One page of orders, oldest change first. `errors`: orders that could not be read, each by its key."""
 
     orders: tuple[Order, ...]
-    errors: tuple[ElementError, ...] = ()
+    errors: tuple[OrderError, ...] = ()
     next_cursor: str | None = None
 
 
@@ -193,7 +204,7 @@ class OrdersRead:
 
     orders: tuple[Order, ...] = ()
     gone: tuple[Key, ...] = ()
-    errors: tuple[ElementError, ...] = ()
+    errors: tuple[OrderError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

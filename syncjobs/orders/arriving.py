@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrator.canonical.errors import Rejected
-from integrator.canonical.orders import Order, Orders
+from integrator.canonical.orders import Order, OrderError, Orders
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
@@ -164,7 +164,7 @@ def number_of(terms: OrderTerms, row: ShopOrder) -> str:
     return row.erp_number or order_number(terms.prefix, row.shop_key)
 
 
-def _unreadable(terms: OrderTerms, errors: Iterable[Any]) -> None:
+def _unreadable(terms: OrderTerms, errors: Iterable[OrderError]) -> None:
     """An order that cannot be read is shown with what was wrong; one that was read before keeps what is known."""
     for error in errors:
         problem = {"code": error.problem.code, "params": error.problem.as_dict(), "excerpt": error.excerpt[:300]}
@@ -172,6 +172,7 @@ def _unreadable(terms: OrderTerms, errors: Iterable[Any]) -> None:
             connection=terms.connection,
             shop_key=error.key[:64],
             defaults={
+                "shop_number": error.number[:64],
                 "placed_at": timezone.now(),
                 "read_at": timezone.now(),
                 "status": ShopOrder.Status.HELD,

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrator.canonical.errors import Gone, MappingError, Rejected, Transient
-from integrator.canonical.kinds import Kind
 from integrator.canonical.orders import (
     DeliveryEntry,
     Order,
+    OrderError,
     OrderPage,
     OrdersRead,
     OrderWords,
@@ -18,7 +18,6 @@ from integrator.canonical.orders import (
 )
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
-from integrator.canonical.side import ElementError
 from shops.connectors.prestashop import order_mapping
 from shops.connectors.prestashop.errors import Crashed
 from shops.connectors.prestashop.facts import Facts
@@ -55,8 +54,6 @@ BEING_PLACED = timedelta(minutes=5)
 """An order has no state while PHP is still writing its lines; it is fetched again when it has got one."""
 _FAR = "2099-12-31 00:00:00"
 _LAST = 2**63
-_KIND = Kind.PRODUCT
-"""Errors name a kind, and orders are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,11 +187,11 @@ class OrderReading:
         """Rows of order_carriers, by order."""
         return self._surroundings.parcels(keys)
 
-    def _orders(self, rows: Sequence[Any]) -> tuple[list[Order], list[ElementError]]:
+    def _orders(self, rows: Sequence[Any]) -> tuple[list[Order], list[OrderError]]:
         readable = [row for row in rows if isinstance(row, Mapping)]
         around, terms = self._surroundings.of(readable), self._terms(readable)
         orders: list[Order] = []
-        errors: list[ElementError] = []
+        errors: list[OrderError] = []
         for raw in rows:
             try:
                 found = order_mapping.order(whole_row(raw), around, terms)
@@ -247,7 +244,7 @@ def _end(rows: Sequence[Any]) -> Spot:
     return Spot(at=at, id=last)
 
 
-def _error(raw: Any, error: MappingError) -> ElementError:
+def _error(raw: Any, error: MappingError) -> OrderError:
     excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
     label = str(raw.get("reference") or "") if isinstance(raw, Mapping) else ""
-    return ElementError(key=row_key(raw), kind=_KIND, problem=error.problem, excerpt=excerpt, label=label)
+    return OrderError(key=row_key(raw), problem=error.problem, excerpt=excerpt, number=label)

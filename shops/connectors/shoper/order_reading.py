@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from integrator.canonical.errors import MappingError, Rejected
-from integrator.canonical.kinds import Kind
-from integrator.canonical.orders import Order, OrderPage, OrdersRead
+from integrator.canonical.orders import Order, OrderError, OrderPage, OrdersRead
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
-from integrator.canonical.side import ElementError
 from shops.connectors.shoper import mapping, order_mapping
 from shops.connectors.shoper.facts import Facts
 from shops.connectors.shoper.order_lists import Listed, Listing, Related, Wanted, lists, related
@@ -73,12 +71,12 @@ class OrderReading:
         sent = [one for row, one in numbered if _may_have_parcels(row)]
         return related(self._rest, _lines_of([one for _, one in numbered]), _parcels_of(sent))
 
-    def _made(self, rows: Sequence[Any], lines: Related, parcels: Related) -> tuple[list[Order], list[ElementError]]:
+    def _made(self, rows: Sequence[Any], lines: Related, parcels: Related) -> tuple[list[Order], list[OrderError]]:
         if not rows:
             return [], []
         view = self._view(lines)
         orders: list[Order] = []
-        errors: list[ElementError] = []
+        errors: list[OrderError] = []
         for raw in rows:
             number = row_id(raw, "order_id") or 0
             try:
@@ -133,8 +131,7 @@ def _may_have_parcels(row: Row) -> bool:
     return str(row.get("total_parcels")) != "0"
 
 
-def _failed(raw: Any, number: int, error: MappingError) -> ElementError:
-    """Orders are no kind of the engine's; what is sold stands for them here."""
+def _failed(raw: Any, number: int, error: MappingError) -> OrderError:
     excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
     key = str(number) if number else ""
-    return ElementError(key=key, kind=Kind.PRODUCT, problem=error.problem, excerpt=excerpt, label=key)
+    return OrderError(key=key, problem=error.problem, excerpt=excerpt, number=key)

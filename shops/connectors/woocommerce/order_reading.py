@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from integrator.canonical.errors import Gone, MappingError, Transient
-from integrator.canonical.kinds import Kind
 from integrator.canonical.orders import (
     DeliveryEntry,
     Order,
+    OrderError,
     OrderPage,
     OrdersRead,
     OrderWords,
@@ -19,7 +19,6 @@ from integrator.canonical.orders import (
 )
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
-from integrator.canonical.side import ElementError
 from shops.connectors.pagination import Place
 from shops.connectors.woocommerce import order_mapping
 from shops.connectors.woocommerce.facts import Facts
@@ -34,8 +33,6 @@ FIELDS = (
     "shipping_lines,fee_lines,meta_data"
 )
 _WHOLE = {"_fields": FIELDS, "dp": DECIMALS}
-_KIND = Kind.PRODUCT
-"""Errors name a kind, and orders are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +90,9 @@ class OrderReading:
         cursor = None if following is None else following.encode()
         return OrderPage(orders=tuple(orders), errors=tuple(errors), next_cursor=cursor)
 
-    def _harvest(self, rows: Iterable[Any]) -> tuple[list[Order], list[ElementError]]:
+    def _harvest(self, rows: Iterable[Any]) -> tuple[list[Order], list[OrderError]]:
         orders: list[Order] = []
-        errors: list[ElementError] = []
+        errors: list[OrderError] = []
         home = str(self._facts.shop["country"])
         for raw in rows:
             try:
@@ -203,7 +200,7 @@ def _ascending(seconds: list[int | None]) -> list[int | None]:
     return seconds
 
 
-def _unreadable(raw: Any, error: MappingError) -> ElementError:
+def _unreadable(raw: Any, error: MappingError) -> OrderError:
     excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
     label = str(raw.get("number") or "") if isinstance(raw, Mapping) else ""
-    return ElementError(key=str(row_id(raw) or ""), kind=_KIND, problem=error.problem, excerpt=excerpt, label=label)
+    return OrderError(key=str(row_id(raw) or ""), problem=error.problem, excerpt=excerpt, number=label)
