@@ -120,6 +120,8 @@ class ShopOrder(models.Model):
     version = models.PositiveIntegerField(default=0)
     """Grows with every act of a person on the order or the terms: a worker that read the row before gives way."""
     alert = models.BooleanField(default=False)
+    to_document = models.BooleanField(default=False)
+    """Its sale document is wanted, and WAPRO shows none yet."""
     overruled = models.JSONField(null=True)
     """A person's *import anyway*: {"by", "at", "reason"}; with `leave`: it is left alone whatever changes."""
     contractor = models.CharField(max_length=20, blank=True)

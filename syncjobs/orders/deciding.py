@@ -42,6 +42,7 @@ DECIDED = (
     "attempts",
     "erp_number",
     "contractor",
+    "to_document",
     "draft",
     "proof",
 )
@@ -138,18 +139,19 @@ def _bring_in(
         catalogue,
         contractor=buyer.contractor,
         form=rules.document_form(order),
-        reserve=verdict.choice is Choice.RESERVE,
+        reserve=verdict.choice.reserves,
         placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
         today=timezone.localdate(timezone=timezone.get_default_timezone()),
     )
     row.proof = proof_json(made)
     problems = [*([buyer.waits] if buyer.waits else []), *made.problems]
     if problems or made.order is None:
+        before = (row.status, row.reasons)
         row.status, row.alert, row.not_before = Status.HELD, True, None
         row.reasons = [problem_json(one) for one in problems]
-        return [note(row, Side.US, "held", reasons=row.reasons)]
+        return [note(row, Side.US, "held", reasons=row.reasons)] if before != (row.status, row.reasons) else []
     row.erp_number = number_of(terms, row)
-    row.contractor = buyer.contractor
+    row.contractor, row.to_document = buyer.contractor, verdict.choice is Choice.DOCUMENT
     row.draft = {"order": msgspec.to_builtins(made.order), "create": buyer.create, "one_off": buyer.one_off}
     row.status, row.alert, row.attempts, row.not_before = Status.INTENDED, False, 0, None
     row.reasons = [problem_json(verdict.reason), *(problem_json(one) for one in made.remarks)]

@@ -31,6 +31,7 @@ FOLLOWED = (
     "progress",
     "checked_at",
     "untold",
+    "to_document",
     "status",
     "done_at",
     "erp_key",
@@ -59,6 +60,7 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
             continue
         events = _noticed(row, progress)
         row.progress, row.checked_at = msgspec.to_builtins(progress), now
+        row.to_document = row.to_document and not (progress.documents or progress.cancelled or progress.gone)
         if progress.gone:
             events += _deleted(row)
         elif terms.back_enabled and row.untold is None:

@@ -20,6 +20,8 @@ class Choice(StrEnum):
     """Into WAPRO, without reserving goods."""
     RESERVE = "reserve"
     """Into WAPRO, goods reserved."""
+    DOCUMENT = "document"
+    """As RESERVE, and its sale document is wanted at once: whoever makes documents in WAPRO sees it on a list."""
     WAIT = "wait"
     CANCEL = "cancel"
     """Cancelled in WAPRO where it is there already, else never imported."""
@@ -27,7 +29,11 @@ class Choice(StrEnum):
 
     @property
     def brings_in(self) -> bool:
-        return self in (Choice.IMPORT, Choice.RESERVE)
+        return self in (Choice.IMPORT, Choice.RESERVE, Choice.DOCUMENT)
+
+    @property
+    def reserves(self) -> bool:
+        return self in (Choice.RESERVE, Choice.DOCUMENT)
 
 
 class WhenUnpaid(StrEnum):

@@ -11,7 +11,7 @@ from syncjobs.orders import contractors
 from syncjobs.orders.arriving import order_in
 from syncjobs.orders.deciding import catalogue_for, proof_json
 from syncjobs.orders.draft import draft
-from syncjobs.orders.policy import Choice, Verdict, decide
+from syncjobs.orders.policy import Verdict, decide
 from syncjobs.orders.terms import map_of, rules_of
 from wapro.models import WaproConnection
 
@@ -46,7 +46,7 @@ def try_order(terms: OrderTerms, erp: WaproConnection, row: ShopOrder) -> Trial:
         catalogue_for(terms, erp, [order]),
         contractor="",
         form=form,
-        reserve=verdict.choice is Choice.RESERVE,
+        reserve=verdict.choice.reserves,
         placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
         today=timezone.localdate(timezone=timezone.get_default_timezone()),
     )

@@ -34,6 +34,7 @@ RECENT = 20
 """Orders offered for a trial."""
 CHOICES = {
     Choice.RESERVE: gettext_lazy("import and reserve"),
+    Choice.DOCUMENT: gettext_lazy("import, reserve, document at once"),
     Choice.IMPORT: gettext_lazy("import without reserving"),
     Choice.WAIT: gettext_lazy("wait"),
     Choice.CANCEL: gettext_lazy("cancel"),

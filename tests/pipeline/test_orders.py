@@ -221,3 +221,16 @@ def test_an_order_deleted_in_wapro_comes_back_where_that_is_chosen(shop: Shop) -
         Accountant(alias).delete(int(shop.order(key).erp_key))
     shop.later()
     assert (shop.order(key).status, shop.in_wapro()) == (Status.PLACED, 1)
+
+
+def test_an_order_whose_document_is_wanted_is_listed_until_wapro_shows_one(shop: Shop) -> None:
+    OrderTerms.objects.update(choices={"cod|processing": "document"})
+    key = shop.sell()
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, order.to_document) == (Status.PLACED, True)
+    with shop.accountant() as alias:
+        made = Accountant(alias).realise(int(order.erp_key))
+    shop.later()
+    order = shop.order(key)
+    assert (order.to_document, order.told["documents"]) == (False, [made.document_number])
