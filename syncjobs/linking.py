@@ -16,6 +16,7 @@ from syncjobs.engine.match import Candidate, Matching, image_marks, match, produ
 from syncjobs.engine.policy import Criterion
 from syncjobs.models import ElementMark, Link, SnapshotItem, SyncOptions, Unlinked
 from syncjobs.models.choices import LinkState, Mark, Origin, Side
+from syncjobs.orders import articles
 from syncjobs.setup import Setup
 
 
@@ -46,6 +47,8 @@ def link_kind(setup: Setup, kind: Kind, hold: LeaseHold) -> Linked:
         if found.pairs and many:
             bump_references(connection)
         _save_unlinked(setup, kind, erp, shop, found, marked)
+        if found.pairs and kind is Kind.PRODUCT:
+            articles.look_again(connection)
     return Linked(newly=len(found.pairs), counts=count(setup, kind))
 
 

@@ -18,6 +18,7 @@ from syncjobs.engine.suggest import Offered, Suggestion, suggest_each
 from syncjobs.linking import bump_references
 from syncjobs.models import ElementMark, Link, Run, SnapshotItem, Unlinked
 from syncjobs.models.choices import Mark, Origin, Side
+from syncjobs.orders import articles
 from syncjobs.setup import setup_of
 
 MOST_COMPARED = 5000
@@ -54,6 +55,8 @@ def link(
             Unlinked.objects.filter(connection=connection, kind=kind, side=Side.SHOP, key=shop_key).delete()
             if kind in REFERENCE_KINDS:
                 bump_references(connection)
+            if kind is Kind.PRODUCT:
+                articles.look_again(connection)
             if user is not None:
                 record(user, "link.add", f"{erp.label} = {shop.label}", client=connection.client, data={"kind": kind})
     except IntegrityError as error:
