@@ -60,7 +60,7 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
             continue
         events = _noticed(row, progress)
         row.progress, row.checked_at = msgspec.to_builtins(progress), now
-        row.to_document = row.to_document and not (progress.documents or progress.cancelled or progress.gone)
+        row.to_document = row.to_document and not (_is_sold(progress) or progress.cancelled or progress.gone)
         if progress.gone:
             events += _deleted(row)
         elif terms.back_enabled and row.untold is None:
@@ -87,6 +87,11 @@ def _all_told(terms: OrderTerms, progress: Progress) -> bool:
     """A realised order is followed until its parcel and document are there too, where these are to be told."""
     wants = terms.back_enabled and (terms.tell_tracking or terms.tell_documents)
     return not wants or bool(progress.tracking) or bool(progress.documents)
+
+
+def _is_sold(progress: Progress) -> bool:
+    """Whether WAPRO shows a sale document of it; goods issued are none."""
+    return any(one.kind != "issue" and not one.correction for one in progress.documents)
 
 
 def _noticed(row: ShopOrder, progress: Progress) -> list[OrderEvent]:
