@@ -71,6 +71,7 @@ STEPS: tuple[Step, ...] = (
     Step("order_type", orders.order_type, ("order_tables", "warehouse")),
     Step("order_contractors", orders.order_contractors, ("order_type",)),
     Step("service_cards", orders.service_cards, ("order_tables", "warehouse")),
+    Step("order_documents", orders.order_documents, ("order_tables", "write_login")),
     Step("half_made", orders.half_made, ("order_user",)),
 )
 
@@ -104,6 +105,7 @@ LABELS: Mapping[str, "StrOrPromise"] = {
     "order_type": _("Orders: type of document"),
     "order_contractors": _("Orders: contractors of retail and one-off sales"),
     "service_cards": _("Orders: service cards for charges"),
+    "order_documents": _("Orders: documents made automatically"),
     "half_made": _("Orders begun and never approved"),
 }
 """What people call each check."""

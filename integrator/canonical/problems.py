@@ -127,6 +127,7 @@ class Code(StrEnum):
     CONTRACTOR_BLOCKED = "contractor_blocked"
     SERVICE_CARDS_MISSING = "service_cards_missing"
     ORDERS_HALF_MADE = "orders_half_made"
+    DOCUMENTS_BY_PEOPLE = "documents_by_people"
     # reading an element (params: field, value, name)
     FIELD_UNREADABLE = "field_unreadable"
     FIELD_MISSING = "field_missing"

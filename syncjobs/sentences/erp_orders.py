@@ -138,6 +138,17 @@ ERP_ORDERS = {
         (_("Create a service card (kind “Usługa”) in that warehouse for each VAT rate of your charges."),),
         Turn.ERP_DATA,
     ),
+    Code.DOCUMENTS_BY_PEOPLE: Wording(
+        (
+            _(
+                "People make the documents of orders in WAPRO; we read their numbers back. No list of these procedures "
+                "is proven to tie a document to its order: %(procedures)s."
+            ),
+            _("People make the documents of orders in WAPRO; we read their numbers back."),
+        ),
+        (_("Nothing to do: a document that is not tied to its order would leave its goods reserved twice."),),
+        Turn.US,
+    ),
     Code.ORDERS_HALF_MADE: Wording(
         (
             _("%(count)s orders were begun and never approved: %(examples)s."),

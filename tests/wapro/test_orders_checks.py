@@ -7,8 +7,10 @@ import pytest
 from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.problems import Code
 from tests.wapro.order_stand import TODAY, OrderStand, order
+from wapro.orders import documents
 from wapro.orders.forms import APPROVAL, LINE, STATUS
 from wapro.probe import STEPS, probe
+from wapro.procedures import Parameter, Signature
 from wapro.sample import peculiar
 from wapro.sample.fixed import INTEGRATOR_USER_ID
 from wapro.sample.procedures.faults import Fault, FaultKind
@@ -33,7 +35,7 @@ def test_a_company_that_takes_orders_passes(stand: OrderStand) -> None:
     found = checks(stand)
     assert list(found) == ORDERS
     assert told(found["order_rights"]) == (Verdict.SKIPPED, Code.SAMPLE_COMPANY)
-    for name in set(ORDERS) - {"order_rights"}:
+    for name in set(ORDERS) - {"order_rights", "order_documents"}:
         assert told(found[name]) == (Verdict.PASSED, ""), found[name]
     assert found["order_procedures"].found == (
         "RM_DodajZamowienie_Server (11), RM_DodajPozycjeZamowienia (23), RM_ZatwierdzZamowienie (38)"
@@ -126,3 +128,11 @@ def test_words_hold_what_an_order_can_carry(stand: OrderStand) -> None:
                 f"W-{number}", payment_form=payment.key, delivery_form=int(delivery.key), carrier=int(carrier.key)
             )
             assert opened.place(wanted).number
+
+
+def test_documents_are_made_by_people_whatever_procedures_there_are() -> None:
+    """No list that is known takes the line of an order."""
+    seen = Signature(documents.LINE, tuple(Parameter(f"p{n}") for n in range(34)))
+    for found in ({}, {documents.LINE: seen}):
+        assert documents.closed(found).code == Code.DOCUMENTS_BY_PEOPLE
+    assert f"{documents.LINE} (34)" in documents.closed({documents.LINE: seen}).as_dict()["procedures"]

@@ -13,10 +13,11 @@ from integrator.canonical.preflight import Check, failed, passed, warned
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import problem
 from wapro.checks.look import EXAMPLES, Look, left_out, listed
-from wapro.orders import read, words
+from wapro.orders import documents, read, words
 from wapro.orders.forms import STATUS, refuse_unknown
 from wapro.orders.ground import Ground
 from wapro.orders.tables import OPTIONAL, ORDER_TABLES, OrderHeader
+from wapro.procedures import read_signatures
 
 EXECUTE_SQL = "SELECT v.name, HAS_PERMS_BY_NAME('dbo.' + v.name, 'OBJECT', 'EXECUTE') FROM (VALUES {names}) AS v(name)"
 TABLE_RIGHTS_SQL = """
@@ -145,6 +146,15 @@ def service_cards(look: Look) -> Check:
         return warned("service_cards", lost, Turn.ERP_DATA)
     rates = sorted({card.vat_code for card in here})
     return passed("service_cards", f"{len(here)} (VAT {', '.join(rates)})")
+
+
+@switched_on
+def order_documents(look: Look) -> Check:
+    """Whether documents may be made from orders by procedure: not while no known list ties them to their order."""
+    ground = _ground(look)
+    found = {} if ground.sample else read_signatures(ground.alias, documents.MAKING)
+    reason = documents.closed(found)
+    return left_out("order_documents", reason) if reason else passed("order_documents")
 
 
 @switched_on
