@@ -2,7 +2,7 @@
 
 POST sell: {"pieces": {product key: quantity}, "payment": "cod", "transfer" or "online", "paid", "count", "delivery",
 "buyer"} answers {"ids"}. POST order: {"id", "do": "pay", "cancel" or "move", "state" for the last}. GET orders answers
-{"orders": [Held]}.
+{"orders": [Held]}. POST product: {"code", "name", "price", "quantity"} answers {"key"}.
 Keys are those of canonical orders: `12` or `12:34` of a product, the shop's own of states, deliveries and orders.
 """
 
@@ -64,6 +64,9 @@ class Trade(Protocol):
 
     def held(self) -> list[Held]: ...
 
+    def add_product(self, code: str, name: str, price: str, quantity: int) -> str:
+        """A simple product that the shop's people put on sale; gives its key. The price is in the shop's own basis."""
+
 
 def actions(trade: Trade) -> dict[tuple[str, str], Callable[[dict[str, Any]], Any]]:
     """What the control address answers."""
@@ -86,6 +89,7 @@ def actions(trade: Trade) -> dict[tuple[str, str], Callable[[dict[str, Any]], An
         ("POST", "sell"): sell,
         ("POST", "order"): order,
         ("GET", "orders"): lambda _: {"orders": trade.held()},
+        ("POST", "product"): lambda given: {"key": trade.add_product(**given)},
     }
 
 

@@ -18,11 +18,12 @@ from shops.models import ShopConnection
 from syncjobs.demo.checker.sample import Terms, offered
 from syncjobs.demo.differences import Planted, planted
 from syncjobs.demo.household import CLIENTS, Household, keep_login
+from syncjobs.demo.order_terms import ensure_terms, let_orders_in
 from syncjobs.demo.shops import demo_shop, save_shop
 from syncjobs.demo.shops.shoper import empty_shop
 from syncjobs.demo.storefronts import EMPTY, STOREFRONTS, Storefront
 from syncjobs.engine.policy import Criterion, FirstAgreement, Owner, offered_owners
-from syncjobs.models import SyncOptions
+from syncjobs.models import OrderTerms, SyncOptions
 from syncjobs.options import ensure_options, save_options
 from syncjobs.setup import Setup, setup_of
 from wapro.models import WaproConnection
@@ -73,6 +74,15 @@ def seed(household: Household) -> None:
         address = household.shop_url(shop)
         of_shop = ShopConnection.objects.filter(client__name=shop.client, name=shop.name)
         of_shop.exclude(address=address).update(address=address)
+        if shop is not EMPTY:
+            _take_orders(of_shop.get())
+
+
+def _take_orders(connection: ShopConnection) -> None:
+    """A demo that was made before orders came gets them too; what somebody has set since stays."""
+    if not OrderTerms.objects.filter(connection=connection).exists():
+        let_orders_in(connection.client.erp)
+        ensure_terms(connection)
 
 
 def terms(today: date | None = None) -> Terms:

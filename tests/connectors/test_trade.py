@@ -95,6 +95,13 @@ def test_orders_are_cancelled_and_moved(counter: Counter) -> None:
     assert counter.read(moved).state == counter.stand.sent_state
 
 
+def test_a_new_product_is_on_sale_at_once(counter: Counter) -> None:
+    key = counter.ask("POST", "product", {"code": "NOWY-1", "name": "Nowość", "price": "10.00", "quantity": 5})["key"]
+    (order,) = counter.sell(pieces={key: 2})
+    (line,) = counter.read(order).lines
+    assert (line.product, line.code, line.quantity) == (key, "NOWY-1", 2)
+
+
 def test_the_shop_shows_what_it_holds(counter: Counter) -> None:
     key = counter.stand.place_order()
     order = counter.read(key)

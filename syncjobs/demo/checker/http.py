@@ -27,12 +27,10 @@ def ask(method: str, url: str, headers: Json, body: bytes | None = None) -> byte
     raise TimeoutError(f"{url}: the shop went on saying that too many requests came")
 
 
-def asked(address: str) -> dict[str, int]:
-    """How often each "METHOD resource" was asked since the simulator started."""
+def writing(address: str, but: str = "-") -> int:
+    """Requests that could write, since the simulator started; those whose name holds `but` (logging in) are none, nor
+    are calls that carry nothing but questions."""
     stats: dict[str, Any] = json.loads(ask("GET", f"{address}/_control/stats", {}))
-    return dict(stats["requests"])
-
-
-def writing(requests: dict[str, int], but: str = "-") -> int:
-    """Writing requests among those; those whose name holds `but` (logging in) are none."""
-    return sum(n for name, n in requests.items() if name.split()[0] not in ("GET", "HEAD") and but not in name)
+    told = stats["requests"].items()
+    written = sum(n for name, n in told if name.split()[0] not in ("GET", "HEAD") and but not in name)
+    return int(written - stats["reading_posts"])

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from xml.sax.saxutils import escape
 
-from syncjobs.demo.checker.http import ask, asked, writing
+from syncjobs.demo.checker.http import ask, writing
 from syncjobs.demo.checker.sold import Json, Path, Sold
 
 _PAGE = 200
@@ -93,7 +93,7 @@ class Shop:
         return found | {f"manufacturer:{row['id']}": _without(row, changing) for row in makers}
 
     def writes(self) -> int:
-        return writing(asked(self.address))
+        return writing(self.address)
 
     def name_producer(self, name: str) -> None:
         for row in self.rows("manufacturers"):

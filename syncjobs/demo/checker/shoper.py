@@ -6,7 +6,7 @@ import urllib.parse
 from decimal import Decimal
 from typing import Any
 
-from syncjobs.demo.checker.http import ask, asked, writing
+from syncjobs.demo.checker.http import ask, writing
 from syncjobs.demo.checker.sold import Json, Path, Sold
 
 _LOCALE = "pl_PL"
@@ -82,7 +82,7 @@ class Shop:
         return found
 
     def writes(self) -> int:
-        return writing(asked(self.address), "auth")
+        return writing(self.address, "auth")
 
     def name_producer(self, name: str) -> None:
         headers = {**self._bearer, "Content-Type": "application/json"}

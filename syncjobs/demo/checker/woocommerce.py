@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
-from syncjobs.demo.checker.http import ask, asked, writing
+from syncjobs.demo.checker.http import ask, writing
 from syncjobs.demo.checker.sold import Json, Path, Sold
 
 _PAGE = 100
@@ -92,7 +92,7 @@ class Shop:
         return found
 
     def writes(self) -> int:
-        return writing(asked(self.address))
+        return writing(self.address)
 
     def name_producer(self, name: str) -> None:
         for row in self.rows("products/brands"):

@@ -57,6 +57,9 @@ class PrestaTrade:
     def move(self, order: str, state: str) -> None:
         order_states.enter(self._state, int(order), int(state))
 
+    def add_product(self, code: str, name: str, price: str, quantity: int) -> str:
+        return str(self._state.add_product(code, name, price, quantity))
+
     def held(self) -> list[Held]:
         return [self._held(one) for one in self._state.tables["orders"]]
 

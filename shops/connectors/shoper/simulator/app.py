@@ -103,7 +103,9 @@ class ShoperSimulator(Simulator):
         except Refused as refused:
             return Answer.refusal(refused)
         if parts == ["bulk"]:
-            self.stats.bulk_items += len(json.loads(request.body))
+            methods = [str(one.get("method", "GET")).upper() for one in json.loads(request.body)]
+            self.stats.bulk_items += len(methods)
+            self.stats.reading_posts += set(methods) <= {"GET"}
         if short and answer.rows:
             head, _, _ = answer.text.partition('"list":[')
             answer.text = f'{head}"list":[{",".join(answer.rows[: len(answer.rows) // 2])}]}}'

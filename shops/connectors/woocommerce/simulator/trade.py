@@ -59,6 +59,9 @@ class WooTrade:
     def move(self, order: str, state: str) -> None:
         self._state.set_order_status(int(order), state)
 
+    def add_product(self, code: str, name: str, price: str, quantity: int) -> str:
+        return str(self._state.add_product(code, name, price, quantity))
+
     def held(self) -> list[Held]:
         return [self._held(one) for one in self._state.orders]
 
