@@ -27,7 +27,7 @@ WHEN_UNPAID = {
 AGAIN = {
     Again.NO: gettext_lazy("never"),
     Again.IF_DELETED: gettext_lazy("when it was deleted in WAPRO"),
-    Again.YES: gettext_lazy("always"),
+    Again.YES: gettext_lazy("when it was deleted in WAPRO; by hand also when it was cancelled there"),
 }
 PRIVATE = {
     Private.RETAIL: gettext_lazy("the contractor of retail sales"),

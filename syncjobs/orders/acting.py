@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrator.accounts import audit
 from integrator.accounts.models import User
+from integrator.canonical.orders import Stage
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs import queue
@@ -16,6 +17,8 @@ from syncjobs.models.orders import OrderPromise, OrderTerms, ShopOrder
 from syncjobs.orders import promises
 from syncjobs.orders.arriving import order_in
 from syncjobs.orders.events import Side, note
+from syncjobs.orders.keys import next_number
+from syncjobs.orders.policy import Again
 
 Status = ShopOrder.Status
 
@@ -30,8 +33,10 @@ def offered(row: ShopOrder) -> tuple[str, ...]:
         return ()
     if row.in_erp:
         seen = ("seen",) if row.alert or row.edited else ()
-        cancel = ("cancel",) if row.status == Status.PLACED else ()
-        return (*(("retry",) if row.status == Status.PLACED else ()), *seen, *cancel)
+        if row.status == Status.CANCELLED:
+            return (*seen, *(("overrule",) if _may_come_again(row) else ()))
+        placed = row.status == Status.PLACED
+        return (*(("retry",) if placed else ()), *seen, *(("cancel",) if placed else ()))
     if row.status == Status.INTENDED:
         # It may be written already: only WAPRO can tell, so it is tried again and nothing else.
         return ("retry",)
@@ -41,8 +46,17 @@ def offered(row: ShopOrder) -> tuple[str, ...]:
     return (*(() if row.deleted_there else ("retry",)), "overrule", *leave)
 
 
+def _may_come_again(row: ShopOrder) -> bool:
+    """Whether the settings let a person import an order anew that was cancelled in WAPRO. Not while it is cancelled in
+    the shop as well: it would be cancelled once more."""
+    if row.stage in (Stage.CANCELLED, Stage.RETURNED):
+        return False
+    return OrderTerms.objects.filter(connection=row.connection_id, again=Again.YES).exists()
+
+
 def act(pk: int, verb: str, user: User, reason: str = "") -> ShopOrder:
-    """Carry out one of `offered`. Raises NotNow when it is not offered any more, ValueError without a needed reason."""
+    """Carry out one of `offered`. Raises NotNow when it is not offered any more, ValueError without a needed reason and
+    for a number that has no room for a second import."""
     if verb in ("overrule", "leave", "cancel") and not reason.strip():
         raise ValueError(verb)
     with transaction.atomic():
@@ -82,6 +96,9 @@ def _overrule(row: ShopOrder, user: User, reason: str) -> None:
         "not_before": None,
         "alert": False,
     }
+    if row.in_erp:
+        anew = {"erp_key": "", "erp_document": "", "erp_number": next_number(row.erp_number)}
+        values |= anew | {"draft": None, "progress": {}, "imported": None, "edited": []}
     _reopen(row, values)
     _set(row, values)
 

@@ -1,7 +1,7 @@
 """What happens to an order that is not in WAPRO: policy, buyer, draft, and then an intent or the reasons to wait."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -152,7 +152,9 @@ def _bring_in(
         return [note(row, Side.US, "held", reasons=row.reasons)] if before != (row.status, row.reasons) else []
     row.erp_number = number_of(terms, row)
     row.contractor, row.to_document = buyer.contractor, verdict.choice is Choice.DOCUMENT
-    row.draft = {"order": msgspec.to_builtins(made.order), "create": buyer.create, "one_off": buyer.one_off}
+    # It keeps the number it was given first, and one that is imported once more has another.
+    placing = replace(made.order, number=row.erp_number)
+    row.draft = {"order": msgspec.to_builtins(placing), "create": buyer.create, "one_off": buyer.one_off}
     row.status, row.alert, row.attempts, row.not_before = Status.INTENDED, False, 0, None
     row.reasons = [problem_json(verdict.reason), *(problem_json(one) for one in made.remarks)]
     return [note(row, Side.US, "decided", choice=str(verdict.choice), reason=problem_json(verdict.reason))]

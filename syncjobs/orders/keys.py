@@ -54,6 +54,16 @@ def order_number(prefix: str, key: Key) -> str:
     return f"{prefix}-{key}"
 
 
+def next_number(number: str) -> str:
+    """The number of an order that is imported once more while WAPRO keeps the earlier one: `SHOP-10234/2`. No shop's id
+    has a slash. Raises KeyTooLong."""
+    first, _, times = number.partition("/")
+    made = f"{first}/{int(times or 1) + 1}"
+    if len(made) > LENGTH:
+        raise KeyTooLong(made)
+    return made
+
+
 def _uuid(key: Key) -> UUID | None:
     try:
         return UUID(key) if len(key) >= 32 else None

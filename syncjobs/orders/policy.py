@@ -48,7 +48,9 @@ class Again(StrEnum):
 
     NO = "no"
     IF_DELETED = "if_deleted"
+    """One that was deleted there comes back by itself."""
     YES = "yes"
+    """And a person may bring back one that was cancelled there; the cancelled one stays beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from syncjobs.orders.keys import LENGTH, KeyTooLong, order_number, suggested_prefix, valid_prefix
+from syncjobs.orders.keys import LENGTH, KeyTooLong, next_number, order_number, suggested_prefix, valid_prefix
 
 
 def test_a_number_is_the_prefix_and_the_shops_own_id():
@@ -41,3 +41,10 @@ def test_a_suggested_prefix_is_free():
         assert valid_prefix(one)
         assert one not in taken
         taken.add(one)
+
+
+def test_an_order_imported_once_more_gets_a_number_that_no_other_order_has():
+    assert next_number("SKLP-12") == "SKLP-12/2"
+    assert next_number("SKLP-12/2") == "SKLP-12/3"
+    with pytest.raises(KeyTooLong):
+        next_number(order_number("SKLP", "x" * 25))

@@ -235,3 +235,25 @@ def test_an_order_whose_document_is_wanted_is_listed_until_wapro_shows_one(shop:
     order = shop.order(key)
     assert not order.to_document
     assert made.document_number in order.told["documents"]
+
+
+def test_an_order_cancelled_in_wapro_comes_in_once_more_when_a_person_says_so(shop: Shop) -> None:
+    key = shop.sell()
+    shop.later()
+    first = shop.order(key)
+    with shop.accountant() as alias:
+        Accountant(alias).cancel(int(first.erp_key))
+    shop.later()
+    assert shop.order(key).status == Status.CANCELLED
+    assert "overrule" not in acting.offered(shop.order(key))
+    OrderTerms.objects.update(again="yes")
+    shop.later()
+    assert "overrule" not in acting.offered(shop.order(key)), "the shop was told, and says that it is cancelled"
+    shop.simulator.state.set_order_status(key, "processing")
+    shop.later()
+    acting.act(first.pk, "overrule", shop.lab.user, "Klient jednak chce")
+    shop.later()
+    order = shop.order(key)
+    assert (order.status, order.erp_number) == (Status.PLACED, f"WOOA-{key}/2")
+    assert order.erp_key != first.erp_key
+    assert shop.in_wapro() == 2

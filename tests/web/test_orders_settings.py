@@ -106,7 +106,7 @@ def test_orders_that_wait_are_decided_again_by_new_settings(scene: Scene, panel:
     panel.post(_url(scene), _sent(enabled="on"))
     for row in (held, deleted, placed):
         row.refresh_from_db()
-    assert (held.to_decide, deleted.to_decide, placed.to_decide) == (True, False, False)
+    assert (held.to_decide, deleted.to_decide, placed.to_decide) == (True, True, False)
 
 
 def test_an_earlier_go_live_brings_back_orders_that_were_before_it(scene: Scene, panel: Client) -> None:
