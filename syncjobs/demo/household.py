@@ -187,6 +187,15 @@ class Household:
             ready=lambda: " ready." in log.read_text(encoding="utf-8", errors="replace"),
         )
 
+    def trade(self) -> Program:
+        """Those who buy in the shops, and the company's warehouse."""
+        return Program(
+            name="trade",
+            command=self.manage("demo_trade"),
+            environment=self.environment(),
+            grace=10,
+        )
+
     def web(self) -> Program:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK]
         command += ["--port", str(self.ports.web), "integrator.wsgi:application"]

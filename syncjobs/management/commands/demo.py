@@ -28,6 +28,11 @@ from syncjobs.demo.household import (
 )
 from syncjobs.demo.storefronts import EMPTY, STOREFRONTS
 
+_SALES = (
+    "Shops that were synchronised once sell: somebody buys every half a minute, and the warehouse sends (--no-sales: "
+    "nobody)."
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -41,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="forget what earlier demos left behind")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
         parser.add_argument("--no-limit", action="store_true", help="shops that let any number of requests through")
+        parser.add_argument("--no-sales", action="store_true", help="nobody buys in the shops by himself")
         parser.add_argument(
             "--check",
             action="store_true",
@@ -62,7 +68,9 @@ class Command(BaseCommand):
                 if options["check"]:
                     self._check(household)
                 else:
-                    self._serve(household, supervisor, browser=not options["no_browser"])
+                    if not options["no_sales"]:
+                        supervisor.start(household.trade())
+                    self._serve(household, supervisor, options)
         except (NoBroker, ProgramFailed) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -127,16 +135,17 @@ class Command(BaseCommand):
         if self._run(household, "demo_check"):
             raise CommandError("The check failed: the JSON above says where.", returncode=1)
 
-    def _serve(self, household: Household, supervisor: Supervisor, *, browser: bool) -> None:
+    def _serve(self, household: Household, supervisor: Supervisor, options: dict[str, Any]) -> None:
         login = kept_login(household.login_file) or {}
+        sales = "" if options["no_sales"] else f"\n  {_SALES}\n"
         self.stdout.write(
             f"\n  {household.url}\n\n  e-mail    {login.get('email')}\n  password  {login.get('password')}\n\n"
-            f"{_shops()}\n"
+            f"{_shops()}\n{sales}"
             f"\n  Logs are in {household.logs}. Ctrl-C ends the demo.\n"
         )
         self.stdout.flush()  # written to a file, it would wait for the end of the demo
         screen = sys.platform.startswith("darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        if browser and screen:
+        if screen and not options["no_browser"]:
             webbrowser.open(household.url)
         supervisor.watch()
 

@@ -1,0 +1,43 @@
+"""The demo sells while one watches: what its buyers and its warehouse do goes through the whole pipeline."""
+
+from collections import Counter as Count
+from random import Random
+
+from integrator.canonical.kinds import Kind
+from syncjobs import runs
+from syncjobs.demo.trade.goods import on_sale
+from syncjobs.demo.trade.market import LEAST, Market, Stall
+from syncjobs.engine.policy import Criterion
+from syncjobs.models import OrderEvent, OrderTerms, ShopOrder, SyncOptions
+from tests.pipeline.selling import GOODS, Shop
+from wapro.sample.articles import MAIN
+
+Status = ShopOrder.Status
+FORMS = {"bacs": "przelew", "cod": "pobranie", "przelewy24": "płatność internetowa"}
+
+
+def test_nobody_buys_before_anything_is_linked(shop: Shop) -> None:
+    market = Market([Stall.of(shop.lab.shop_connection)], Random(1))
+    assert [market.moment() for _ in range(3)] == [[], [], []]
+
+
+def test_orders_arrive_are_paid_cancelled_and_sent(shop: Shop) -> None:
+    SyncOptions.objects.filter(kind=Kind.PRODUCT).update(criterion=Criterion.CODE)
+    OrderTerms.objects.update(payments={key: {"form": form} for key, form in FORMS.items()})
+    runs.start_run(shop.lab.shop_connection)
+    shop.work()
+    erp = shop.lab.erp_connection
+    assert {one.article for one in on_sale(shop.lab.shop_connection, erp, MAIN, LEAST)} == set(GOODS)
+    market = Market([Stall.of(shop.lab.shop_connection)], Random(3))
+    told = []
+    for _ in range(16):
+        told += market.moment()
+        shop.later(2)
+    orders = Count(ShopOrder.objects.values_list("status", flat=True))
+    assert sum(orders.values()) == 16
+    assert set(orders) <= {Status.PLACED, Status.DONE, Status.WAITING, Status.CANCELLED}, told
+    assert orders[Status.DONE] >= 3
+    assert orders[Status.CANCELLED] >= 1
+    verbs = Count(OrderEvent.objects.values_list("verb", flat=True))
+    assert min(verbs[one] for one in ("placed", "paid", "realised", "parcel", "told")) >= 1
+    assert not ShopOrder.objects.filter(alert=True).exists()
