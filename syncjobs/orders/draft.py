@@ -20,8 +20,8 @@ SPREAD = "*"
 """Instead of a service card: a discount is taken off the lines of its VAT rate."""
 CODE_PAGE = "cp1250"
 """What WAPRO's texts can hold."""
-TEXT_LENGTH = 1000
-"""Of UWAGI and INFORMACJE_DODATKOWE."""
+TEXTS = {"person": 101, "notes": 1000, "info": 1000}
+"""Characters of OSOBA_ZAMAWIAJACA, UWAGI and INFORMACJE_DODATKOWE."""
 MOST_LINES = 500
 
 
@@ -123,7 +123,7 @@ def draft(
         problems += proof.problems
     if problems or proof is None:
         return Draft(order=None, problems=tuple(problems), proof=proof)
-    info, remarks = _texts(order)
+    texts, remarks = _texts(order)
     made = WaproOrder(
         number=order_number(mapping.prefix, order.key),
         placed=placed,
@@ -137,9 +137,9 @@ def draft(
         reserve=reserve and mapping.reserve,
         delivery_form=mapping.deliveries[order.delivery.method].form,
         carrier=mapping.deliveries[order.delivery.method].carrier,
-        notes=info[0],
-        info=info[1],
-        person=_encodable(_person(order))[0][:101],
+        notes=texts["notes"],
+        info=texts["info"],
+        person=texts["person"],
         paid_online=order.payment.paid,
         lines=tuple(_line(line, goods, mapping, reserve and mapping.reserve) for line in proof.lines),
         expected_gross=proof.gross,
@@ -269,19 +269,21 @@ def _person(order: Order) -> str:
     return f"{billing.first_name} {billing.last_name}".strip()
 
 
-def _texts(order: Order) -> tuple[tuple[str, str], list[Problem]]:
-    """Notes and further information: WAPRO has no columns for delivery addresses and pick-up points of an order."""
+def _texts(order: Order) -> tuple[dict[str, str], list[Problem]]:
+    """Who ordered, notes and further information: WAPRO has no columns for delivery addresses and pick-up points of an
+    order. What does not fit is said."""
     remarks: list[Problem] = []
-    kept = []
-    for field_, text in (("notes", order.note), ("info", delivery_text(order))):
-        plain, lost = _encodable(text)
+    kept = {}
+    given = {"person": _person(order), "notes": order.note, "info": delivery_text(order)}
+    for name, limit in TEXTS.items():
+        plain, lost = _encodable(given[name])
         if lost:
-            remarks.append(problem(Code.CHARACTERS_DROPPED, field=field_, value=lost))
-        if len(plain) > TEXT_LENGTH:
-            remarks.append(problem(Code.TEXT_SHORTENED, field=field_, limit=TEXT_LENGTH, length=len(plain)))
-            plain = plain[: TEXT_LENGTH - 1].rstrip() + "…"
-        kept.append(plain)
-    return (kept[0], kept[1]), remarks
+            remarks.append(problem(Code.CHARACTERS_DROPPED, field=name, value=lost))
+        if len(plain) > limit:
+            remarks.append(problem(Code.TEXT_SHORTENED, field=name, limit=limit, length=len(plain)))
+            plain = plain[: limit - 1].rstrip() + "…"
+        kept[name] = plain
+    return kept, remarks
 
 
 def delivery_text(order: Order) -> str:

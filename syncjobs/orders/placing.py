@@ -27,6 +27,8 @@ from wapro.models import WaproConnection
 from wapro.orders.draft import NewContractor, Placed, WaproOrder
 
 MOST_ATTEMPTS = 8
+SHORT_NAME = 50
+"""Characters of a contractor's name in lists (NAZWA); the whole stands in NAZWA_PELNA."""
 _PLACED = (
     "status",
     "attempts",
@@ -98,7 +100,7 @@ def new_contractor(order: Order, number: str, *, one_off: bool) -> NewContractor
     person = f"{billing.first_name} {billing.last_name}".strip()
     name = billing.company or person or order.buyer.email
     return NewContractor(
-        name=name[:50] if one_off else name,
+        name=name[:SHORT_NAME].rstrip(),
         full_name=name,
         tax_number=billing.tax_number,
         country=billing.country or "PL",

@@ -114,6 +114,13 @@ def test_the_address_and_the_pick_up_point_go_with_the_order_and_strange_charact
     ]
 
 
+def test_a_name_that_wapro_cannot_keep_whole_is_said():
+    buyer = replace(PERSON, first_name="Ala 🌻", last_name="x" * 120)
+    found = drafted(order(buyer=Buyer(email="a@example.com", billing=buyer, delivery=PERSON)))
+    assert len(found.order.person) == 101
+    assert [problem.code for problem in found.remarks] == [Code.CHARACTERS_DROPPED, Code.TEXT_SHORTENED]
+
+
 def test_an_order_of_nothing_and_one_of_too_much_wait():
     assert Code.ORDER_EMPTY in codes(drafted(order(lines=())))
     many = tuple(line(str(number)) for number in range(501))
