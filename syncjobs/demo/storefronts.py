@@ -46,7 +46,7 @@ STOREFRONTS = (
         name="Dom i upominki",
         platform=WOOCOMMERCE,
         client=SECOND_CLIENT,
-        departments=(("Dom",), ("Książki i upominki",)),
+        departments=(("Dom",), ("Książki i upominki",), ("Ogród", "Doniczki i skrzynki")),
         credentials={
             "consumer_key": CONSUMER_KEY,
             "consumer_secret": CONSUMER_SECRET,

@@ -33,7 +33,25 @@ def _table(shop: dict[str, Any]) -> Iterator[str]:
     written = sum(row[name] for row in shop["second"].values() for name in ("created", "updated", "deleted"))
     same = shop["checker"]["first"].get("shop") == shop["checker"]["second"].get("shop")
     yield f"  the second run wrote {written} elements; the shop's content is {'the same' if same else 'ANOTHER'}"
+    yield from _orders(shop["orders"])
     yield from (f"  ! {problem}" for problem in shop["problems"][:20])
+
+
+def _orders(orders: dict[str, Any]) -> Iterator[str]:
+    """What was sold and how each order ended on both sides."""
+    first, second = orders["checker"]["first"], orders["checker"]["second"]
+    yield (
+        f"  orders            {first.get('orders', 0)} sold, {first.get('in_company', 0)} in WAPRO for "
+        f"{first.get('gross', 0)} zł, {first.get('parcels', 0)} parcels known to the shop, "
+        f"{len(first.get('differences', ()))} differences"
+    )
+    fates: dict[str, list[str]] = {}
+    for one in orders["sold"]:
+        fates.setdefault(one["fate"], []).append(one["what"])
+    for fate, names in fates.items():
+        yield f"    {fate:<12}{len(names)}: {', '.join(names)}"
+    sent, same = second.get("writes", 0) - first.get("writes", 0), first.get("shop") == second.get("shop")
+    yield f"  a second round sent {sent} requests; the shop's orders are {'the same' if same else 'OTHERS'}"
 
 
 def _line(name: str, cells: list[str]) -> str:

@@ -1,8 +1,5 @@
 """One shop of the demo's proof: what its runs counted, what the independent checker says, what is wrong."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -17,6 +14,7 @@ from syncjobs.demo import seed, verdict
 from syncjobs.demo.checker.__main__ import reader
 from syncjobs.demo.differences import BROKEN_PRODUCER, LEAST, Difference, Outcome, Planted, differences
 from syncjobs.demo.household import Household
+from syncjobs.demo.rounds import asked, states
 from syncjobs.demo.storefronts import Storefront
 from syncjobs.models import Conflict, Run
 from syncjobs.models.choices import Status
@@ -44,10 +42,6 @@ _FOR_LATER = ("kept", "right")
 """Parts of the checker's first answer that its later questions hold."""
 
 
-def states(run: Run) -> dict[str, str]:
-    return {step.kind: step.status for step in run.steps.order_by("position")}
-
-
 def counts(*parts: Run) -> dict[str, dict[str, int]]:
     """Per kind, over the runs of one synchronisation."""
     found: dict[str, dict[str, int]] = {}
@@ -66,9 +60,9 @@ class Trial:
     def __init__(self, household: Household, shop: Storefront) -> None:
         self.shop = shop
         self.connection = ShopConnection.objects.select_related("client").get(client__name=shop.client, name=shop.name)
-        self._household = household
+        self.household = household
         self._rows = tuple(differences(shop.platform))
-        self._problems: list[str] = []
+        self.problems: list[str] = []
         self._runs: dict[str, Run] = {}
         self._answers: dict[str, Report] = {}
         self._decisions: Report = {}
@@ -80,21 +74,21 @@ class Trial:
         answer = self._ask("before", {})
         self._before = {name: answer[name] for name in _FOR_LATER if name in answer}
         if "error" in answer:
-            self._problems.append(f"the checker could not read the shop: {answer['error']}")
+            self.problems.append(f"the checker could not read the shop: {answer['error']}")
 
     def gate_was_closed(self, run: Run) -> None:
         self._runs["closed"] = run
-        self._problems += _gate_is_closed(run)
+        self.problems += _gate_is_closed(run)
 
     def mend_producer(self) -> None:
         """Give the producer whose row cannot be read its name back, as somebody in the shop's panel would."""
-        reader(self.shop.platform, **self._access()).name_producer(BROKEN_PRODUCER.element)
+        reader(self.shop.platform, **self.access()).name_producer(BROKEN_PRODUCER.element)
 
     def first_has_ended(self, run: Run) -> None:
         self._runs["opened"] = run
-        self._problems += _gate_is_open(run, [*setup_of(self.connection).kinds])
-        self._problems += self._ended_as_planned()
-        self._problems += _enough(counts(self._runs["closed"], run))
+        self.problems += _gate_is_open(run, [*setup_of(self.connection).kinds])
+        self.problems += self._ended_as_planned()
+        self.problems += _enough(counts(self._runs["closed"], run))
 
     def compare_first(self) -> None:
         self._compare("first", "after the first synchronisation", open_conflicts=True)
@@ -104,7 +98,7 @@ class Trial:
 
     def second_wrote_nothing(self, run: Run) -> None:
         self._runs["second"] = run
-        self._problems += _wrote_nothing(run, self._answers["first"], self._answers["second"])
+        self.problems += _wrote_nothing(run, self._answers["first"], self._answers["second"])
 
     def decide_conflicts(self, user: User) -> None:
         """Every open conflict is decided for the ERP; the next run writes them."""
@@ -119,13 +113,18 @@ class Trial:
     def compare_decided(self) -> None:
         self._compare("decided", "after the decisions", open_conflicts=False)
 
+    def compare_sold(self, name: str) -> None:
+        """After something was sold: what was right has rightly been written to since."""
+        self._before = {part: value for part, value in self._before.items() if part != "right"}
+        self._compare(f"{name} after selling", "in the catalogue after orders", open_conflicts=False)
+
     def report(self) -> Report:
         """JSON; its `ok` says whether everything ended as it should in this shop."""
         closed, opened = self._runs["closed"], self._runs["opened"]
         return {
-            "ok": not self._problems,
+            "ok": not self.problems,
             "name": f"{self.shop.name}, {setup_of(self.connection).shop.label}",
-            "problems": self._problems,
+            "problems": self.problems,
             "first": counts(closed, opened),
             "second": counts(self._runs["second"]),
             "gate": {"closed": states(closed), "opened": states(opened)},
@@ -135,36 +134,27 @@ class Trial:
             "checker": {name: _shown(answer) for name, answer in self._answers.items() if name != "before"},
         }
 
-    def _access(self) -> dict[str, str]:
-        return {"address": self._household.shop_url(self.shop), **self.shop.credentials}
+    def access(self) -> dict[str, str]:
+        return {"address": self.household.shop_url(self.shop), **self.shop.credentials}
 
     def _compare(self, name: str, when: str, *, open_conflicts: bool) -> None:
         answer = self._ask(name, _excused(self._rows, open_conflicts))
         if answer["differences"]:
-            self._problems.append(f"the checker found {answer['differences']} differences {when}: see checker")
+            self.problems.append(f"the checker found {answer['differences']} differences {when}: see checker")
 
     def _ask(self, name: str, excused: Mapping[str, list[str]]) -> Report:
         """What the independent checker says, run as a process of its own."""
         question = {
-            "sample": str(self._household.sample(self.shop.client)),
+            "sample": str(self.household.sample(self.shop.client)),
             "terms": {**asdict(seed.terms()), "today": seed.terms().today.isoformat()},
             "platform": self.shop.platform,
-            "shop": self._access(),
+            "shop": self.access(),
             "departments": self.shop.departments,
             "except": excused,
             "gone": [row.element for row in self._rows if row.outcome is Outcome.DELETED],
             **self._before,
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "syncjobs.demo.checker"],
-            input=json.dumps(question),
-            capture_output=True,
-            text=True,
-            cwd=self._household.root,
-            check=False,
-        )
-        failed = {"differences": 1, "error": done.stderr[-2000:]}
-        self._answers[name] = failed if done.returncode else json.loads(done.stdout)
+        self._answers[name] = {"differences": 1} | asked("syncjobs.demo.checker", question, self.household.root)
         return self._answers[name]
 
     def _ended_as_planned(self) -> Iterable[str]:

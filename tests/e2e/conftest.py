@@ -64,7 +64,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     url = f"http://127.0.0.1:{port}/"
     program = Program(
         name="demo",
-        command=demo_command(folder, "--no-browser", "--no-limit", "--port", str(port)),
+        command=demo_command(folder, "--no-browser", "--no-limit", "--no-sales", "--port", str(port)),
         folder=folder,  # somebody may start it from anywhere
         ready=lambda: answers_http(url),
         polite=signal.SIGINT,

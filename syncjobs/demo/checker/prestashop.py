@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from syncjobs.demo.checker.http import ask, writing
-from syncjobs.demo.checker.sold import Json, Path, Sold
+from syncjobs.demo.checker.sold import Bought, Json, Path, Sold, pieces_of
 
 _PAGE = 200
 _GROSZ = Decimal("0.01")
@@ -137,6 +137,27 @@ class Shop:
                         rows=[_without(own, ("position_in_category",))],  # moves up when another one leaves
                     )
                 )
+        return found
+
+    def bought(self) -> list[Bought]:
+        parcels: dict[str, list[Json]] = {}
+        for row in self.rows("order_carriers"):
+            parcels.setdefault(str(row["id_order"]), []).append(row)
+        found = []
+        for row in self.rows("orders"):
+            key = str(row["id"])
+            lines = row["associations"]["order_rows"]
+            sent = parcels.get(key, [])
+            found.append(
+                Bought(
+                    key=key,
+                    total=_number(row["total_paid_tax_incl"]).quantize(_GROSZ, ROUND_HALF_UP),
+                    state=str(row["current_state"]),
+                    pieces=pieces_of((line["product_reference"], line["product_quantity"]) for line in lines),
+                    tracking=[one["tracking_number"] for one in sent if one["tracking_number"]],
+                    rows=[row, *sent],
+                )
+            )
         return found
 
     def _taxes(self) -> tuple[dict[str, str], dict[str, Decimal]]:

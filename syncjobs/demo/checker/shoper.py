@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from syncjobs.demo.checker.http import ask, writing
-from syncjobs.demo.checker.sold import Json, Path, Sold
+from syncjobs.demo.checker.sold import Bought, Json, Path, Sold, pieces_of
 
 _LOCALE = "pl_PL"
 _PAGE = 50
@@ -24,6 +24,7 @@ _KEYS = {
     "option-values": "ovalue_id",
 }
 """What a synchronisation could write to, with the key of each."""
+_ORDER_KEYS = {"orders": "order_id", "order-products": "id", "parcels": "parcel_id"}
 _RULED = (
     "ean",
     "category_id",
@@ -59,7 +60,7 @@ class Shop:
         if resource not in self._read:
             found: list[Json] = []
             page, pages = 1, 1
-            order = {} if resource == "taxes" else {"order": f"{_KEYS[resource]} ASC"}
+            order = {} if resource == "taxes" else {"order": f"{(_KEYS | _ORDER_KEYS)[resource]} ASC"}
             while page <= pages:
                 query = urllib.parse.urlencode({"limit": _PAGE, "page": page, **order})
                 answer = self._call("GET", f"{resource}?{query}", self._bearer)
@@ -95,8 +96,8 @@ class Shop:
         taxes = {row["tax_id"]: row["name"] for row in self.rows("taxes")}
         producers = {row["producer_id"]: row["name"] or "" for row in self.rows("producers")}
         paths = self._paths()
-        stocks = self._of_products("product-stocks")
-        pictures = self._of_products("product-images")
+        stocks = self._grouped("product-stocks", "product_id")
+        pictures = self._grouped("product-images", "product_id")
         found = []
         for product in self.rows("products"):
             key = str(product["product_id"])
@@ -126,10 +127,28 @@ class Shop:
                 )
         return found
 
-    def _of_products(self, resource: str) -> dict[str, list[Json]]:
+    def bought(self) -> list[Bought]:
+        lines, parcels = self._grouped("order-products", "order_id"), self._grouped("parcels", "order_id")
+        found = []
+        for row in self.rows("orders"):
+            key = str(row["order_id"])
+            own, sent = lines.get(key, []), parcels.get(key, [])
+            found.append(
+                Bought(
+                    key=key,
+                    total=Decimal(str(row["sum"])),
+                    state=str(row["status_id"]),
+                    pieces=pieces_of((line["code"], line["quantity"]) for line in own),
+                    tracking=[number for one in sent for number in _numbers(one["shipping_code"])],
+                    rows=[row, *own, *sent],
+                )
+            )
+        return found
+
+    def _grouped(self, resource: str, by: str) -> dict[str, list[Json]]:
         found: dict[str, list[Json]] = {}
         for row in self.rows(resource):
-            found.setdefault(str(row["product_id"]), []).append(row)
+            found.setdefault(str(row[by]), []).append(row)
         return found
 
     def _paths(self) -> dict[str, Path]:
@@ -151,6 +170,11 @@ class Shop:
 
     def _call(self, method: str, path: str, headers: Json, body: bytes | None = None) -> Any:
         return json.loads(ask(method, f"{self.address}/webapi/rest/{path}", headers, body))
+
+
+def _numbers(text: str) -> list[str]:
+    """Goods are in one parcel of Shoper's at most, so what went in two boxes has both numbers in one field."""
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _without(row: Json, names: tuple[str, ...]) -> Json:

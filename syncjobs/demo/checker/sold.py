@@ -1,6 +1,6 @@
 """What a shop sells, as every reader gives it, whatever the platform."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -32,6 +32,29 @@ class Sold:
     """As the shop gave it: of a simple product all, of a variant only what is its own."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Bought:
+    """One order of the shop."""
+
+    key: str
+    total: Decimal
+    """Gross, to the grosz."""
+    state: str
+    pieces: dict[str, Decimal]
+    """By the code of the product or variant."""
+    tracking: list[str]
+    rows: list[Json] = field(default_factory=list, repr=False)
+    """As the shop gave it, with all that belongs to it."""
+
+
+def pieces_of(lines: Iterable[tuple[str, Any]]) -> dict[str, Decimal]:
+    """Codes with pieces, each code once."""
+    found: dict[str, Decimal] = {}
+    for code, amount in lines:
+        found[code] = found.get(code, Decimal(0)) + Decimal(str(amount))
+    return found
+
+
 class Reader(Protocol):
     """One shop. What was read once is not read again. Raises URLError when nobody answers, HTTPError for a refusal."""
 
@@ -43,6 +66,9 @@ class Reader(Protocol):
 
     def sold(self) -> list[Sold]:
         """Everything the shop sells. A product that has variants is not sold itself, its variants are."""
+
+    def bought(self) -> list[Bought]:
+        """Every order of the shop."""
 
     def everything(self) -> Mapping[str, list[Json]]:
         """All that a synchronisation could write to: the same twice when nothing was written in between."""

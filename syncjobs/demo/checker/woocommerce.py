@@ -8,11 +8,13 @@ from html import unescape
 from typing import Any
 
 from syncjobs.demo.checker.http import ask, writing
-from syncjobs.demo.checker.sold import Json, Path, Sold
+from syncjobs.demo.checker.sold import Bought, Json, Path, Sold, pieces_of
 
 _PAGE = 100
 _UNIT = "Jednostka"
 _COUNTRY = "PL"
+_TRACKING = "_wc_shipment_tracking_items"
+"""Field of an order in which the tracking plugin keeps parcels."""
 _LISTS = ("products/categories", "products/brands", "products/tags", "taxes")
 _RULED = (
     *(
@@ -129,6 +131,22 @@ class Shop:
                         rows=[_without(row, ("_links",))],
                     )
                 )
+        return found
+
+    def bought(self) -> list[Bought]:
+        found = []
+        for row in self.rows("orders"):
+            parcels = [one["value"] for one in row["meta_data"] if one["key"] == _TRACKING]
+            found.append(
+                Bought(
+                    key=str(row["id"]),
+                    total=Decimal(row["total"]),
+                    state=row["status"],
+                    pieces=pieces_of((unescape(line["sku"]), line["quantity"]) for line in row["line_items"]),
+                    tracking=[one["tracking_number"] for some in parcels for one in some],
+                    rows=[_without(row, ("_links",))],
+                )
+            )
         return found
 
     def _paths(self) -> dict[int, Path]:

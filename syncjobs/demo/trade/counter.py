@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.error import HTTPError
 
 from syncjobs.demo.checker.http import ask
 from syncjobs.demo.trade.goods import Goods
@@ -10,8 +11,12 @@ from syncjobs.demo.trade.goods import Goods
 _JSON = {"Content-Type": "application/json"}
 
 
+class NotSold(RuntimeError):
+    """The shop refused, in its words."""
+
+
 class Counter:
-    """Raises URLError when nobody answers, HTTPError for a refusal."""
+    """Raises URLError when nobody answers, NotSold for a refusal."""
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
@@ -44,7 +49,10 @@ class Counter:
         return Goods(key=key, article=code)
 
     def _told(self, what: str, given: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(
-            ask("POST", f"{self.address}/_control/{what}", _JSON, json.dumps(given).encode())
-        )
+        url, body = f"{self.address}/_control/{what}", json.dumps(given).encode()
+        try:
+            answer: dict[str, Any] = json.loads(ask("POST", url, _JSON, body))
+        except HTTPError as refused:
+            with refused:
+                raise NotSold(f"{what} {given}: {refused.read().decode()}") from refused
         return answer

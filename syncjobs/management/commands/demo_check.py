@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from syncjobs.demo.check import TooSlow, check
+from syncjobs.demo.check import check
 from syncjobs.demo.household import Household, NoDemo
+from syncjobs.demo.rounds import TooSlow
 from syncjobs.demo.tables import tables
 
 

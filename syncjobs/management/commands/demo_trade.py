@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from integrator.canonical.errors import IntegrationError
 from shops.models import ShopConnection
 from syncjobs.demo.storefronts import STOREFRONTS
+from syncjobs.demo.trade.counter import NotSold
 from syncjobs.demo.trade.market import Market, Stall
 
 PAUSE = (20.0, 40.0)
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             time.sleep(chance.uniform(*PAUSE))
             try:
                 told = market.moment()
-            except (URLError, TimeoutError, DatabaseError, IntegrationError) as error:
+            except (NotSold, URLError, TimeoutError, DatabaseError, IntegrationError) as error:
                 told = [f"not now: {error}"]
             for one in told:
                 self.stdout.write(one)

@@ -60,7 +60,8 @@ class ShoperTrade:
         self._state.move_order(int(order), int(state))
 
     def add_product(self, code: str, name: str, price: str, quantity: int) -> str:
-        return str(self._state.add_product(code, name, price, quantity))
+        unit = next(iter(self._state.tables["units"]))
+        return str(self._state.add_product(code, name, price, quantity, unit=unit))
 
     def held(self) -> list[Held]:
         return [self._held(one) for one in self._state.orders]
@@ -73,5 +74,5 @@ class ShoperTrade:
             state=row["status_id"],
             total=money(row["sum"]),
             paid=Decimal(row["paid"]) >= Decimal(row["sum"]),
-            tracking=[one["shipping_code"] for one in parcels if one["shipping_code"]],
+            tracking=[one.strip() for row in parcels for one in row["shipping_code"].split(",") if one.strip()],
         )
