@@ -71,6 +71,13 @@ class ShoperSimulator(Simulator):
         with self.lock:
             return hooks.deliveries(self.state, event, row_id, gone=gone)
 
+    def deliver(self) -> list[hooks.Delivery]:
+        """What the shop has sent by itself about orders since it was last asked; whoever plays the shop posts it."""
+        with self.lock:
+            sent = list(self.state.outbox)
+            self.state.outbox.clear()
+            return sent
+
     def handle(self, request: Request) -> Answer:
         """The answer to any request. Raises `Dropped` when a fault ends the connection."""
         if request.path.startswith("/_control"):

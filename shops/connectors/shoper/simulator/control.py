@@ -47,8 +47,10 @@ class Control(control.Control):
         return dataclasses.asdict(quirks)
 
     def _deliveries(self, given: dict[str, Any]) -> list[dict[str, Any]]:
-        """What the webhooks send about an object, to be posted by the caller: {"event", "id"}."""
-        return [hooks.as_json(one) for one in self.shop.deliveries(given["event"], int(given["id"]))]
+        """What the webhooks send about an object, to be posted by the caller: {"event", "id"}. Without these, what they
+        have sent by themselves about orders."""
+        made = self.shop.deliveries(given["event"], int(given["id"])) if given else self.shop.deliver()
+        return [hooks.as_json(one) for one in made]
 
     def _rights(self, given: dict[str, Any]) -> None:
         """Sets the rights of an account: {"login", "rights": {area: level} or null}."""

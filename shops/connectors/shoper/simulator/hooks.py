@@ -77,12 +77,18 @@ def _given(findings: Findings, body: Body) -> Row:
 def deliveries(state: Store, event: str, row_id: int, *, gone: Row | None = None) -> list[Delivery]:
     """What every active webhook of this event sends about an object; `gone`: the last that was known of one that is
     not there any more."""
+    hooks = state.tables[RESOURCE].rows.items()
+    listening = [hook for hook, row in hooks if row["active"] == "1" and event in row["events"]]
+    if not listening:
+        return []
     shown = gone if gone is not None else render(state, _OBJECTS[event.partition(".")[0]], row_id)
-    return [
-        signed(state, hook, event, dumps(shown).encode())
-        for hook, row in state.tables[RESOURCE].rows.items()
-        if row["active"] == "1" and event in row["events"]
-    ]
+    return [signed(state, hook, event, dumps(shown).encode()) for hook in listening]
+
+
+def tell(state: Store, event: str, row_id: int, *, gone: Row | None = None) -> None:
+    """Has the shop send this: it waits in `state.outbox` until whoever plays the shop posts it. The body shows the
+    object as it is now."""
+    state.outbox.extend(deliveries(state, event, row_id, gone=gone))
 
 
 def signed(state: Store, hook: int, event: str, body: bytes) -> Delivery:

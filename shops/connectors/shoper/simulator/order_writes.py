@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from shops.connectors.shoper.simulator import selling
+from shops.connectors.shoper.simulator import hooks, selling
 from shops.connectors.shoper.simulator.errors import Findings, Refused, invalid
 from shops.connectors.shoper.simulator.order_rows import PARCEL, line_ids, parcel_ids, parcel_product
 from shops.connectors.shoper.simulator.rows import money
@@ -34,6 +34,8 @@ def update_order(writes: Writes, order_id: int, body: Body) -> None:
         row.update(changes)
     if "shipping_cost" in changes:
         selling.total(state, order_id)
+    if changes:
+        hooks.tell(state, "order.edit", order_id)
     if paid is not None:
         selling.pay(state, order_id, paid)
     if status is not None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from shops.connectors.shoper.simulator import hooks
 from shops.connectors.shoper.simulator.order_rows import ADDRESS, LINE, ORDER, line_ids, parcel_ids
-from shops.connectors.shoper.simulator.rows import money, quantity
+from shops.connectors.shoper.simulator.rows import money, quantity, render
 from shops.connectors.shoper.simulator.store import Store
 from shops.simulation.tables import Row
 
@@ -61,6 +62,7 @@ def place(
     total(state, order_id)
     if state.config.get("shopping_update_stock_on_buy") in ("1", 1, True):
         take(state, order_id)
+    hooks.tell(state, "order.create", order_id)
     return order_id
 
 
@@ -158,6 +160,7 @@ def set_status(state: Store, order_id: int, status_id: int) -> None:
         give_back(state, order_id)
     elif state.config.get("shopping_update_stock_on_buy") in ("1", 1, True):
         take(state, order_id)
+    hooks.tell(state, "order.status", order_id)
 
 
 def pay(state: Store, order_id: int, amount: Any = None) -> None:
@@ -165,6 +168,7 @@ def pay(state: Store, order_id: int, amount: Any = None) -> None:
     with state.orders.editing(order_id) as row:
         row["paid"] = money(row["sum"] if amount is None else amount)
         whole = Decimal(row["paid"]) >= Decimal(row["sum"])
+    hooks.tell(state, "order.paid" if whole else "order.edit", order_id)
     following = str(state.config.get("shopping_change_status_payment_made_id") or "")
     if whole and following.isdigit():
         set_status(state, order_id, int(following))
@@ -184,13 +188,16 @@ def edit(state: Store, order_id: int, amounts: Mapping[int, Any] | None = None, 
     total(state, order_id)
     if taken:
         take(state, order_id)
+    hooks.tell(state, "order.edit", order_id)
 
 
 def remove(state: Store, order_id: int) -> None:
     """Deletes an order with its lines and parcels; the goods come back into stock. Raises `KeyError`."""
     give_back(state, order_id)
+    shown = render(state, "orders", order_id)
     for line_id in line_ids(state, order_id):
         state.lines.remove(line_id)
     for parcel_id in parcel_ids(state, order_id):
         state.parcels.remove(parcel_id)
     state.orders.remove(order_id)
+    hooks.tell(state, "order.delete", order_id, gone=shown)

@@ -1,9 +1,11 @@
 """The tables of the simulated shop and the changes that concern more than one of them."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from shops.connectors.shoper.simulator.filters import comparable
@@ -12,6 +14,10 @@ from shops.connectors.shoper.simulator.pricing import INHERITED, recompute
 from shops.connectors.shoper.simulator.resources import RESOURCES
 from shops.simulation.tables import Comparable, Row, Table
 
+if TYPE_CHECKING:
+    from shops.connectors.shoper.simulator.hooks import Delivery
+
+_MOST_DELIVERIES = 1000
 _GENERATED = frozenset({"products", "product-stocks", "product-images"})
 
 
@@ -46,6 +52,8 @@ class Store:
         self.files: dict[int, bytes] = {}
         self.remote_files: dict[str, bytes] = {}
         """What "the internet" holds for pictures given by address; any other address answers 404 there."""
+        self.outbox: deque[Delivery] = deque(maxlen=_MOST_DELIVERIES)
+        """Deliveries of webhooks that the shop would have sent by itself. It is not saved: each is tried once."""
         self._stock_ids: dict[int, list[int]] = {}
         self._image_ids: dict[int, list[int]] = {}
         self._totals: dict[tuple[str, int], tuple[tuple[int, int], tuple[int, int]]] = {}
