@@ -4,13 +4,14 @@ through webhooks (`inbox`), what people bought (`orders`)."""
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
-from syncjobs.models.orders import OrderEvent, OrderPromise, OrderTerms, ShopOrder
+from syncjobs.models.orders import DueOffer, OrderEvent, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.models.runs import Change, Errand, Run, Step
 from syncjobs.models.seen import ElementIssue, Fetch, FetchedPage, SnapshotItem
 
 __all__ = [
     "Change",
     "Conflict",
+    "DueOffer",
     "ElementIssue",
     "ElementMark",
     "Errand",

@@ -213,6 +213,8 @@ class OrderPromise(models.Model):
     """What WAPRO reserved and issued of it, as last read back."""
     covered_at = models.DateTimeField(null=True)
     """When that was read: a stock read before does not show it yet."""
+    earlier = models.JSONField(default=list)
+    """What was read before that, oldest first: [[time, reserved, issued], ...]."""
     ended_at = models.DateTimeField(null=True)
     let_go = models.BooleanField(default=False)
     """Ended because the order is over, not because WAPRO holds the goods."""
@@ -223,3 +225,20 @@ class OrderPromise(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "product"], name="promise_once")]
         indexes = [models.Index(fields=["erp", "ended_at", "product"])]
+
+
+class DueOffer(models.Model):
+    """A product whose offer in a shop is to be written at once, because a promise began or was let go:
+    `syncjobs.orders.at_once`. There may be several of one product: each is taken away by whoever saw its promise."""
+
+    connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="+")
+    product = models.CharField(max_length=120)
+    """The ERP's key of the product."""
+    since = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    tenant_path = "connection__client"
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "id"])]

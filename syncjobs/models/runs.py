@@ -30,6 +30,8 @@ class Run(models.Model):
         SCHEDULE = "schedule"
         DECISION = "decision"
         WEBHOOK = "webhook"
+        ORDER = "order"
+        """Stock of what was just bought elsewhere, or comes back: `syncjobs.orders.at_once`."""
 
     connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="runs")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.APPLY)
