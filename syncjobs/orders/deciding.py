@@ -9,18 +9,15 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from integrator.canonical.kinds import Kind
 from integrator.canonical.orders import Order
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Problem, problem
-from syncjobs import snapshots
-from syncjobs.models import Link
-from syncjobs.models.choices import LinkState
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
 from syncjobs.orders import contractors, promises, saving
 from syncjobs.orders.arriving import number_of, order_in
+from syncjobs.orders.catalogue import catalogue_for
 from syncjobs.orders.changes import AfterCancel, after_cancel
-from syncjobs.orders.draft import Catalogue, Draft, Goods, draft
+from syncjobs.orders.draft import Catalogue, Draft, draft
 from syncjobs.orders.events import Side, note
 from syncjobs.orders.policy import Again, Choice, Rules, Verdict, decide
 from syncjobs.orders.terms import buyer_terms_of, map_of, rules_of
@@ -64,7 +61,9 @@ def decide_rows(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrde
     rules = rules_of(terms)
     orders = {row.pk: order_in(row) for row in rows}
     catalogue = catalogue_for(terms, erp, list(orders.values()))
+    _promise(terms, rows, orders, work)
     for row in rows:
+        was_over = row.done_at is not None
         found = _decide(terms, erp, row, orders[row.pk], rules, catalogue, work)
         row.to_decide = False
         with transaction.atomic():
@@ -74,6 +73,18 @@ def decide_rows(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrde
             OrderEvent.objects.bulk_create(found)
             if row.status in (Status.IGNORED, Status.CANCELLED):
                 promises.end(row)
+            elif was_over:
+                promises.promise(terms, row, orders[row.pk])
+
+
+def _promise(terms: OrderTerms, rows: Sequence[ShopOrder], orders: Mapping[int, Order], work: Slice) -> None:
+    """An order may have been seen before its import was switched on or its products were linked. One that a person has
+    acted on since it was read is taken up again in its turn."""
+    with transaction.atomic():
+        work.hold.check()
+        locked = ShopOrder.objects.select_for_update().filter(pk__in=list(orders))
+        versions = dict(locked.values_list("pk", "version"))
+        promises.promise_all(terms, [(row, orders[row.pk]) for row in rows if versions.get(row.pk) == row.version])
 
 
 def _decide(
@@ -143,7 +154,7 @@ def _bring_in(
         placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
         today=timezone.localdate(timezone=timezone.get_default_timezone()),
     )
-    row.proof = proof_json(made)
+    row.proof, row.done_at = proof_json(made), None
     problems = [*([buyer.waits] if buyer.waits else []), *made.problems]
     if problems or made.order is None:
         before = (row.status, row.reasons)
@@ -195,22 +206,6 @@ def _cancelled_there(row: ShopOrder, rules: Rules, order: Order) -> list[OrderEv
         row.alert = True
         row.reasons = [problem_json(problem(Code.ORDER_REALISED, number=row.erp_document))]
     return []
-
-
-def catalogue_for(terms: OrderTerms, erp: WaproConnection, orders: Sequence[Order]) -> Catalogue:
-    """What the lines of these orders may be: by link, and by code among all cards of the ERP."""
-    keys = {line.product for order in orders for line in order.lines if line.product}
-    links = Link.objects.filter(
-        connection=terms.connection, kind=Kind.PRODUCT, state=LinkState.LINKED, shop_key__in=keys
-    )
-    by_shop_key = {shop: Goods(key=key, unit="") for shop, key in links.values_list("shop_key", "erp_key")}
-    codes = {line.code.strip() for order in orders for line in order.lines if line.code.strip()}
-    forms = {form for code in codes for form in (code, code.upper(), code.lower())}
-    by_code: dict[str, list[Goods]] = {}
-    rows = snapshots.present(erp, Kind.PRODUCT).filter(code__in=forms)
-    for key, code in rows.values_list("key", "code"):
-        by_code.setdefault(code.casefold(), []).append(Goods(key=key, unit=""))
-    return Catalogue(by_shop_key=by_shop_key, by_code=by_code)
 
 
 def problem_json(found: Problem) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _goods(order: Order, catalogue: Catalogue) -> tuple[dict[str, Goods], list[P
     found: dict[str, Goods] = {}
     problems = []
     for line in order.lines:
-        one = _meant(line, catalogue)
+        one = meant(line, catalogue)
         if isinstance(one, Problem):
             problems.append(one)
             continue
@@ -187,7 +187,8 @@ def _goods(order: Order, catalogue: Catalogue) -> tuple[dict[str, Goods], list[P
     return found, problems
 
 
-def _meant(line: OrderLine, catalogue: Catalogue) -> Goods | Problem:
+def meant(line: OrderLine, catalogue: Catalogue) -> Goods | Problem:
+    """What a line stands for in the ERP: what its product is linked with, else the one that has its code."""
     linked = catalogue.by_shop_key.get(line.product) if line.product else None
     if linked is not None:
         return linked

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, PlanRefused, Rejected, Transient
-from integrator.canonical.orders import Order
+from integrator.canonical.orders import Order, Stage
 from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import promises
@@ -40,6 +40,7 @@ _PLACED = (
     "imported",
     "edited",
     "alert",
+    "to_decide",
 )
 """What is known of an order once it is in WAPRO. It is saved whatever people did meanwhile: it has happened."""
 Status = ShopOrder.Status
@@ -120,6 +121,8 @@ def _placed(row: ShopOrder, placed: Placed, work: Slice) -> None:
     row.placed_in_erp_at, row.checked_at = timezone.now(), None
     row.imported = content(order_in(row))
     row.edited, row.alert = [], False
+    # It may have been cancelled in the shop while it was on its way.
+    row.to_decide = row.to_decide or row.stage in (Stage.CANCELLED, Stage.RETURNED)
     with transaction.atomic():
         work.hold.check()
         row.save(update_fields=[*_PLACED])

@@ -9,7 +9,8 @@ from integrator.canonical.records import Problem
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import contractors
 from syncjobs.orders.arriving import order_in
-from syncjobs.orders.deciding import catalogue_for, proof_json
+from syncjobs.orders.catalogue import catalogue_for
+from syncjobs.orders.deciding import proof_json
 from syncjobs.orders.draft import draft
 from syncjobs.orders.policy import Verdict, decide
 from syncjobs.orders.terms import map_of, rules_of

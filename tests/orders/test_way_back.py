@@ -1,6 +1,5 @@
-"""Contractors, edits after import, what the shop is told, and what may still be sold."""
+"""Contractors, edits after import, and what the shop is told."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,11 +7,10 @@ import pytest
 from integrator.canonical.orders import Address, Buyer, OrderWords, Parcel, SaleDocument, Stage, StateEntry
 from integrator.canonical.problems import Code
 from syncjobs.orders import contractors
-from syncjobs.orders.availability import Promise, promised
 from syncjobs.orders.changes import AfterCancel, after_cancel, content, differences, digest
 from syncjobs.orders.contractors import Private, Terms, choose, polish_tax_number_valid
 from syncjobs.orders.progress import BackTerms, default_states, update_for
-from tests.orders.make import COMPANY, NOW, PERSON, line, order
+from tests.orders.make import COMPANY, PERSON, line, order
 from wapro.orders.draft import Progress, ProgressLine, WaproDocument
 
 RETAIL = Terms(private=Private.RETAIL, retail="1")
@@ -128,19 +126,3 @@ def test_a_correction_is_no_document_for_the_buyer():
     found = WaproDocument(key="1", number="KFV 1/26", kind="invoice", correction=True)
     assert isinstance(found, SaleDocument)
     assert update_for(order(state="processing", stage=Stage.OPEN), progress(documents=(found,)), BACK, told=()) is None
-
-
-SEEN = NOW - timedelta(minutes=10)
-
-
-def test_what_is_promised_is_not_offered_twice():
-    """Reserved goods count as covered only in a stock that was read after the reservation."""
-    taken = [
-        Promise(product="A", quantity=Decimal(3)),
-        Promise(product="A", quantity=Decimal(5), reserved=Decimal(4), issued=Decimal(1), covered_at=SEEN),
-        Promise(product="B", quantity=Decimal(9), reserved=Decimal(2), covered_at=SEEN),
-    ]
-    assert promised(taken, SEEN - timedelta(minutes=1)) == {"A": 8, "B": 9}
-    assert promised(taken, SEEN) == {"A": 3, "B": 7}
-    assert promised(taken, SEEN, counts_reserved=False) == {"A": 7, "B": 9}
-    assert promised(taken) == {"A": 8, "B": 9}, "no stock was read yet: nothing of it shows"
