@@ -1,6 +1,7 @@
 """The way back: what became of orders in WAPRO, and telling the shop what it does not know yet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from syncjobs.orders import promises, saving
 from syncjobs.orders.arriving import order_in, orders_of, reread
 from syncjobs.orders.events import Side, note
 from syncjobs.orders.progress import update_for
-from syncjobs.orders.terms import back_terms_of
+from syncjobs.orders.terms import back_terms_of, words_of
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
 from wapro.orders.draft import Progress
@@ -40,6 +41,8 @@ FOLLOWED = (
     "overruled",
 )
 """What a look into WAPRO may change."""
+EXPECTED = ("record", "state", "stage", "paid")
+"""What telling the shop moves of the order as it is known."""
 Status = ShopOrder.Status
 
 
@@ -140,7 +143,7 @@ def tell(terms: OrderTerms, rows: Sequence[ShopOrder], work: Slice) -> None:
         result = results.get(row.shop_key)
         with transaction.atomic():
             work.hold.check()
-            _told(row, update, result)
+            _told(terms, row, update, result)
 
 
 def _still_new(row: ShopOrder, order: Order | None) -> OrderUpdate | None:
@@ -170,7 +173,7 @@ def _sent(terms: OrderTerms, updates: Sequence[OrderUpdate], known: dict[str, Or
     return {result.token: result for result in results}
 
 
-def _told(row: ShopOrder, update: OrderUpdate | None, result: Result | None) -> None:
+def _told(terms: OrderTerms, row: ShopOrder, update: OrderUpdate | None, result: Result | None) -> None:
     if update is None:
         row.untold, row.attempts, row.not_before = None, 0, None
         row.save(update_fields=["untold", "attempts", "not_before"])
@@ -182,7 +185,8 @@ def _told(row: ShopOrder, update: OrderUpdate | None, result: Result | None) -> 
     told: dict[str, Any] = dict(row.told)
     told["documents"] = [*told.get("documents", []), *(one.number for one in update.documents)]
     row.told, row.untold, row.attempts, row.not_before = told, None, 0, None
-    row.save(update_fields=["told", "untold", "attempts", "not_before"])
+    _expect(terms, row, update)
+    row.save(update_fields=["told", "untold", "attempts", "not_before", *EXPECTED])
     note(
         row,
         Side.SHOP,
@@ -192,6 +196,18 @@ def _told(row: ShopOrder, update: OrderUpdate | None, result: Result | None) -> 
         parcels=[one.number for one in update.parcels],
         documents=[one.number for one in update.documents],
     ).save()
+
+
+def _expect(terms: OrderTerms, row: ShopOrder, update: OrderUpdate) -> None:
+    """The order as the shop shows it from now on. Reading it again, as a webhook about our own write makes us, then
+    brings nothing new."""
+    order = order_in(row)
+    state = update.state or order.state
+    stages = {one.key: one.stage for one in words_of(terms).states}
+    payment = replace(order.payment, paid=order.payment.paid or bool(update.paid))
+    order = replace(order, state=state, stage=stages.get(state, order.stage), payment=payment)
+    row.record, row.state, row.stage = msgspec.to_builtins(order), order.state, str(order.stage)
+    row.paid = payment.paid
 
 
 def _put_off(row: ShopOrder, error: IntegrationError) -> None:
