@@ -1,4 +1,5 @@
-"""Reading what hints name, and starting a run of what differs: in the slices of the connection, under its lease."""
+"""Reading the elements that hints name, and starting a run of what differs: in the slices of the connection, under its
+lease."""
 
 import logging
 from collections import defaultdict
@@ -49,8 +50,8 @@ class Seen:
 
 
 def attend(connection: ShopConnection, work: Slice) -> None:
-    """Look at the hints that were gathered long enough. Each of them ends with its reason; one about an element that is
-    still as it was last seen starts nothing, so our own writes, which shops tell of too, do not echo."""
+    """Look at the hints at elements that were gathered long enough. Each of them ends with its reason; one about an
+    element that is as it was last seen starts nothing, so our own writes, which shops tell of too, do not echo."""
     now = timezone.now()
     events = inbox.waiting(connection)
     if not events or inbox.due_at(connection, events) > now:
@@ -61,21 +62,9 @@ def attend(connection: ShopConnection, work: Slice) -> None:
     for kind, of_kind in by_kind.items():
         ready = inbox.readiness(connection, kind, now)
         if ready.reason:
-            _close(of_kind, Status.IGNORED, ready.reason)
+            inbox.close(of_kind, Status.IGNORED, ready.reason)
         elif ready.kinds:
-            _attend_kind(connection, kind, ready.kinds, _some(of_kind), work)
-
-
-def _some(events: list[InboxEvent]) -> list[InboxEvent]:
-    """As many as name no more elements than are read in one go."""
-    taken: list[InboxEvent] = []
-    keys: set[Key] = set()
-    for event in events:
-        keys |= set(event.keys)
-        if taken and len(keys) > inbox.MOST_KEYS:
-            break
-        taken.append(event)
-    return taken
+            _attend_kind(connection, kind, ready.kinds, inbox.one_reading(of_kind), work)
 
 
 def _attend_kind(
@@ -149,7 +138,7 @@ def _settle(
         for event in events:
             outcomes[_outcome(event, seen, moved)].append(event)
         for reason, of_reason in outcomes.items():
-            _close(of_reason, Status.DONE, reason, run if reason == Reason.CHANGED else None)
+            inbox.close(of_reason, Status.DONE, reason, run if reason == Reason.CHANGED else None)
         WebhookSetup.objects.filter(connection=connection).update(not_before=None, attempts=0)
 
 
@@ -216,11 +205,6 @@ def _outcome(event: InboxEvent, seen: Seen, moved: set[Key]) -> str:
     return Reason.GONE if meant & gone else Reason.SAME
 
 
-def _close(events: list[InboxEvent], status: str, reason: str, run: Run | None = None) -> None:
-    rows = InboxEvent.objects.filter(pk__in=[event.pk for event in events], status=Status.WAITING)
-    rows.update(status=status, reason=reason, run=run, done_at=timezone.now())
-
-
 def _put_off(connection: ShopConnection, events: list[InboxEvent], error: IntegrationError) -> None:
     """Later; after several tries not at all, since polling finds what changed. A refused login is told like any."""
     setup = WebhookSetup.objects.filter(connection=connection).first()
@@ -229,7 +213,7 @@ def _put_off(connection: ShopConnection, events: list[InboxEvent], error: Integr
         data = error_data(error, Side.SHOP)
         ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
     if setup is None or attempts >= MOST_ATTEMPTS:
-        _close(events, Status.IGNORED, Reason.UNREAD)
+        inbox.close(events, Status.IGNORED, Reason.UNREAD)
         attempts = 0
     delay = retry_delay(error if isinstance(error, Transient) else Transient(error.problem.code), attempts)
     WebhookSetup.objects.filter(connection=connection).update(attempts=attempts, not_before=timezone.now() + delay)

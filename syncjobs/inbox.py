@@ -1,9 +1,11 @@
-"""The inbox of hints: what a shop's webhooks say may have changed is read afresh and goes the usual way.
+"""The inbox of hints: what a shop's webhooks say may have changed is read afresh and goes the usual way. Elements are
+looked at by `hinted`, orders by `orders.hinted`, each in their own turn.
 
 Hints are never the truth: they come late, twice, in another order or not at all, and polling goes on whatever they say.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -16,11 +18,12 @@ from kombu.exceptions import OperationalError
 
 from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
-from shops.connectors.hooks import Delivery, Headers
+from integrator.canonical.records import Key
+from shops.connectors.hooks import ORDER, Delivery, Headers
 from shops.models import ShopConnection
 from syncjobs import queue
 from syncjobs.fetching import latest_good, open_issues
-from syncjobs.models import InboxEvent, Step, SyncOptions, WebhookSetup
+from syncjobs.models import InboxEvent, Run, Step, SyncOptions, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES
 from syncjobs.options import is_quiet
 from syncjobs.webhooks import scheme_of
@@ -37,7 +40,7 @@ KEEP = timedelta(days=14)
 MOST_A_MINUTE = 600
 MOST_REFUSED_A_MINUTE = 60
 MOST_KEYS = 50
-"""Hinted elements that are read in one go."""
+"""Hinted elements or orders that are read in one go."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -90,13 +93,13 @@ def _keep(connection: ShopConnection, delivery: Delivery, body: bytes) -> Receiv
         connection=connection,
         delivery=name,
         topic=delivery.topic[:60],
-        kind=delivery.kind or "",
+        kind=delivery.subject or "",
         keys=[key[:80] for key in delivery.keys],
         received_at=now,
     )
-    if delivery.kind is None or not delivery.keys:
+    if delivery.subject is None or not delivery.keys:
         event.status, event.done_at = Status.IGNORED, now
-        event.reason = Reason.OTHER if delivery.kind is None else Reason.UNREADABLE
+        event.reason = Reason.OTHER if delivery.subject is None else Reason.UNREADABLE
     try:
         with transaction.atomic():
             event.save(force_insert=True)
@@ -127,10 +130,29 @@ def _tell(connection: ShopConnection) -> None:
         log.warning("no broker for a hint of connection %s: %s", connection.pk, type(error).__name__)
 
 
-def waiting(connection: ShopConnection) -> list[InboxEvent]:
-    """The hints that were not looked at yet, those that wait longest first."""
+def waiting(connection: ShopConnection, *, orders: bool = False) -> list[InboxEvent]:
+    """The hints at elements, or those at orders, that were not looked at yet, those that wait longest first."""
     rows = InboxEvent.objects.filter(connection=connection, status=Status.WAITING)
+    rows = rows.filter(kind=ORDER) if orders else rows.exclude(kind=ORDER)
     return list(rows.order_by("received_at", "id")[: MOST_KEYS * 10])
+
+
+def one_reading(events: list[InboxEvent]) -> list[InboxEvent]:
+    """As many of these as name no more than is read in one go."""
+    taken: list[InboxEvent] = []
+    keys: set[Key] = set()
+    for event in events:
+        keys |= set(event.keys)
+        if taken and len(keys) > MOST_KEYS:
+            break
+        taken.append(event)
+    return taken
+
+
+def close(events: Iterable[InboxEvent], status: str, reason: str, run: Run | None = None) -> None:
+    """Each hint ends with its reason, once."""
+    rows = InboxEvent.objects.filter(pk__in=[event.pk for event in events], status=Status.WAITING)
+    rows.update(status=status, reason=reason, run=run, done_at=timezone.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from django.utils import timezone
 from integrator.canonical.errors import IntegrationError, PlanRefused, Rejected
 from integrator.canonical.problems import Code, Turn
 from integrator.public_address import public_url
-from shops.connectors.hooks import Hooks, HookState, SendsHooks, WebhookScheme
+from shops.connectors.hooks import ORDER, Hooks, HookState, SendsHooks, Topic, WebhookScheme
 from shops.models import ShopConnection
 from shops.registry import UnknownPlatform, platform
 from syncjobs.fetching import error_data
-from syncjobs.models import Errand, WebhookSetup
+from syncjobs.models import Errand, OrderTerms, WebhookSetup
 from syncjobs.models.choices import Side
 from syncjobs.slices import Slice
 
@@ -31,6 +31,15 @@ def scheme_of(connection: ShopConnection) -> WebhookScheme | None:
         return platform(connection.platform).webhooks
     except UnknownPlatform:
         return None
+
+
+def topics_of(connection: ShopConnection, scheme: WebhookScheme) -> list[Topic]:
+    """What the shop is asked to tell of. Of orders only where they are taken: a delivery about one carries its buyer's
+    data, and nobody is told that something is missing which they do not need. Those that are switched on later are
+    found missing at the next look."""
+    terms = OrderTerms.objects.filter(connection=connection).first()
+    orders = terms is not None and (terms.enabled or terms.back_enabled)
+    return [topic for topic in scheme.topics if orders or topic.subject != ORDER]
 
 
 def setup_for(connection: ShopConnection) -> WebhookSetup | None:
@@ -60,7 +69,7 @@ def turn_on(connection: ShopConnection, work: Slice) -> None:
     if url is None:
         raise PlanRefused(Code.SETTING_MISSING, turn=Turn.CONNECTION, setting="public_url")
     hooks = _hooks(connection, work)
-    hooks.register([topic.name for topic in scheme.topics], url, setup.secret)
+    hooks.register([topic.name for topic in topics_of(connection, scheme)], url, setup.secret)
     found = hooks.listed()
     if setup.url and setup.url != url:
         _remove(hooks, found, setup.url)
@@ -132,7 +141,7 @@ def _note(setup: WebhookSetup, scheme: WebhookScheme, found: list[HookState], wo
     setup.held = [
         {"id": hook.id, "topics": list(hook.topics), "active": hook.active, "failures": hook.failures} for hook in ours
     ]
-    setup.missing = [topic.name for topic in scheme.topics if topic.name not in sent]
+    setup.missing = [topic.name for topic in topics_of(setup.connection, scheme) if topic.name not in sent]
     setup.checked_at, setup.problem = timezone.now(), None
     with transaction.atomic():
         work.hold.check()

@@ -1,17 +1,22 @@
 """Webhooks as connectors present them: how a platform's deliveries are read, and how it is asked to send them.
 
-A delivery is only a hint that an element may have changed: what it says is never stored, the element is read afresh.
+A delivery is only a hint that an element or an order may have changed: what it says is never stored, the thing is read
+afresh.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key
 
 Headers = Mapping[str, str]
 """Headers of a delivery by lower-case name."""
+ORDER: Literal["order"] = "order"
+Subject = Kind | Literal["order"]
+"""What a delivery or topic is about: a kind of elements, or orders. These are no kind: neither linked nor merged nor
+gone through by a run, they go a way of their own from here on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +26,7 @@ class Delivery:
     id: str = ""
     """The platform's own id of this delivery; empty where it has none, then equal bytes are one delivery."""
     topic: str = ""
-    kind: Kind | None = None
+    subject: Subject | None = None
     """None: nothing that is synchronised, or a body that says nothing."""
     keys: tuple[Key, ...] = ()
     """A product that has variants may be named by its parent's key, a deleted variant by its own id alone."""
@@ -33,10 +38,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """Something a platform tells of, by its own name, with the kind that the deliveries hint at."""
+    """Something a platform tells of, by its own name, with what the deliveries are about."""
 
     name: str
-    kind: Kind
+    subject: Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,7 @@ class WebhookScheme:
     """How a platform's deliveries are told from forgeries and read. Pure; knows no connection."""
 
     topics: tuple[Topic, ...]
-    """Those that we ask for."""
+    """Those that we ask for; those about orders only where orders are taken."""
     verify: Callable[[Headers, bytes, str], bool]
     """Whether the raw body was signed with this secret; takes the same time whatever the signature is."""
     read: Callable[[Headers, bytes], Delivery]

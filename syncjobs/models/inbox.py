@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integrator.crypto import EncryptedJSONField
+from shops.connectors.hooks import ORDER
 from shops.models import ShopConnection
 from syncjobs.models.choices import KindName
 from syncjobs.models.runs import Run
@@ -50,8 +51,8 @@ class WebhookSetup(models.Model):
 
 
 class InboxEvent(models.Model):
-    """One delivery: that elements may have changed. Its body is not kept: the elements are read afresh, and a body may
-    hold what is nobody's business."""
+    """One delivery: that elements or orders may have changed. Its body is not kept: what it names is read afresh, and a
+    body may hold what is nobody's business."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -75,7 +76,8 @@ class InboxEvent(models.Model):
     delivery = models.CharField(max_length=32)
     """Digest of the platform's id of the delivery, or of topic and body where it gives none."""
     topic = models.CharField(max_length=60, blank=True)
-    kind = models.CharField(max_length=12, choices=KindName.choices, blank=True)
+    kind = models.CharField(max_length=12, choices=[*KindName.choices, (ORDER, _("orders"))], blank=True)
+    """What it is about: a kind of elements, or orders."""
     keys = models.JSONField(default=list)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
     reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)

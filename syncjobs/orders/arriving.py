@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrator.canonical.errors import Rejected
-from integrator.canonical.orders import Order, OrderError, Orders
+from integrator.canonical.orders import Order, OrderError, Orders, OrdersRead
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
@@ -83,11 +83,18 @@ def reread(terms: OrderTerms, keys: Sequence[str], work: Slice) -> dict[str, Ord
     read = orders_of(work, terms.connection).read(keys)
     with transaction.atomic():
         work.hold.check()
-        keep(terms, read.orders)
-        _unreadable(terms, read.errors)
-        _vanished(terms, read.gone)
-        ShopOrder.objects.filter(connection=terms.connection, shop_key__in=keys).update(read_at=timezone.now())
+        take(terms, keys, read)
     return {order.key: order for order in read.orders}
+
+
+def take(terms: OrderTerms, keys: Sequence[str], read: OrdersRead) -> set[str]:
+    """Keep what reading named orders gave. Keys of those that are new or no longer as they were. Inside a
+    transaction."""
+    moved = keep(terms, read.orders)
+    _unreadable(terms, read.errors)
+    _vanished(terms, read.gone)
+    ShopOrder.objects.filter(connection=terms.connection, shop_key__in=keys).update(read_at=timezone.now())
+    return moved
 
 
 def learn_words(terms: OrderTerms, work: Slice) -> None:
@@ -98,24 +105,29 @@ def learn_words(terms: OrderTerms, work: Slice) -> None:
         terms.save(update_fields=["words", "words_at"])
 
 
-def keep(terms: OrderTerms, orders: Iterable[Order]) -> None:
-    """Store new orders and notice changed ones, with their promises and events. Inside a transaction."""
+def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
+    """Store new orders and notice changed ones, with their promises and events. Keys of both. Inside a transaction."""
     given = {order.key: order for order in orders}
     rows = ShopOrder.objects.select_for_update().filter(connection=terms.connection, shop_key__in=given)
     known = {row.shop_key: row for row in rows}
+    moved: set[str] = set()
     events: list[OrderEvent] = []
     for key, order in given.items():
         row = known.get(key)
         if row is None:
             row = _new(terms, order)
             row.save()
-            events.append(note(row, Side.SHOP, "placed", total=str(order.total), payment=order.payment.name))
+            found = [note(row, Side.SHOP, "placed", total=str(order.total), payment=order.payment.name)]
         else:
-            events += _changed(row, order)
+            found = _changed(row, order)
             row.save()
+        events += found
+        if found:
+            moved.add(key)
         promises.promise(terms, row, order)
     OrderEvent.objects.bulk_create(events)
     _count(terms, given.values())
+    return moved
 
 
 def _new(terms: OrderTerms, order: Order) -> ShopOrder:

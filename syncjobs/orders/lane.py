@@ -13,7 +13,7 @@ from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models.orders import OrderTerms, ShopOrder
-from syncjobs.orders import arriving, deciding, following, placing
+from syncjobs.orders import arriving, deciding, following, hinted, placing
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
 
@@ -27,6 +27,7 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
     terms = OrderTerms.objects.select_related("connection", "connection__client").filter(connection=connection).first()
     now = timezone.now()
     if terms is None or not (terms.enabled or terms.back_enabled):
+        hinted.unwanted(connection)
         return False
     if terms.not_before is not None and terms.not_before > now:
         return False
@@ -50,6 +51,9 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
 
 
 def _next(terms: OrderTerms, erp: WaproConnection | None, work: Slice, now: datetime) -> Callable[[], None] | None:
+    hints = hinted.next_hints(terms.connection, now)
+    if hints:
+        return lambda: hinted.attend(terms, hints, work)
     if erp is not None and terms.enabled:
         rows = deciding.next_rows(terms, now)
         if rows:
@@ -106,6 +110,9 @@ def seconds_to_next(connection: ShopConnection, now: datetime) -> float | None:
     if terms is None or not (terms.enabled or terms.back_enabled):
         return None
     moments = [terms.next_at or now]
+    hints = hinted.due_at(connection)
+    if hints is not None:
+        moments.append(hints)
     later = ShopOrder.objects.filter(connection=connection, not_before__gt=now).order_by("not_before").first()
     if later is not None and later.not_before is not None:
         moments.append(later.not_before)

@@ -9,24 +9,27 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
 from integrator.public_address import public_host, public_url
-from shops.connectors.hooks import WebhookScheme
+from shops.connectors.hooks import ORDER, Subject
 from shops.models import ShopConnection
 from syncjobs import errands, inbox, webhooks
-from syncjobs.models import Errand, InboxEvent, SnapshotItem, WebhookSetup
-from syncjobs.models.choices import OPEN_STATUSES
+from syncjobs.models import Errand, InboxEvent, ShopOrder, SnapshotItem, WebhookSetup
+from syncjobs.models.choices import OPEN_STATUSES, KindName
 from syncjobs.views.people import person
 
 LARGEST = 1024 * 1024
 """Bytes of a delivery. A product with a long description is a tenth of that."""
 SHOWN = 50
+_NAMED = ("shop_key", "shop_number")
 STATUSES = {
     inbox.Received.KEPT: 200,
     inbox.Received.KNOWN: 200,
@@ -44,6 +47,13 @@ LOOKS = {
     InboxEvent.Reason.BROKEN: ("part", "circle-half-2"),
 }
 """Colour and icon of what became of a hint; the others were not looked at."""
+ORDER_WORDS = {
+    InboxEvent.Reason.CHANGED: gettext_lazy("the order is new or has changed: it goes on its way"),
+    InboxEvent.Reason.GONE: gettext_lazy("the order is not in the shop any more"),
+    InboxEvent.Reason.BROKEN: gettext_lazy("the order cannot be read; it is held with the reason"),
+    InboxEvent.Reason.OTHER: gettext_lazy("nothing was ordered yet"),
+}
+"""What became of a hint at an order, where elements fare otherwise."""
 
 
 @csrf_exempt
@@ -76,13 +86,15 @@ def page(request: HttpRequest, shop: int) -> HttpResponse:
     recent = InboxEvent.objects.filter(connection=connection, received_at__gte=now - timedelta(hours=24))
     events = InboxEvent.objects.filter(connection=connection).select_related("run").order_by("-received_at", "-id")
     rows = _rows(connection, list(events[:SHOWN]))
+    topics = _topics(connection, setup) if setup and setup.on else []
     context = {
         "shop": connection,
         "tab": "webhooks",
         "scheme": scheme,
         "remark": _(scheme.remark) if scheme and scheme.remark else "",
         "setup": setup,
-        "topics": _topics(scheme, setup) if scheme and setup and setup.on else [],
+        "topics": topics,
+        "missing": any(not topic["hook"] for topic in topics),
         "reachable": bool(public_host()),
         "moved": setup is not None and setup.on and not setup.url.startswith(_base()),
         "revived": setup is not None and setup.revived_at and now - setup.revived_at < webhooks.SHOWN_FOR,
@@ -99,18 +111,30 @@ def _base() -> str:
     return public_url("/") or "-"
 
 
-def _topics(scheme: WebhookScheme, setup: WebhookSetup) -> list[dict[str, Any]]:
+def _topics(connection: ShopConnection, setup: WebhookSetup) -> list[dict[str, Any]]:
     """Each topic that is asked for, with how the shop last showed it."""
+    scheme = webhooks.scheme_of(connection)
     held = {topic: hook for hook in setup.held for topic in hook["topics"]}
-    return [{"name": topic.name, "kind": topic.kind, "hook": held.get(topic.name)} for topic in scheme.topics]
+    return [
+        {"name": topic.name, "about": _about(topic.subject), "hook": held.get(topic.name)}
+        for topic in (webhooks.topics_of(connection, scheme) if scheme else ())
+    ]
+
+
+def _about(subject: Subject) -> str:
+    return _("orders") if subject == ORDER else str(KindName(subject).label)
 
 
 def _rows(connection: ShopConnection, events: list[InboxEvent]) -> list[dict[str, Any]]:
-    """What came, each with what became of it. Only elements that are known have a page to lead to."""
+    """What came, each with what became of it. Only what is known has a page to lead to."""
     keys = {key for event in events for key in event.keys}
     found = SnapshotItem.objects.filter(shop=connection, key__in=keys).values_list("kind", "key", "label")
-    labels = {(kind, key): label for kind, key, label in found}
-    return [_look(event) | {"keys": [(key, labels.get((event.kind, key))) for key in event.keys]} for event in events]
+    known = {
+        (kind, key): (reverse("element", args=[connection.pk, kind, "shop", key]), label) for kind, key, label in found
+    }
+    orders = ShopOrder.objects.filter(connection=connection, shop_key__in=keys)
+    known |= {(ORDER, row.shop_key): (reverse("order", args=[row.pk]), str(row)) for row in orders.only(*_NAMED)}
+    return [_look(event) | {"keys": [(key, known.get((event.kind, key))) for key in event.keys]} for event in events]
 
 
 def _look(event: InboxEvent) -> dict[str, Any]:
@@ -118,7 +142,8 @@ def _look(event: InboxEvent) -> dict[str, Any]:
         tone, icon, word = "wait", "clock", _("waits to be looked at")
     else:
         tone, icon = LOOKS.get(InboxEvent.Reason(event.reason), ("off", "minus"))
-        word = str(InboxEvent.Reason(event.reason).label)
+        words = ORDER_WORDS if event.kind == ORDER else {}
+        word = str(words.get(InboxEvent.Reason(event.reason), InboxEvent.Reason(event.reason).label))
     return {"event": event, "tone": tone, "icon": icon, "word": word}
 
 

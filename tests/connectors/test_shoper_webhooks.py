@@ -9,7 +9,7 @@ import pytest
 from integrator.canonical.errors import IntegrationError, OutcomeUnknown, Rejected
 from integrator.canonical.kinds import Kind
 from shops.connectors.base import ShopAccess
-from shops.connectors.hooks import Hooks
+from shops.connectors.hooks import ORDER, Hooks
 from shops.connectors.shoper.connector import PLATFORM
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator
 from shops.connectors.shoper.webhooks import TOPICS, WEBHOOKS, ShoperHooks
@@ -119,7 +119,7 @@ def test_a_delivery_hints_at_the_product_or_category(hooks: Hooks, shop: ShoperS
         headers = lower(delivery.headers)
         assert WEBHOOKS.verify(headers, delivery.body, SECRET)
         read = WEBHOOKS.read(headers, delivery.body)
-        assert (read.topic, read.kind, read.keys, read.ping) == (event, kind, (str(row_id),), False)
+        assert (read.topic, read.subject, read.keys, read.ping) == (event, kind, (str(row_id),), False)
 
 
 @pytest.mark.parametrize("spoil", ["body", "secret", "id", "signature", "none"])
@@ -146,16 +146,52 @@ def test_a_body_that_says_nothing_hints_at_nothing(body: bytes) -> None:
     assert WEBHOOKS.read({"x-webhook-name": "product.edit"}, body).keys == ()
 
 
-def test_an_order_hints_at_nothing_that_is_synchronised() -> None:
-    read = WEBHOOKS.read({"x-webhook-name": "order.create"}, b'{"order_id": "501"}')
-    assert (read.topic, read.kind, read.keys) == ("order.create", None, ())
+def test_what_happens_to_an_order_is_told_at_once(hooks: Hooks, shop: ShoperSimulator) -> None:
+    """Also what moves no date in the shop, and what the API itself writes."""
+    hooks.register(NAMES, URL, SECRET)
+    state = shop.state
+    order = state.place_order([{"product": state.add_product("TAC-1", "Taczka żółta", "10.00", 5), "amount": 2}])
+    state.pay_order(order)
+    state.edit_order(order, notes_priv="Dzwonić po 16")
+    Talk(shop).put(f"orders/{order}", {"status_id": 3})
+    state.remove_order(order)
+    sent = shop.deliver()
+    assert [lower(one.headers)["x-webhook-name"] for one in sent] == [
+        "order.create",
+        "order.paid",
+        "order.edit",
+        "order.status",
+        "order.delete",
+    ]
+    for one in sent:
+        headers = lower(one.headers)
+        assert WEBHOOKS.verify(headers, one.body, SECRET)
+        read = WEBHOOKS.read(headers, one.body)
+        assert (read.subject, read.keys) == (ORDER, (str(order),))
+    assert shop.deliver() == []
+
+
+def test_an_order_comes_as_the_api_shows_it(hooks: Hooks, shop: ShoperSimulator) -> None:
+    hooks.register(NAMES, URL, SECRET)
+    product = shop.state.add_product("TAC-1", "Taczka żółta", "10.00", 5)
+    order = shop.state.place_order([{"product": product}])
+    (one,) = shop.deliver()
+    assert json.loads(one.body) == Talk(shop).get(f"orders/{order}")
+
+
+def test_a_client_hints_at_nothing_that_is_synchronised() -> None:
+    read = WEBHOOKS.read({"x-webhook-name": "client.create"}, b'{"user_id": "501"}')
+    assert (read.topic, read.subject, read.keys) == ("client.create", None, ())
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="no sample of a delivery here")
 def test_the_sampled_delivery_is_believed() -> None:
     request = json.loads(SAMPLE.read_text())["request"]
     headers = lower(request["headers"])
-    assert WEBHOOKS.verify(headers, request["raw_body"].encode(), "s3cret")
+    body = request["raw_body"].encode()
+    assert WEBHOOKS.verify(headers, body, "s3cret")
+    read = WEBHOOKS.read(headers, body)
+    assert (read.subject, read.keys) == (ORDER, ("501",))
 
 
 def test_the_order_of_calls_is_looking_before_writing(hooks: Hooks, wire: Wire) -> None:

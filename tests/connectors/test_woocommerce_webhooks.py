@@ -1,5 +1,6 @@
 """WooCommerce's webhooks: one for each topic, renewed instead of doubled, and deliveries that are believed or not."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from integrator.canonical.errors import IntegrationError, OutcomeUnknown, Rejected
 from integrator.canonical.kinds import Kind
 from shops.connectors.base import ShopAccess
-from shops.connectors.hooks import Hooks
+from shops.connectors.hooks import ORDER, Hooks
 from shops.connectors.woocommerce.connector import PLATFORM
 from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, Delivery, WooSimulator
 from shops.connectors.woocommerce.webhooks import TOPICS, WEBHOOKS
@@ -141,8 +142,30 @@ def test_a_delivery_hints_at_the_product(hooks: Hooks, shop: WooSimulator) -> No
     headers = lower(dict(one.headers))
     assert WEBHOOKS.verify(headers, one.body, SECRET)
     read = WEBHOOKS.read(headers, one.body)
-    assert (read.kind, read.keys, read.ping) == (Kind.PRODUCT, (str(product),), False)
+    assert (read.subject, read.keys, read.ping) == (Kind.PRODUCT, (str(product),), False)
     assert read.id
+
+
+def test_what_happens_to_an_order_is_told(hooks: Hooks, shop: WooSimulator) -> None:
+    hooks.register(NAMES, URL, SECRET)
+    shop.deliver()
+    product = shop.state.add_product("KUB-1", "Kubek żółty", "10.00", 5)
+    order = shop.state.place_order({product: 2})
+    told = {}
+    shop.state.pay_order(order)
+    for one in shop.deliver():
+        headers = lower(dict(one.headers))
+        assert WEBHOOKS.verify(headers, one.body, SECRET)
+        told[headers["x-wc-webhook-topic"]] = (WEBHOOKS.read(headers, one.body), one.body)
+    for topic in ("order.created", "order.updated"):
+        read, body = told[topic]
+        assert (read.subject, read.keys) == (ORDER, (str(order),))
+        assert json.loads(body) == Talk(shop).send("GET", f"orders/{order}").body
+    assert Talk(shop).send("DELETE", f"orders/{order}").status == 200
+    (one,) = [one for one in shop.deliver() if lower(dict(one.headers))["x-wc-webhook-topic"] == "order.deleted"]
+    assert one.body == b'{"id":%d}' % order
+    read = WEBHOOKS.read(lower(dict(one.headers)), one.body)
+    assert (read.subject, read.keys) == (ORDER, (str(order),))
 
 
 def test_a_variation_hints_at_itself_below_its_parent(hooks: Hooks, shop: WooSimulator) -> None:

@@ -162,10 +162,11 @@ def test_of_a_delivery_only_the_hint_is_kept(told: Told) -> None:
     assert not [value for value in kept if "Kowalski" in value]
 
 
-def test_orders_are_noted_and_left_alone(told: Told) -> None:
+def test_orders_that_nobody_takes_are_noted_and_left_alone(told: Told) -> None:
     assert post(signed(told._hooks, 1, "order.create", b'{"order_id": "501"}')) == 200
+    assert post(signed(told._hooks, 1, "client.create", b'{"user_id": "501"}')) == 200
     told.lab.work()
-    assert told.reasons() == [Reason.OTHER]
+    assert told.reasons() == [Reason.FLOW_OFF, Reason.OTHER]
     assert told.reads() == 0
 
 

@@ -1,7 +1,8 @@
 """Shoper's webhooks: one of them sends any number of events; each delivery is tried once, for three seconds.
 
 The body of a delivery is the whole object without a wrapper, the event stands in `X-Webhook-Name`. Whether
-`product.edit` comes for changed stock, and whether it comes for pictures, is documented nowhere.
+`product.edit` comes for changed stock, and whether it comes for pictures, is documented nowhere. An order comes
+without its lines.
 """
 
 import hashlib
@@ -16,12 +17,18 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.connectors.base import gettext_noop
-from shops.connectors.hooks import Delivery, Headers, HookState, Topic, WebhookScheme
+from shops.connectors.hooks import ORDER, Delivery, Headers, HookState, Subject, Topic, WebhookScheme
 from shops.connectors.shoper.rest import ROOT, Rest, Row, new_id
 
 RESOURCE = "webhooks"
-_KEYS = {Kind.PRODUCT: "product_id", Kind.CATEGORY: "category_id"}
-TOPICS = tuple(Topic(name=f"{kind}.{event}", kind=kind) for kind in _KEYS for event in ("create", "edit", "delete"))
+_KEYS: dict[Subject, str] = {Kind.PRODUCT: "product_id", Kind.CATEGORY: "category_id", ORDER: "order_id"}
+_EVENTS = ("create", "edit", "delete")
+_ORDER_EVENTS = ("create", "edit", "paid", "status", "delete")
+TOPICS = tuple(
+    Topic(name=f"{subject}.{event}", subject=subject)
+    for subject in _KEYS
+    for event in (_ORDER_EVENTS if subject == ORDER else _EVENTS)
+)
 REMARK = gettext_noop(
     "Shoper tries each delivery once and does not promise one for changed stock or pictures: polling finds those."
 )
@@ -35,19 +42,19 @@ def verify(headers: Headers, body: bytes, secret: str) -> bool:
 
 
 def read(headers: Headers, body: bytes) -> Delivery:
-    """Which product or category an event is about."""
+    """Which product, category or order an event is about."""
     topic = headers.get("x-webhook-name", "")
-    known = {one.name: one.kind for one in TOPICS}
-    kind = known.get(topic)
-    return Delivery(topic=topic, kind=kind, keys=_named(body, kind), shop=headers.get("x-shop-domain", ""))
+    known = {one.name: one.subject for one in TOPICS}
+    subject = known.get(topic)
+    return Delivery(topic=topic, subject=subject, keys=_named(body, subject), shop=headers.get("x-shop-domain", ""))
 
 
-def _named(body: bytes, kind: Kind | None) -> tuple[Key, ...]:
-    if kind is None:
+def _named(body: bytes, subject: Subject | None) -> tuple[Key, ...]:
+    if subject is None:
         return ()
     try:
         raw = json.loads(body)
-        return (key(raw, _KEYS[kind]),) if isinstance(raw, Mapping) else ()
+        return (key(raw, _KEYS[subject]),) if isinstance(raw, Mapping) else ()
     except (ValueError, MappingError):
         return ()
 

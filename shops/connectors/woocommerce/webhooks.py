@@ -19,13 +19,13 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.connectors.base import gettext_noop
-from shops.connectors.hooks import Delivery, Headers, HookState, Topic, WebhookScheme
+from shops.connectors.hooks import ORDER, Delivery, Headers, HookState, Subject, Topic, WebhookScheme
 from shops.connectors.woocommerce.rest import Rest, Row, row_id
 
 PATH = "webhooks"
-TOPICS = tuple(
-    Topic(name=f"product.{event}", kind=Kind.PRODUCT) for event in ("created", "updated", "deleted", "restored")
-)
+_SUBJECTS: tuple[Subject, ...] = (Kind.PRODUCT, ORDER)
+_EVENTS = ("created", "updated", "deleted", "restored")
+TOPICS = tuple(Topic(name=f"{subject}.{event}", subject=subject) for subject in _SUBJECTS for event in _EVENTS)
 REMARK = gettext_noop(
     "WooCommerce sends when WordPress's cron runs, once each, and tells nothing of categories or of what is deleted "
     "past the trash: polling finds those."
@@ -39,19 +39,20 @@ def verify(headers: Headers, body: bytes, secret: str) -> bool:
 
 
 def read(headers: Headers, body: bytes) -> Delivery:
-    """Which product a delivery is about. A variation comes as a product of its own type, with its parent's id."""
+    """Which product or order a delivery is about. A variation comes as a product of its own type, with its parent's
+    id."""
     if "x-wc-webhook-topic" not in headers and _PING.fullmatch(body.strip()):
         return Delivery(ping=True)
     topic = headers.get("x-wc-webhook-topic", "")
-    known = {one.name: one.kind for one in TOPICS}
-    kind = known.get(topic)
-    # The delivery's id is made of the webhook and the second: products changed in one run of the cron share it.
+    known = {one.name: one.subject for one in TOPICS}
+    subject = known.get(topic)
+    # The delivery's id is made of the webhook and the second: all that changed in one run of the cron shares it.
     told = headers.get("x-wc-webhook-delivery-id", "")
     return Delivery(
         id=f"{told}:{hashlib.sha256(body).hexdigest()[:16]}" if told else "",
         topic=topic,
-        kind=kind,
-        keys=_named(body) if kind is not None else (),
+        subject=subject,
+        keys=_named(body) if subject is not None else (),
         shop=headers.get("x-wc-webhook-source", ""),
     )
 
