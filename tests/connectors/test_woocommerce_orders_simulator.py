@@ -79,6 +79,13 @@ def test_a_fixed_discount_never_takes_more_than_there_is(talk: Talk, state: Shop
     assert order(talk, made)["total"] == "0.00"
 
 
+def test_a_variation_is_taxed_as_its_parent_where_it_says_so(talk: Talk, state: ShopState) -> None:
+    parent = state.add_product("G", "G", "", None, type="variable", tax_class="reduced-rate")
+    variation = state.add_variation(parent, "G-1", "", "10.80", 9, tax_class="parent")
+    line = order(talk, state.place_order({variation: 1}, delivery=""))["line_items"][0]
+    assert (line["tax_class"], line["total"], line["total_tax"]) == ("reduced-rate", "10.00", "0.80")
+
+
 def test_delivery_and_fees_are_net_with_their_tax_on_top(talk: Talk, state: ShopState) -> None:
     product = state.add_product("A", "A", "12.30", 9)
     made = order(talk, state.place_order({product: 1}, fees=[("Pobranie", "4.065041", "")]))

@@ -161,10 +161,16 @@ class Till:
         amount = Decimal(price_of(self.state, product_id, row)[0] or 0) * pieces
         if row["tax_status"] != "taxable":
             return amount, {}, False
-        rates, at_home = self.rates(row["tax_class"], self.country), self.rates(row["tax_class"], self.home)
+        tax_class = self._tax_class(row)
+        rates, at_home = self.rates(tax_class, self.country), self.rates(tax_class, self.home)
         if self.rules.inclusive and rates != at_home:
             return cents(part(self.rules, amount, at_home, inclusive=True).net), rates, False
         return amount, rates, self.rules.inclusive
+
+    def _tax_class(self, row: Row) -> str:
+        """A variation may say that it is taxed as its parent is."""
+        taxed = self.state.products.get(row["parent_id"]) if row["tax_class"] == "parent" else row
+        return str(taxed["tax_class"])
 
     def _line(self, product_id: int, pieces: int, before: Part, after: Part) -> Row:
         row = self.state.products.get(product_id)
@@ -175,7 +181,7 @@ class Till:
             "product_id": row["parent_id"] if is_variation else product_id,
             "variation_id": product_id if is_variation else 0,
             "quantity": pieces,
-            "tax_class": row["tax_class"],
+            "tax_class": self._tax_class(row),
             "subtotal": str(before.net),
             "subtotal_tax": str(before.tax),
             "total": str(after.net),
