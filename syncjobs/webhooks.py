@@ -58,7 +58,8 @@ def carry_out(verb: str, connection: ShopConnection, work: Slice) -> dict[str, A
 
 
 def turn_on(connection: ShopConnection, work: Slice) -> None:
-    """Have the shop send its webhooks here. May be repeated: what is there already is renewed."""
+    """Have the shop send its webhooks here. May be repeated: what is there already is renewed, and what is not asked for
+    any more removed."""
     scheme = scheme_of(connection)
     if scheme is None:
         raise Rejected(Code.NOT_OFFERED)
@@ -69,8 +70,13 @@ def turn_on(connection: ShopConnection, work: Slice) -> None:
     if url is None:
         raise PlanRefused(Code.SETTING_MISSING, turn=Turn.CONNECTION, setting="public_url")
     hooks = _hooks(connection, work)
-    hooks.register([topic.name for topic in topics_of(connection, scheme)], url, setup.secret)
+    topics = [topic.name for topic in topics_of(connection, scheme)]
+    hooks.register(topics, url, setup.secret)
     found = hooks.listed()
+    unasked = [hook for hook in found if hook.url == url and not set(hook.topics) & set(topics)]
+    for hook in unasked:
+        hooks.remove(hook.id)
+    found = [hook for hook in found if hook not in unasked]
     if setup.url and setup.url != url:
         _remove(hooks, found, setup.url)
     setup.url = url

@@ -17,7 +17,7 @@ from syncjobs.models.orders import OrderTerms
 from syncjobs.orders import arriving
 from syncjobs.slices import Slice
 
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 6
 
 
 def due_at(connection: ShopConnection) -> datetime | None:

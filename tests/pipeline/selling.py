@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import time_machine
 from django.db import connections
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
+from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator
+from shops.connectors.shoper.simulator.selling import COD, TRANSFER
 from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, ShopState, WooSimulator, serve
 from shops.models import ShopConnection
 from syncjobs import erp_actor, runner
@@ -27,14 +30,22 @@ GOODS = ("LOP00007", "SEK00001", "GAR00003")
 
 
 class Shop:
-    """A client whose shop sells three articles of the sample company."""
+    """A client whose shop, a WooCommerce, sells three articles of the sample company."""
 
-    def __init__(self, lab: Lab, simulator: WooSimulator) -> None:
+    platform = "woocommerce"
+    credentials = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET}
+    payments = ("bacs", "cod")
+    deliveries = ("flat_rate:1", "flat_rate")
+    states = {"open": "processing", "sent": "completed", "cancelled": "cancelled"}
+
+    @staticmethod
+    def made() -> Any:
+        return WooSimulator(ShopState())
+
+    def __init__(self, lab: Lab, simulator: Any) -> None:
         self.lab = lab
         self.simulator = simulator
-        self.products = [
-            simulator.state.add_product(code, f"Towar {code}", "24.60", 50, tax_class="") for code in GOODS
-        ]
+        self.products = [self.add(code) for code in GOODS]
         for code, product in zip(GOODS, self.products, strict=True):
             Link.objects.create(
                 connection=lab.shop_connection,
@@ -51,15 +62,22 @@ class Shop:
             prefix="WOOA",
             warehouse=str(MAIN),
             go_live=timezone.now() - timedelta(days=1),
-            payments={key: {"form": "przelew", "days": 7} for key in ("bacs", "cod")},
-            deliveries={"flat_rate:1": {"form": 2, "carrier": None}, "flat_rate": {"form": 2, "carrier": None}},
+            payments={key: {"form": "przelew", "days": 7} for key in self.payments},
+            deliveries={key: {"form": 2, "carrier": None} for key in self.deliveries},
             charges={"shipping|23": "USL001", "cod|23": "USL004", "other|23": "USL004", "discount|23": SPREAD},
             taxes={"23%": {"code": "23", "percent": "23"}, "standard": {"code": "23", "percent": "23"}},
-            back_states={"open": "processing", "sent": "completed", "cancelled": "cancelled"},
+            back_states=self.states,
         )
 
+    def add(self, code: str) -> int:
+        return int(self.simulator.state.add_product(code, f"Towar {code}", "24.60", 50, tax_class=""))
+
     def sell(self, pieces: dict[int, int] | None = None, **more: object) -> int:
-        return self.simulator.state.place_order(pieces or {self.products[0]: 2}, **({"payment": "cod"} | more))
+        return int(self.simulator.state.place_order(pieces or {self.products[0]: 2}, **({"payment": "cod"} | more)))
+
+    def awaits_a_transfer(self) -> int:
+        """An order that will be paid by transfer."""
+        return self.sell(payment="bacs")
 
     def later(self, minutes: int = 5) -> None:
         """Time passes and everything that is due is done."""
@@ -93,12 +111,36 @@ class Shop:
             return int(cursor.fetchone()[0] or 0)
 
 
+class ShoperShop(Shop):
+    """The same with a Shoper shop."""
+
+    platform = "shoper"
+    credentials = {"token": STATIC_TOKEN}
+    payments = (str(COD), str(TRANSFER))
+    deliveries = ("3",)
+    states = {"open": "2", "sent": "7", "cancelled": "8"}
+
+    @staticmethod
+    def made() -> Any:
+        return ShoperSimulator(limited=False)
+
+    def add(self, code: str) -> int:
+        return int(self.simulator.state.add_product(code, f"Towar {code}", "24.60", 50))
+
+    def sell(self, pieces: dict[int, int] | None = None, **more: object) -> int:
+        lines = [{"product": one, "amount": amount} for one, amount in (pieces or {self.products[0]: 2}).items()]
+        return int(self.simulator.state.place_order(lines, **({"payment": COD} | more)))
+
+    def awaits_a_transfer(self) -> int:
+        return self.sell(payment=TRANSFER)
+
+
 @contextmanager
-def selling(company: Path) -> Iterator[Shop]:
+def selling(company: Path, kind: type[Shop] = Shop) -> Iterator[Shop]:
     """`company`: a sample company's database of this client's own."""
     user, made = client("Dom i Ogród")
     with time_machine.travel(timezone.now(), tick=True) as clock:
-        simulator = WooSimulator(ShopState())
+        simulator = kind.made()
         with serve(simulator) as server:
             erp = WaproConnection.objects.create(
                 client=made,
@@ -112,13 +154,13 @@ def selling(company: Path) -> Iterator[Shop]:
             connection = ShopConnection.objects.create(
                 client=made,
                 name="Sklep",
-                platform="woocommerce",
+                platform=kind.platform,
                 address=server.url,
-                credentials={"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET},
+                credentials=kind.credentials,
                 is_leading=True,
                 writes_enabled=True,
                 price_type=str(INTERNET),
                 warehouses=[str(MAIN)],
             )
             ensure_options(connection)
-            yield Shop(Lab(user, connection, erp, clock), simulator)
+            yield kind(Lab(user, connection, erp, clock), simulator)
