@@ -111,6 +111,7 @@ def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
     rows = ShopOrder.objects.select_for_update().filter(connection=terms.connection, shop_key__in=given)
     known = {row.shop_key: row for row in rows}
     moved: set[str] = set()
+    kept: list[tuple[ShopOrder, Order]] = []
     events: list[OrderEvent] = []
     for key, order in given.items():
         row = known.get(key)
@@ -124,7 +125,8 @@ def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
         events += found
         if found:
             moved.add(key)
-        promises.promise(terms, row, order)
+        kept.append((row, order))
+    promises.promise_all(terms, kept)
     OrderEvent.objects.bulk_create(events)
     _count(terms, given.values())
     return moved

@@ -80,10 +80,9 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
             if not saving.save(row, *FOLLOWED):
                 continue
             OrderEvent.objects.bulk_create(events)
+            promises.cover(row, progress)
             if row.status == Status.CANCELLED:
                 promises.end(row)
-            else:
-                promises.cover(row, progress)
 
 
 def _all_told(terms: OrderTerms, progress: Progress) -> bool:
