@@ -58,8 +58,8 @@ def carry_out(verb: str, connection: ShopConnection, work: Slice) -> dict[str, A
 
 
 def turn_on(connection: ShopConnection, work: Slice) -> None:
-    """Have the shop send its webhooks here. May be repeated: what is there already is renewed, and what is not asked for
-    any more removed."""
+    """Have the shop send its webhooks here. May be repeated: what is there already is renewed, and what is no longer
+    asked for is removed."""
     scheme = scheme_of(connection)
     if scheme is None:
         raise Rejected(Code.NOT_OFFERED)

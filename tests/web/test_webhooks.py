@@ -14,13 +14,14 @@ from django.utils import timezone
 from integrator.accounts.models import AuditEntry, Role
 from integrator.canonical.kinds import Kind
 from shops.connectors.base import Platform
+from shops.connectors.hooks import ORDER
 from shops.connectors.shoper.simulator import ShopState
 from shops.connectors.shoper.simulator.hooks import Delivery, signed
 from shops.connectors.woocommerce.simulator.webhooks import signature as woo_signature
 from shops.models import ShopConnection
 from shops.registry import platform
 from syncjobs import inbox
-from syncjobs.models import Errand, InboxEvent, WebhookSetup
+from syncjobs.models import Errand, InboxEvent, OrderTerms, ShopOrder, WebhookSetup
 from syncjobs.models.choices import Status
 from syncjobs.views.webhooks import LARGEST
 from tests.deliveries import post
@@ -238,6 +239,50 @@ def test_a_run_by_a_webhook_says_so(setup: WebhookSetup, scene: Scene, panel: Cl
     assert "a webhook" in panel.get(reverse("runs", args=[scene.shop.pk])).content.decode()
     assert "by a webhook" in panel.get(reverse("run", args=[run.pk])).content.decode()
     assert reverse("run", args=[run.pk]) in text(panel, scene)
+
+
+def test_what_a_hint_at_an_order_came_to_is_said_in_words_of_orders(
+    setup: WebhookSetup, scene: Scene, panel: Client
+) -> None:
+    now = timezone.now()
+    terms = {"connection": scene.shop, "placed_at": now, "read_at": now}
+    order = ShopOrder.objects.create(shop_key="501", shop_number="ZAM/501", **terms)
+    for key, reason in (("501", InboxEvent.Reason.CHANGED), ("502", InboxEvent.Reason.GONE)):
+        InboxEvent.objects.create(
+            connection=scene.shop,
+            delivery=key,
+            topic="order.create",
+            kind=ORDER,
+            keys=[key],
+            status=InboxEvent.Status.DONE,
+            reason=reason,
+            received_at=now,
+        )
+    shown = text(panel, scene)
+    assert f'<a href="{reverse("order", args=[order.pk])}">ZAM/501</a>' in shown
+    assert "the order is new or has changed" in shown
+    assert "the order is not in the shop any more" in shown
+
+
+def test_orders_that_were_switched_on_after_the_webhooks_are_shown_as_missing_with_a_button(
+    setup: WebhookSetup, scene: Scene, panel: Client
+) -> None:
+    terms = OrderTerms.objects.create(connection=scene.shop)
+    assert "order.create" not in text(panel, scene)
+    assert "Turn on again" not in text(panel, scene)
+    terms.enabled = True
+    terms.save()
+    shown = text(panel, scene)
+    assert "order.create" in shown
+    assert "orders were switched on since" in shown
+    assert "Turn on again" in shown
+
+
+def test_a_delivery_about_an_order_is_taken_in_without_what_it_says_of_the_buyer(setup: WebhookSetup) -> None:
+    assert post(delivery(event="order.create", order_id="501", email="zaneta@kupujaca.example")) == 200
+    event = InboxEvent.objects.get()
+    assert (event.kind, event.keys, event.status) == (ORDER, ["501"], InboxEvent.Status.WAITING)
+    assert "kupujaca" not in str(event.__dict__)
 
 
 def woo_delivery(number: str, secret: str = SECRET) -> Delivery:
