@@ -51,7 +51,7 @@ def _orders(orders: dict[str, Any]) -> Iterator[str]:
     for fate, names in fates.items():
         yield f"    {fate:<12}{len(names)}: {', '.join(names)}"
     sent, same = second.get("writes", 0) - first.get("writes", 0), first.get("shop") == second.get("shop")
-    yield f"  a second round sent {sent} requests; the shop's orders are {'the same' if same else 'OTHERS'}"
+    yield f"  a second round sent {sent} writing requests; the shop's orders are {'the same' if same else 'OTHERS'}"
 
 
 def _line(name: str, cells: list[str]) -> str:
