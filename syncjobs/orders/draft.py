@@ -14,7 +14,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Key, Problem, plain_number, problem
 from syncjobs.orders.keys import KeyTooLong, order_number
 from syncjobs.orders.totals import Amount, Priced, Proof, prove
-from wapro.orders.draft import WaproLine, WaproOrder
+from wapro.orders.draft import DocumentForm, WaproLine, WaproOrder
 
 SPREAD = "*"
 """Instead of a service card: a discount is taken off the lines of its VAT rate."""
@@ -107,12 +107,12 @@ def draft(
     catalogue: Catalogue,
     *,
     contractor: Key,
-    form: str,
+    form: DocumentForm,
     reserve: bool,
     placed: date,
     today: date,
 ) -> Draft:
-    """`form`: `invoice` or `receipt`. `placed` and `today` are days in Poland."""
+    """`placed` and `today` are days in Poland."""
     problems = list(_unmapped(order, mapping))
     goods, unknown = _goods(order, catalogue)
     problems += unknown
@@ -133,7 +133,7 @@ def draft(
         contractor=contractor,
         payment_form=mapping.payments[order.payment.type].form,
         payment_days=mapping.payments[order.payment.type].days,
-        document="invoice" if form == "invoice" else "receipt",
+        document=form,
         reserve=reserve and mapping.reserve,
         delivery_form=mapping.deliveries[order.delivery.method].form,
         carrier=mapping.deliveries[order.delivery.method].carrier,

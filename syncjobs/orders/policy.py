@@ -4,15 +4,16 @@ The table of a connection holds only what a person chose. Everything else follow
 is; what nobody has classified yet waits and is said aloud, because a guess would ship unpaid goods.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from itertools import product
 
 from integrator.canonical.orders import Order, PaymentKind, Stage
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key, Problem, problem
+from wapro.orders.draft import DocumentForm
 
 
 class Choice(StrEnum):
@@ -57,18 +58,21 @@ class Again(StrEnum):
 class DocumentRule:
     """The first rule that fits says which document the buyer gets. Empty conditions fit always."""
 
-    form: Literal["invoice", "receipt"]
+    form: DocumentForm
     tax_number: bool | None = None
     countries: frozenset[str] = frozenset()
+    """Of the invoice address, two capitals each."""
     wanted: bool | None = None
+    """Whether the buyer asked for an invoice. A shop that does not ask is one where nobody did."""
 
     def fits(self, order: Order) -> bool:
         billing = order.buyer.billing
-        if self.tax_number is not None and bool(billing.tax_number.strip()) is not self.tax_number:
+        return self.takes(bool(billing.tax_number.strip()), billing.country, bool(order.buyer.wants_invoice))
+
+    def takes(self, tax_number: bool, country: str, wanted: bool) -> bool:
+        if self.tax_number not in (None, tax_number) or self.wanted not in (None, wanted):
             return False
-        if self.countries and billing.country not in self.countries:
-            return False
-        return self.wanted is None or order.buyer.wants_invoice is self.wanted
+        return not self.countries or country in self.countries
 
 
 DOCUMENT_RULES = (
@@ -76,6 +80,35 @@ DOCUMENT_RULES = (
     DocumentRule(form="invoice", wanted=True),
     DocumentRule(form="receipt"),
 )
+"""The usual ones."""
+
+
+def _first_takers(rules: Sequence[DocumentRule]) -> set[int | None]:
+    """Places of the rules that some order comes to; None when there are orders that no rule takes."""
+    countries = {"", *(country for rule in rules for country in rule.countries)}
+    return {
+        next((place for place, rule in enumerate(rules) if rule.takes(tax_number, country, wanted)), None)
+        for tax_number, country, wanted in product((True, False), countries, (True, False))
+    }
+
+
+def never_reached(rules: Sequence[DocumentRule]) -> frozenset[int]:
+    """Places of rules that no order ever comes to: those before take every order that they would take."""
+    return frozenset(range(len(rules))) - _first_takers(rules)
+
+
+def takes_everything(rules: Sequence[DocumentRule]) -> bool:
+    """Whether there is a rule for every order, so that none falls back to a receipt."""
+    return None not in _first_takers(rules)
+
+
+def with_rule(rules: Sequence[DocumentRule], added: DocumentRule) -> tuple[DocumentRule, ...]:
+    """With one more, as far down as orders still come to it: behind *everybody* it would never apply."""
+    for place in range(len(rules), 0, -1):
+        found = (*rules[:place], added, *rules[place:])
+        if place not in never_reached(found):
+            return found
+    return (added, *rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +136,7 @@ class Rules:
     def stage(self, order: Order) -> Stage:
         return self.stages.get(order.state, order.stage)
 
-    def document_form(self, order: Order) -> Literal["invoice", "receipt"]:
+    def document_form(self, order: Order) -> DocumentForm:
         return next((rule.form for rule in self.documents if rule.fits(order)), "receipt")
 
 

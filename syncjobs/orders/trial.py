@@ -15,6 +15,7 @@ from syncjobs.orders.draft import draft
 from syncjobs.orders.policy import Verdict, decide
 from syncjobs.orders.terms import map_of, rules_of
 from wapro.models import WaproConnection
+from wapro.orders.draft import DocumentForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Trial:
 
     order: ShopOrder
     verdict: Verdict
-    document: Literal["invoice", "receipt"]
+    document: DocumentForm
     buyer: Literal["company", "email", "private"]
     tax_number: str
     tax_number_valid: bool

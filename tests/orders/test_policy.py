@@ -6,7 +6,16 @@ import pytest
 
 from integrator.canonical.orders import Payment, PaymentKind, Stage
 from integrator.canonical.problems import Code
-from syncjobs.orders.policy import Choice, DocumentRule, WhenUnpaid, decide
+from syncjobs.orders.policy import (
+    DOCUMENT_RULES,
+    Choice,
+    DocumentRule,
+    WhenUnpaid,
+    decide,
+    never_reached,
+    takes_everything,
+    with_rule,
+)
 from tests.orders.make import COMPANY, NOW, Buyer, order, rules
 
 
@@ -76,3 +85,49 @@ def test_the_first_rule_that_fits_names_the_document():
     abroad = rules(documents=(DocumentRule(form="receipt", countries=frozenset({"PL"})), DocumentRule(form="invoice")))
     assert abroad.document_form(order(buyer=Buyer(billing=COMPANY))) == "receipt"
     assert abroad.document_form(order()) == "receipt"
+
+
+COMPANIES, GERMANY, ANYBODY = (
+    DocumentRule(form="issue", tax_number=True),
+    DocumentRule(form="invoice", countries=frozenset({"DE"})),
+    DocumentRule(form="receipt"),
+)
+
+
+def test_a_buyer_of_a_shop_that_does_not_ask_has_asked_for_nothing():
+    terms = rules(documents=(DocumentRule(form="issue", wanted=False), DocumentRule(form="invoice")))
+    assert [terms.document_form(order(buyer=Buyer(wants_invoice=wish))) for wish in (None, False, True)] == [
+        "issue",
+        "issue",
+        "invoice",
+    ]
+
+
+def test_an_order_that_no_rule_takes_asks_for_a_receipt():
+    assert rules(documents=(COMPANIES,)).document_form(order()) == "receipt"
+    assert not takes_everything((COMPANIES, GERMANY))
+    assert takes_everything(DOCUMENT_RULES)
+    with_and_without = (COMPANIES, DocumentRule(form="receipt", tax_number=False))
+    assert takes_everything(with_and_without)
+
+
+@pytest.mark.parametrize(
+    ("found", "dead"),
+    [
+        (DOCUMENT_RULES, set()),
+        ((ANYBODY, COMPANIES, GERMANY), {1, 2}),
+        ((COMPANIES, DocumentRule(form="invoice", tax_number=True, wanted=True), ANYBODY), {1}),
+        ((COMPANIES, DocumentRule(form="receipt", tax_number=False), GERMANY), {2}),
+        ((GERMANY, DocumentRule(form="receipt", countries=frozenset({"DE", "AT"}))), set()),
+    ],
+)
+def test_rules_that_no_order_comes_to_are_found_even_when_several_take_its_orders_together(found, dead):
+    assert never_reached(found) == dead
+
+
+def test_a_new_rule_goes_as_far_down_as_orders_still_come_to_it():
+    assert with_rule((COMPANIES, ANYBODY), GERMANY) == (COMPANIES, GERMANY, ANYBODY)
+    assert with_rule((COMPANIES,), GERMANY) == (COMPANIES, GERMANY)
+    instead = DocumentRule(form="invoice", tax_number=True)
+    assert with_rule((COMPANIES, ANYBODY), instead) == (instead, COMPANIES, ANYBODY)
+    assert never_reached((instead, COMPANIES, ANYBODY)) == {1}

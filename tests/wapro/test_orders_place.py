@@ -30,7 +30,7 @@ from tests.wapro.order_stand import (
     order,
 )
 from wapro.clarion import to_day
-from wapro.orders.draft import Placed, WaproOrder
+from wapro.orders.draft import DocumentForm, Placed, WaproOrder
 from wapro.orders.forms import APPROVAL, HEADER_SERVER, LINE, NUMBERING, PRICES, TOTALS
 from wapro.sample import peculiar
 from wapro.sample.procedures.faults import COMMIT, Fault, FaultKind
@@ -52,6 +52,12 @@ def code(error: IntegrationError) -> str:
 
 def params(error: IntegrationError) -> dict[str, str]:
     return error.problem.as_dict()
+
+
+@pytest.mark.parametrize(("document", "flag"), [("invoice", 1), ("receipt", 2), ("issue", 0)])
+def test_an_order_asks_for_the_document_it_was_given(stand: OrderStand, document: DocumentForm, flag: int) -> None:
+    stand.place(order("AB12-78", document=document))
+    assert stand.rows("SELECT FAKTURA_DO_ZAMOWIENIA FROM ZAMOWIENIE") == [(flag,)]
 
 
 def test_an_order_stands_in_wapro_as_it_was_wanted(stand: OrderStand) -> None:

@@ -10,6 +10,8 @@ from integrator.canonical.records import Key
 
 Basis = Literal["Netto", "Brutto"]
 """Which of its prices WAPRO computes the totals from (OBLICZANIE_WG_CEN)."""
+DocumentForm = Literal["invoice", "receipt", "issue"]
+"""What an order asks for (FAKTURA_DO_ZAMOWIENIA): 1, 2, or 0 for neither, so that only goods are issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class WaproOrder:
     payment_form: str
     """By name, as WAPRO keeps it."""
     payment_days: int = 0
-    document: Literal["invoice", "receipt"] = "receipt"
+    document: DocumentForm = "receipt"
     reserve: bool = True
     delivery_form: int | None = None
     carrier: int | None = None

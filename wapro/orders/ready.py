@@ -145,7 +145,7 @@ def _header(order: WaproOrder, place: Place, rate: Decimal) -> dict[str, Any]:
         "osoba": text("person", order.person, 101),
         "forma_platnosci": text("payment_form", order.payment_form, 50, required=True),
         "dni": order.payment_days,
-        "dokument": {"invoice": 1, "receipt": 2}[order.document],
+        "dokument": {"invoice": 1, "receipt": 2, "issue": 0}[order.document],
         "operator": order.carrier or 0,
         "dostawa": order.delivery_form or 0,
         "internet": int(order.internet),
