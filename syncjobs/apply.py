@@ -19,8 +19,9 @@ from integrator.canonical.side import Exchange, NewElement, Patch, Result, Side
 from syncjobs import outcomes, snapshots
 from syncjobs.engine.projection import same
 from syncjobs.fetching import error_data, problem_data, retry_delay
-from syncjobs.models import Change, Link, Step
+from syncjobs.models import Change, Link, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus
+from syncjobs.pairing import offer_for, promised_to_buyers
 from syncjobs.setup import Setup
 from syncjobs.slices import Slice
 
@@ -133,9 +134,10 @@ def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list
 
 def _must_look(step: Step) -> bool:
     """Whether every row is read again before it is written: the plan has grown old (it waited for a person), or it
-    rests on a fetch of recent elements only."""
+    rests on a fetch of recent elements only, unless just those that are written were read for it."""
     old = step.sealed_at is not None and timezone.now() - step.sealed_at > PLAN_MAX_AGE
-    return old or (step.shop_fetch is not None and not step.shop_fetch.full)
+    part = step.shop_fetch is not None and not step.shop_fetch.full
+    return old or (part and step.run.trigger != Run.Trigger.ORDER)
 
 
 def _moved_source(setup: Setup, kind: Kind, changes: list[Change]) -> set[int]:
@@ -150,7 +152,18 @@ def _moved_source(setup: Setup, kind: Kind, changes: list[Change]) -> set[int]:
         rows = snapshots.present(source, kind).filter(key__in=[getattr(c, key) for c in group])
         now = dict(rows.values_list("key", "fingerprint"))
         stale |= {c.pk for c in group if now.get(getattr(c, key)) != getattr(c, fp)}
-    return stale
+    return stale | _promised_since(setup, [c for c in to_shop if c.kind == Kind.STOCK and c.pk not in stale])
+
+
+def _promised_since(setup: Setup, changes: list[Change]) -> set[int]:
+    """Stock of which more is promised to buyers by now, or less, than when it was planned."""
+    if not changes:
+        return set()
+    keys = {c.erp_key for c in changes}
+    offer = offer_for(setup, Kind.STOCK, promised_to_buyers(setup, keys))
+    items = snapshots.load(setup.erp_connection, Kind.STOCK, keys)
+    now = {key: offer(key, snapshots.record_of(item)) for key, item in items.items()}
+    return {c.pk for c in changes if c.extra.get("source") not in (None, now.get(c.erp_key))}
 
 
 def _moved_destination(setup: Setup, kind: Kind, work: Slice, changes: list[Change]) -> set[int]:

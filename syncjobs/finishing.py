@@ -21,9 +21,9 @@ ENDED = (Status.SUCCEEDED, Status.PARTLY, Status.FAILED, Status.BLOCKED)
 
 def ended_well(connection: ShopConnection) -> dict[Kind, bool | None]:
     """Of each kind: whether its latest finished step ended with no error. A cancelled step says nothing, nor does one
-    that only looked at hinted elements."""
+    that only looked at single elements."""
     latest: dict[Kind, bool | None] = {}
-    steps = Step.objects.filter(connection=connection, status__in=ENDED).exclude(run__trigger=Run.Trigger.WEBHOOK)
+    steps = Step.objects.filter(connection=connection, status__in=ENDED).exclude(run__trigger__in=Run.SINGLE)
     steps = steps.order_by("-id")
     for kind in Kind:
         status = steps.filter(kind=kind).values_list("status", flat=True).first()

@@ -75,9 +75,9 @@ class Flow:
 
 def _newest(kind: Kind, value: str, **more: object) -> Subquery:
     """`value` of the newest step of a kind of the outer connection: a walk down an index, however long the history.
-    What looked only at hinted elements says nothing about the kind, unless it waits for a person."""
+    What looked only at single elements says nothing about the kind, unless it waits for a person."""
     steps = Step.objects.filter(connection=OuterRef("pk"), kind=kind, **more)
-    steps = steps.exclude(Q(run__trigger=Run.Trigger.WEBHOOK) & ~Q(status=Status.WAITING))
+    steps = steps.exclude(Q(run__trigger__in=Run.SINGLE) & ~Q(status=Status.WAITING))
     return Subquery(steps.order_by("-id").values(value)[:1])
 
 

@@ -41,24 +41,27 @@ def link_kind(kind: Kind) -> Kind:
     return Kind.PRODUCT if kind in PRODUCT_STATE_KINDS else kind
 
 
-def offer_for(setup: Setup, kind: Kind) -> Offer:
-    """How an ERP record of this kind becomes the fields that are compared. Raises PlanRefused for missing settings."""
+def offer_for(setup: Setup, kind: Kind, promised: Mapping[Key, Decimal] | None = None) -> Offer:
+    """How an ERP record of this kind becomes the fields that are compared. `promised`: of the products that will be
+    asked for, None: looked up of all. Raises PlanRefused for missing settings."""
     if kind is Kind.PRICE:
         return partial(_price_fields, setup.price_settings())
     if kind is Kind.STOCK:
-        return partial(_stock_fields, setup.stock_settings(), promised_to_buyers(setup))
+        known = promised_to_buyers(setup) if promised is None else promised
+        return partial(_stock_fields, setup.stock_settings(), known)
     return _own_fields
 
 
-def promised_to_buyers(setup: Setup) -> Mapping[Key, Decimal]:
+def promised_to_buyers(setup: Setup, products: Collection[Key] | None = None) -> Mapping[Key, Decimal]:
     """Stock units by product that orders took and the known stock does not show yet."""
-    read = latest_good(setup.erp_connection, Kind.STOCK, NEVER)
-    return open_of(
-        setup.erp_connection,
-        None,
-        as_of=read.started_at if read is not None else None,
-        counts_reserved=counts_reserved(setup.connection.stock_formula),
-    )
+    erp, counts = setup.erp_connection, counts_reserved(setup.connection.stock_formula)
+    read = latest_good(erp, Kind.STOCK, NEVER)
+    if read is None:
+        return open_of(erp, products, as_of=None, counts_reserved=counts)
+    found = open_of(erp, products, as_of=read.started_at, counts_reserved=counts)
+    # What could not be read then is known from some time before: nothing of a promise is sure to show in it.
+    old = set(read.unreadable.filter(kind=Kind.STOCK).values_list("key", flat=True)) if read.issues else set()
+    return found | open_of(erp, old, as_of=None, counts_reserved=counts) if old else found
 
 
 def _own_fields(key: Key, record: Record) -> Fields:
@@ -81,8 +84,9 @@ def _fields(found: Record | Problem) -> Fields | Problem:
     return found if isinstance(found, Problem) else fields_of(found)
 
 
-def candidates(setup: Setup, kind: Kind, after: int) -> QuerySet[Link]:
-    """Links whose element looks different than when it was last planned, or that were left open. Ids only grow.
+def candidates(setup: Setup, kind: Kind, after: int, only: Collection[Key] | None = None) -> QuerySet[Link]:
+    """Links whose element looks different than when it was last planned, or that were left open. Ids only grow. With
+    `only`, the links of these elements of the shop, however they look.
 
     Nearly all links of a quiet shop are asked and passed over: what can be told from the state itself comes first, and
     nothing is asked by a negated comparison, which Django makes a subquery of.
@@ -100,7 +104,8 @@ def candidates(setup: Setup, kind: Kind, after: int) -> QuerySet[Link]:
         | ~Exists(erp.filter(fingerprint=OuterRef("state_now__erp_fp")))
         | ~Exists(shop.filter(fingerprint=OuterRef("state_now__shop_fp")))
     )
-    return links.filter(moved, Exists(erp), Exists(shop)).order_by("pk")
+    wanted = moved if only is None else Q(shop_key__in=list(only))
+    return links.filter(wanted, Exists(erp), Exists(shop)).order_by("pk")
 
 
 def _other(name: str, version: int) -> Q:

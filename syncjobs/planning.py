@@ -15,21 +15,23 @@ from syncjobs.engine.guard import is_price_jump
 from syncjobs.engine.plan import FieldChange, FieldConflict, PairPlan, Rules, plan_pair
 from syncjobs.engine.policy import Owner
 from syncjobs.fetching import problem_data
-from syncjobs.models import Change, Conflict, KindState, Step
+from syncjobs.models import Change, Conflict, KindState, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus
-from syncjobs.pairing import Loaded, Offer, candidates, load
+from syncjobs.pairing import Loaded, candidates, load, offer_for, promised_to_buyers
 from syncjobs.setup import Setup
 
 
-def plan_updates(setup: Setup, step: Step, rules: Rules, offer: Offer, hold: LeaseHold) -> bool:
-    """Plan the next chunk of linked elements. False when there are no more."""
+def plan_updates(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
+    """Plan the next chunk of linked elements. False when there are no more. Raises PlanRefused for missing settings."""
     kind = Kind(step.kind)
     if not rules.policy.updates:
         return False
-    links = list(candidates(setup, kind, step.cursor)[: snapshots.CHUNK])
+    only = step.shop_fetch.keys if step.run.trigger == Run.Trigger.ORDER and step.shop_fetch is not None else None
+    links = list(candidates(setup, kind, step.cursor, only)[: snapshots.CHUNK])
     if not links:
         return False
-    loaded = load(setup, kind, links, offer)
+    promised = promised_to_buyers(setup, {link.erp_key for link in links}) if kind is Kind.STOCK else {}
+    loaded = load(setup, kind, links, offer_for(setup, kind, promised))
     with transaction.atomic():
         hold.check()
         changes: list[Change] = []
@@ -38,6 +40,9 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, offer: Offer, hold: Lea
         for item in loaded:
             state = states.current(setup, item.state, item.link, kind)
             changes += _plan_one(setup, step, rules, item, state, found)
+            if item.link.erp_key in promised:
+                # What is offered hangs on more than the stock: planned in every run until nothing is promised.
+                state.erp_fp = ""
             kept.append(state)
         Change.objects.bulk_create(changes)
         states.save(kept)

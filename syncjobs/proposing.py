@@ -232,7 +232,7 @@ def _bundles(setup: Setup, rules: Rules, items: Collection[SnapshotItem]) -> Ite
     needed = {
         kind: snapshots.load(setup.erp_connection, kind, [i.key for i in items]) for kind in rules.shop.create_needs
     }
-    promised = promised_to_buyers(setup) if Kind.STOCK in needed else {}
+    promised = promised_to_buyers(setup, {i.key for i in items}) if Kind.STOCK in needed else {}
     broken = {kind: _unreadable(setup, kind, [i.key for i in items]) for kind in needed}
     specs = {name: spec for kind in needed for name, spec in setup.shop.of(kind).fields.items()}
     for item in items:

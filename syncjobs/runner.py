@@ -18,7 +18,7 @@ from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models import Errand, InboxEvent, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
-from syncjobs.orders import lane
+from syncjobs.orders import at_once, lane
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice, one_slice
 
@@ -48,8 +48,10 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         work.look()
         errands.run_shop(connection, work)
         hinted.attend(connection, work)
+        at_once.attend(connection, work)
         # Every fifth slice begins with the step that waited longest, so that a backlog of orders starves nothing.
-        if work.hold.number % EVERY_FIFTH and lane.attend(connection, work):
+        orders_first = work.hold.number % EVERY_FIFTH and not at_once.goes_first(connection, timezone.now())
+        if orders_first and lane.attend(connection, work):
             continue
         step = _next_step(connection, work)
         if step is None:
@@ -94,6 +96,8 @@ def _next_step(connection: ShopConnection, work: Slice) -> Step | None:
         ready.sort(key=lambda s: (s.worked_at or s.run.created_at, s.pk))
     else:
         ready.sort(key=lambda s: (LANE_ORDER[LANES[Kind(s.kind)]], s.run_id, s.position))
+    # What was just bought elsewhere goes before everything: each minute it may be sold once more.
+    ready.sort(key=lambda s: s.run.trigger != Run.Trigger.ORDER)
     return next((step for step in ready if step.status == Status.RUNNING or _start(step)), None)
 
 
@@ -141,8 +145,7 @@ def _seconds_to_next(connection: ShopConnection) -> float | None:
         .first()
     )
     step = None if waiting is None else max((waiting - now).total_seconds(), 0.5)
-    hints = inbox.seconds_to_next(connection, now)
-    return min((seconds for seconds in (step, hints) if seconds is not None), default=None)
+    return _soonest(step, inbox.seconds_to_next(connection, now), at_once.seconds_to_next(connection, now))
 
 
 def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
@@ -221,5 +224,5 @@ def silent(now: datetime) -> list[ShopConnection]:
     work = Q(pk__in=Step.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).values("connection"))
     asked = Q(pk__in=Errand.objects.filter(status=Status.QUEUED, shop__isnull=False).values("shop"))
     told = Q(pk__in=InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).values("connection"))
-    orders = Q(pk__in=lane.due(now))
+    orders = Q(pk__in=lane.due(now)) | Q(pk__in=at_once.due(now).values("connection"))
     return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told | orders))

@@ -17,10 +17,10 @@ from syncjobs import apply, finishing, linking, planning, proposing, queue, snap
 from syncjobs.engine.guard import PlanCounts, objections
 from syncjobs.engine.order import closed_by
 from syncjobs.engine.variants import look_alikes
-from syncjobs.fetching import fetch_pages, latest_good, open_issues, problem_data, start_fetch
+from syncjobs.fetching import NEVER, fetch_pages, latest_good, open_issues, problem_data, start_fetch
 from syncjobs.models import Change, Conflict, Fetch, Link, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Side, Status
-from syncjobs.pairing import offer_for
+from syncjobs.orders import at_once
 from syncjobs.setup import Setup
 from syncjobs.slices import Slice
 
@@ -80,6 +80,9 @@ def _fetch_erp(setup: Setup, step: Step, work: Slice) -> None:
     oldest = step.run.created_at
     if step.run.trigger in (Run.Trigger.SCHEDULE, Run.Trigger.WEBHOOK):
         oldest -= timedelta(seconds=setup.erp_connection.snapshot_max_age)
+    elif step.run.trigger == Run.Trigger.ORDER:
+        # What was bought since is known from the order: nothing is waited for.
+        oldest = NEVER
     missing = []
     for one in needed:
         fetch = latest_good(setup.erp_connection, one, oldest)
@@ -132,6 +135,8 @@ def _fetch_shop(setup: Setup, step: Step, work: Slice) -> None:
 def _after_fetch(setup: Setup, step: Step, fetch: Fetch) -> None:
     """Rule 1: steps b-d run only if a ended with no error on either side."""
     kind = Kind(step.kind)
+    if kind is Kind.STOCK and step.run.trigger != Run.Trigger.ORDER:
+        at_once.look_for_orders(setup.connection)
     if fetch.kind != kind:
         step.counts["shop_fetched"] = snapshots.present(setup.connection, kind).count()
     issues = [
@@ -177,14 +182,14 @@ def _link(setup: Setup, step: Step, work: Slice) -> None:
 def _plan(setup: Setup, step: Step, work: Slice) -> None:
     rules = setup.rules(Kind(step.kind))
     parts: dict[str, Callable[[], bool]] = {
-        "update": lambda: planning.plan_updates(setup, step, rules, offer_for(setup, rules.kind), work.hold),
+        "update": lambda: planning.plan_updates(setup, step, rules, work.hold),
         "gone": lambda: proposing.plan_gone(setup, step, rules, work.hold),
         "export": lambda: proposing.plan_exports(setup, step, rules, work.hold),
         "import": lambda: proposing.plan_imports(setup, step, rules, work.hold),
         "delete": lambda: proposing.plan_deletes(setup, step, rules, work.hold),
     }
     # Hints bring single elements: what is new or gone on the other side is told only by a polling of the whole.
-    if rules.kind in PRODUCT_STATE_KINDS or step.run.trigger == Run.Trigger.WEBHOOK:
+    if rules.kind in PRODUCT_STATE_KINDS or step.run.trigger in Run.SINGLE:
         parts = {"update": parts["update"]}
     names = list(parts)
     place = names.index(step.part) if step.part in parts else 0

@@ -33,6 +33,9 @@ class Run(models.Model):
         ORDER = "order"
         """Stock of what was just bought elsewhere, or comes back: `syncjobs.orders.at_once`."""
 
+    SINGLE = (Trigger.WEBHOOK, Trigger.ORDER)
+    """These look at single elements: their end says nothing about the rest of a kind."""
+
     connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="runs")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.APPLY)
     trigger = models.CharField(max_length=10, choices=Trigger.choices, default=Trigger.PERSON)
