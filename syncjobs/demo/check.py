@@ -57,6 +57,9 @@ def _check_catalogue(trials: Sequence[Trial], user: User, say: Say) -> None:
 def _check_orders(trials: Sequence[OrderTrial], user: User, say: Say) -> None:
     say("Selling in all shops; the orders go into WAPRO")
     for one in trials:
+        one.wait_for_us()
+    _settle(trials)
+    for one in trials:
         one.sell(shared=_shared(one, trials))
     _settle(trials)
     for one in trials:

@@ -86,6 +86,11 @@ class OrderTrial:
         if same:
             self.sold["of what two shops sell"] = Sold(key=counter.sell({same[0]: 2}, "cod"), fate="open")
 
+    def wait_for_us(self) -> None:
+        """From now on the shop is asked when `look` says so: a fetch that is under way while something is done could
+        have passed it by, and would count as the look that comes after."""
+        OrderTerms.objects.filter(connection=self.trial.connection).update(interval_minutes=24 * 60)
+
     def look(self) -> None:
         """Ask the shop and WAPRO now, as a person who presses Retry does."""
         connection = self.trial.connection

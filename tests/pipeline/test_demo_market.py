@@ -3,10 +3,13 @@
 from collections import Counter as Count
 from random import Random
 
+import pytest
+
 from integrator.canonical.kinds import Kind
 from syncjobs import runs
+from syncjobs.demo.trade.counter import Counter
 from syncjobs.demo.trade.goods import on_sale
-from syncjobs.demo.trade.market import LEAST, Market, Stall
+from syncjobs.demo.trade.market import LEAST, Market, Stall, trade
 from syncjobs.engine.policy import Criterion
 from syncjobs.models import OrderEvent, OrderTerms, ShopOrder, SyncOptions
 from tests.pipeline.selling import GOODS, Shop
@@ -28,8 +31,9 @@ def test_orders_arrive_are_paid_cancelled_and_sent(shop: Shop) -> None:
     shop.work()
     erp = shop.lab.erp_connection
     assert {one.article for one in on_sale(shop.lab.shop_connection, erp, MAIN, LEAST)} == set(GOODS)
-    market = Market([Stall.of(shop.lab.shop_connection)], Random(3))
-    told = []
+    stall = Stall.of(shop.lab.shop_connection)
+    market = Market([stall], Random(3))
+    told: list[str] = []
     for _ in range(16):
         told += market.moment()
         shop.later(2)
@@ -41,3 +45,14 @@ def test_orders_arrive_are_paid_cancelled_and_sent(shop: Shop) -> None:
     verbs = Count(OrderEvent.objects.values_list("verb", flat=True))
     assert min(verbs[one] for one in ("placed", "paid", "realised", "parcel", "told")) >= 1
     assert not ShopOrder.objects.filter(alert=True).exists()
+    passed_over(market, stall)
+
+
+def passed_over(market: Market, stall: Stall) -> None:
+    """A shop that does not answer ends nothing."""
+    stall.counter = Counter("http://127.0.0.1:9")
+    moments, told = iter(range(2)), list[str]()
+    with pytest.raises(StopIteration):
+        trade(market, told.append, lambda: next(moments) and None)
+    assert len(told) == 2
+    assert all(one.startswith("not now: ") for one in told)

@@ -44,7 +44,7 @@ class Compared:
             "platform": connection.platform,
             "shop": {"address": connection.address, **connection.credentials},
             "prefix": "WOOA",
-            "states": self.shop.terms.back_states,
+            "states": dict(self.shop.terms.back_states),
             "sold": {
                 self.sent: plain | {"fate": "sent", "tracking": PARCELS},
                 self.open: plain | {"fate": "open"},

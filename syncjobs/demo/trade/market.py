@@ -1,13 +1,17 @@
 """A day in the demo's shops: somebody buys, somebody pays, somebody changes their mind, the warehouse sends."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from urllib.error import URLError
 
+from django.db import DatabaseError
+
+from integrator.canonical.errors import IntegrationError
 from shops.models import ShopConnection
 from syncjobs.demo.trade.buyers import somebody
-from syncjobs.demo.trade.counter import Counter
+from syncjobs.demo.trade.counter import Counter, NotSold
 from syncjobs.demo.trade.goods import on_sale
 from syncjobs.demo.trade.warehouse import Warehouse
 from wapro.models import WaproConnection
@@ -37,6 +41,17 @@ class Stall:
     def of(cls, connection: ShopConnection) -> "Stall":
         erp = WaproConnection.objects.get(client=connection.client_id)
         return cls(connection, erp, Counter(connection.address), Warehouse(erp))
+
+
+def trade(market: "Market", say: Callable[[str], None], rest: Callable[[], None]) -> None:
+    """For ever. A shop that does not answer and a company's database that is busy are left for the next moment."""
+    while True:
+        rest()
+        try:
+            for told in market.moment():
+                say(told)
+        except (NotSold, URLError, TimeoutError, DatabaseError, IntegrationError) as error:
+            say(f"not now: {error}")
 
 
 class Market:
