@@ -124,6 +124,8 @@ class Rules:
     """What a person said a payment type is, where the shop does not tell."""
     stages: Mapping[Key, Stage] = field(default_factory=dict)
     """What a person said a state means."""
+    state_names: Mapping[str, str] = field(default_factory=dict)
+    """States as the shop's people know them."""
     payment_days: int = 7
     """How long a payment is awaited."""
     when_unpaid: WhenUnpaid = WhenUnpaid.ALERT
@@ -177,7 +179,7 @@ def decide(order: Order, rules: Rules, now: datetime) -> Verdict:
         return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_TOO_OLD, days=rules.look_back.days))
     chosen = rules.choices.get((order.payment.type, order.state))
     if chosen is not None:
-        by_table = Verdict(choice=chosen, reason=_about(order, Code.ORDER_BY_TABLE))
+        by_table = Verdict(choice=chosen, reason=_about(order, rules, Code.ORDER_BY_TABLE))
         return _waited_too_long(order, rules, now, by_table)
     return _waited_too_long(order, rules, now, _by_default(order, rules))
 
@@ -185,15 +187,15 @@ def decide(order: Order, rules: Rules, now: datetime) -> Verdict:
 def _by_default(order: Order, rules: Rules) -> Verdict:
     stage, kind = rules.stage(order), rules.payment_kind(order)
     if stage in (Stage.CANCELLED, Stage.RETURNED):
-        return Verdict(choice=Choice.CANCEL, reason=_about(order, Code.ORDER_CANCELLED_THERE))
+        return Verdict(choice=Choice.CANCEL, reason=_about(order, rules, Code.ORDER_CANCELLED_THERE))
     if stage is Stage.UNKNOWN:
-        return Verdict(choice=Choice.WAIT, reason=_about(order, Code.ORDER_STATE_UNKNOWN), alert=True)
+        return Verdict(choice=Choice.WAIT, reason=_about(order, rules, Code.ORDER_STATE_UNKNOWN), alert=True)
     if kind is PaymentKind.UNKNOWN:
-        return Verdict(choice=Choice.WAIT, reason=_about(order, Code.PAYMENT_TYPE_UNKNOWN), alert=True)
+        return Verdict(choice=Choice.WAIT, reason=_about(order, rules, Code.PAYMENT_TYPE_UNKNOWN), alert=True)
     unpaid, paid = _DEFAULTS[kind]
     choice = paid if order.payment.paid else unpaid
     code = Code.ORDER_BY_DEFAULT if choice is not Choice.WAIT else Code.PAYMENT_AWAITED
-    return Verdict(choice=choice, reason=_about(order, code))
+    return Verdict(choice=choice, reason=_about(order, rules, code))
 
 
 def _waited_too_long(order: Order, rules: Rules, now: datetime, verdict: Verdict) -> Verdict:
@@ -202,8 +204,10 @@ def _waited_too_long(order: Order, rules: Rules, now: datetime, verdict: Verdict
     if now - order.placed_at < timedelta(days=rules.payment_days):
         return verdict
     choice = Choice.CANCEL if rules.when_unpaid is WhenUnpaid.CANCEL else Choice.WAIT
-    return Verdict(choice=choice, reason=_about(order, Code.PAYMENT_OVERDUE, days=rules.payment_days), alert=True)
+    reason = _about(order, rules, Code.PAYMENT_OVERDUE, days=rules.payment_days)
+    return Verdict(choice=choice, reason=reason, alert=True)
 
 
-def _about(order: Order, code: Code, **more: object) -> Problem:
-    return problem(code, payment=order.payment.name or order.payment.type, state=order.state, **more)
+def _about(order: Order, rules: Rules, code: Code, **more: object) -> Problem:
+    state = rules.state_names.get(order.state, order.state)
+    return problem(code, payment=order.payment.name or order.payment.type, state=state, **more)

@@ -31,6 +31,7 @@ def rules_of(terms: OrderTerms) -> Rules:
         choices={_pair(key): Choice(value) for key, value in terms.choices.items()},
         payment_kinds={key: PaymentKind(value) for key, value in terms.payment_kinds.items()},
         stages={key: Stage(value) for key, value in terms.stages.items()},
+        state_names={one.key: one.name for one in words_of(terms).states},
         payment_days=terms.payment_days,
         when_unpaid=WhenUnpaid(terms.when_unpaid),
         again=Again(terms.again),

@@ -131,3 +131,8 @@ def test_a_new_rule_goes_as_far_down_as_orders_still_come_to_it():
     instead = DocumentRule(form="invoice", tax_number=True)
     assert with_rule((COMPANIES, ANYBODY), instead) == (instead, COMPANIES, ANYBODY)
     assert never_reached((instead, COMPANIES, ANYBODY)) == {1}
+
+
+def test_a_reason_names_the_state_as_the_shop_does():
+    verdict = decide(order(state="3"), rules(state_names={"3": "W realizacji"}), NOW)
+    assert verdict.reason.as_dict()["state"] == "W realizacji"
