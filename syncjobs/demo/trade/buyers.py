@@ -1,6 +1,6 @@
-"""Who buys in the demo: private people, and now and then a company that is a contractor of the sample company."""
+"""Who buys in the demo: private people, now and then a company that WAPRO knows, and seldom one that it does not, whose
+order is held until somebody has made it a contractor."""
 
-from collections.abc import Mapping
 from random import Random
 
 from integrator.canonical.text import fold
@@ -22,18 +22,29 @@ _PRIVATE = (
 _NAMES = ("first_name", "last_name", "street", "postcode", "city")
 _COMPANIES_EVERY = 6
 """So often a company buys."""
+_STRANGERS_EVERY = 5
+"""So many companies until one comes that WAPRO does not know."""
+STRANGER = {
+    "company": "Pracownia Florystyczna Mak",
+    "tax_number": nip(9000),
+    "street": "ul. Makowa 1",
+    "postcode": "05-500",
+    "city": "Piaseczno",
+    "email": "mak@firma.example",
+}
 
 
-def somebody(chance: Random) -> Mapping[str, str]:
+def somebody(chance: Random) -> dict[str, str]:
     """A buyer in the words of the shops' counters."""
     if chance.randrange(_COMPANIES_EVERY) == 0:
-        return company(chance.randrange(len(COMPANIES)))
+        known = company(chance.randrange(len(COMPANIES)))
+        return known | STRANGER if chance.randrange(_STRANGERS_EVERY) == 0 else known
     person = dict(zip(_NAMES, chance.choice(_PRIVATE), strict=True))
     mail = f"{fold(person['first_name'])}.{fold(person['last_name'])}@kupuje.example"
     return person | {"email": mail, "phone": f"+48 600 {chance.randrange(1000):03d} {chance.randrange(1000):03d}"}
 
 
-def company(place: int) -> Mapping[str, str]:
+def company(place: int) -> dict[str, str]:
     """A contractor of the sample company, as its buyer types it."""
     name, postcode, city = COMPANIES[place]
     person = dict(zip(_NAMES, _PRIVATE[place % len(_PRIVATE)], strict=True))

@@ -29,8 +29,8 @@ from syncjobs.demo.household import (
 from syncjobs.demo.storefronts import EMPTY, STOREFRONTS
 
 _SALES = (
-    "Shops that were synchronised once sell: somebody buys every half a minute, and the warehouse sends (--no-sales: "
-    "nobody)."
+    "A shop that has been synchronised sells: somebody buys every half a minute, and the warehouse sends "
+    "(--no-sales: nobody)."
 )
 
 
