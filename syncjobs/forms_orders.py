@@ -1,4 +1,5 @@
-"""The form of orders' settings: whether and how orders of one shop go into WAPRO, and what the shop is told."""
+"""The forms of orders: whether and how orders of one shop go into WAPRO, what the shop is told, which document is asked
+for."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from integrator.accounts.forms import Tabler
 from integrator.canonical.orders import Stage
@@ -15,7 +16,7 @@ from shops.forms import Section
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import keys
 from syncjobs.orders.contractors import Private
-from syncjobs.orders.policy import Again, WhenUnpaid
+from syncjobs.orders.policy import Again, DocumentRule, WhenUnpaid
 from syncjobs.orders.progress import default_states
 from syncjobs.orders.terms import words_of
 from wapro.models import WaproConnection
@@ -39,6 +40,13 @@ TOLD = {
     Stage.SENT: gettext_lazy("state in the shop once it is realised"),
     Stage.CANCELLED: gettext_lazy("state in the shop once it is cancelled in WAPRO"),
 }
+DOCUMENT_FORMS = {
+    "invoice": pgettext_lazy("rule", "invoice"),
+    "receipt": pgettext_lazy("rule", "receipt"),
+    "issue": pgettext_lazy("rule", "goods issue (WZ), neither invoice nor receipt"),
+}
+"""What a rule can say."""
+_ANY_YES_NO = {"": None, "yes": True, "no": False}
 DAY_AND_TIME = "%Y-%m-%dT%H:%M"
 
 
@@ -203,3 +211,47 @@ class OrderTermsForm(Tabler, forms.ModelForm):
             Section("pay", _("Payment"), _("For orders that wait to be paid first."), [self[name] for name in unpaid]),
             Section("back", _("Way back"), _("Nothing is told twice."), [self[name] for name in (*back, *told)]),
         ]
+
+
+class DocumentRuleForm(Tabler, forms.Form):
+    """One more rule."""
+
+    tax_number = forms.ChoiceField(
+        label=gettext_lazy("Tax number"),
+        required=False,
+        choices=[("", gettext_lazy("with or without")), ("yes", gettext_lazy("given")), ("no", gettext_lazy("none"))],
+    )
+    wanted = forms.ChoiceField(
+        label=gettext_lazy("The buyer's wish"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("any")),
+            ("yes", gettext_lazy("asks for an invoice")),
+            ("no", gettext_lazy("asks for no invoice")),
+        ],
+    )
+    countries = forms.CharField(label=gettext_lazy("Countries"), required=False, max_length=200)
+    form = forms.ChoiceField(label=gettext_lazy("Document"), choices=list(DOCUMENT_FORMS.items()))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="rule_%s")
+        for name in ("tax_number", "wanted", "form"):
+            self.fields[name].needed = True  # type: ignore[attr-defined]
+        self.dress()
+        self.fields["countries"].widget.attrs.update({"placeholder": "DE, CZ", "autocomplete": "off"})
+
+    def clean_countries(self) -> frozenset[str]:
+        codes = self.cleaned_data["countries"].upper().replace(",", " ").split()
+        for code in codes:
+            if len(code) != 2 or not code.isascii() or not code.isalpha():
+                raise ValidationError(_("%(code)s is no code of a country: two letters, such as DE.") % {"code": code})
+        return frozenset(codes)
+
+    def rule(self) -> DocumentRule:
+        data = self.cleaned_data
+        return DocumentRule(
+            form=data["form"],
+            tax_number=_ANY_YES_NO[data["tax_number"]],
+            wanted=_ANY_YES_NO[data["wanted"]],
+            countries=data["countries"],
+        )

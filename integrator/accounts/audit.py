@@ -48,6 +48,7 @@ WORDS = {
     "orders.settings": _("changed the settings of orders of"),
     "orders.mapping": _("changed the mappings of orders of"),
     "orders.policy": _("changed what happens to orders of"),
+    "orders.documents": _("changed which documents are asked for by orders of"),
 }
 """What each verb reads like between a person and the subject. A verb without words is shown as it is."""
 

@@ -19,14 +19,14 @@ from integrator.canonical.orders import OrderWords, PaymentKind, Stage
 from shops.models import ShopConnection
 from syncjobs import queue
 from syncjobs.explain import explain
-from syncjobs.forms_orders import PRIVATE
+from syncjobs.forms_orders import DOCUMENT_FORMS, PRIVATE, DocumentRuleForm
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import acting
 from syncjobs.orders.contractors import Private
 from syncjobs.orders.policy import Choice, defaults
 from syncjobs.orders.terms import choice_key, words_of
 from syncjobs.orders.trial import Trial, try_order
-from syncjobs.views import lists, orders_words
+from syncjobs.views import lists, orders_rules, orders_words
 from syncjobs.views.orders import proof_shown, terms_of, with_orders
 from syncjobs.views.people import person
 
@@ -63,31 +63,51 @@ STAGES = {
 def policy(request: HttpRequest, shop: int) -> HttpResponse:
     """The table with its defaults; saving it decides waiting orders anew."""
     connection = with_orders(request, shop, Role.IMPLEMENTER if request.method == "POST" else Role.VIEWER)
+    if request.method == "POST":
+        terms = terms_of(connection)
+        _save(request, connection, terms, words_of(terms))
+        return redirect("orders_policy", shop=connection.pk)
+    return page(request, connection)
+
+
+def page(
+    request: HttpRequest, connection: ShopConnection, *, adding: DocumentRuleForm | None = None, status: int = 200
+) -> HttpResponse:
+    """`adding`: a rule of documents that could not be taken."""
     terms = terms_of(connection)
     words = words_of(terms)
-    if request.method == "POST":
-        _save(request, connection, terms, words)
-        return redirect("orders_policy", shop=connection.pk)
-    recent = ShopOrder.objects.filter(connection=connection).exclude(record={}).order_by("-placed_at", "-pk")
-    wanted = lists.text(request, "try")
-    tried = recent.filter(Q(shop_number=wanted) | Q(shop_key=wanted)).first() if wanted else None
-    erp = getattr(connection.client, "erp", None)
     context = {
         "connection": connection,
         "terms": terms,
         "kinds": _kinds(terms, words),
         "stages": _stages(terms, words),
+        "payments": words.payments,
         "rows": _rows(terms, words),
-        "states": words.states,
         "choices": list(CHOICES.items()),
         "all_kinds": [(kind, label) for kind, label in KINDS.items() if kind is not PaymentKind.UNKNOWN],
         "all_stages": [(stage, label) for stage, label in STAGES.items() if stage is not Stage.UNKNOWN],
-        "recent": [(str(row), row.buyer, orders_words.money(row.total)) for row in recent[:RECENT]],
+        "documents": orders_rules.shown(terms),
+        "rule": adding or DocumentRuleForm(),
+        **_tried(request, connection, terms),
+    }
+    return render(request, "syncjobs/orders_policy.html", context, status=status)
+
+
+def _tried(request: HttpRequest, connection: ShopConnection, terms: OrderTerms) -> dict[str, Any]:
+    """The trial of the order that was asked for, and recent ones to choose from."""
+    recent = ShopOrder.objects.filter(connection=connection).exclude(record={}).order_by("-placed_at", "-pk")
+    wanted = lists.text(request, "try")
+    tried = recent.filter(Q(shop_number=wanted) | Q(shop_key=wanted)).first() if wanted else None
+    erp = getattr(connection.client, "erp", None)
+    return {
+        "recent": [
+            (number or key, buyer, orders_words.money(total))
+            for number, key, buyer, total in recent.values_list("shop_number", "shop_key", "buyer", "total")[:RECENT]
+        ],
         "wanted": wanted,
         "trial": _trial(try_order(terms, erp, tried), connection, terms) if tried and erp else None,
         "has_erp": erp is not None,
     }
-    return render(request, "syncjobs/orders_policy.html", context)
 
 
 def _kinds(terms: OrderTerms, words: OrderWords) -> list[dict[str, Any]]:
@@ -126,23 +146,24 @@ def _stage_of(terms: OrderTerms, key: str, told: Stage) -> Stage:
 
 
 def _rows(terms: OrderTerms, words: OrderWords) -> list[dict[str, Any]]:
-    """One per payment type, with a cell per state: what was chosen and what happens without a choice."""
+    """One per state, with a cell per payment type: what was chosen and what happens without a choice."""
     return [
         {
-            "name": payment.name,
+            "name": state.name,
             "cells": [
                 {
                     "name": f"choice|{choice_key(payment.key, state.key)}",
-                    "state": state.name,
+                    "payment": payment.name,
                     "chosen": terms.choices.get(choice_key(payment.key, state.key), ""),
                     "default": _default(
                         _kind_of(terms, payment.key, payment.kind), _stage_of(terms, state.key, state.stage)
                     ),
                 }
-                for state in words.states
+                for payment in words.payments
             ],
         }
-        for payment in words.payments
+        for state in words.states
+        if words.payments
     ]
 
 
@@ -199,7 +220,7 @@ def _trial(trial: Trial, connection: ShopConnection, terms: OrderTerms) -> dict[
         "reason": explain(trial.verdict.reason, connection=connection),
         "problems": [explain(one, connection=connection) for one in problems],
         "remarks": [explain(one, connection=connection) for one in trial.remarks],
-        "document": orders_words.DOCUMENTS[trial.document],
+        "document": DOCUMENT_FORMS[trial.document],
         "private": PRIVATE[Private(terms.private)],
         "proof": proof_shown(trial.proof),
     }

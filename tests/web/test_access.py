@@ -56,6 +56,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "orders_mapping": (V, I),
     "orders_words": (None, O),
     "orders_policy": (V, I),
+    "orders_documents": (None, I),
     "order": (V, None),
     "order_act": (None, O),
     "runs": (V, None),

@@ -49,10 +49,10 @@ def test_defaults_are_shown_by_payment_and_state(scene: Scene, panel: Client) ->
     terms(scene, words=WORDS)
     answer = panel.get(_url(scene))
     rows = {row["name"]: [cell["default"] for cell in row["cells"]] for row in answer.context["rows"]}
+    assert [payment.name for payment in answer.context["payments"]] == ["Za pobraniem", "Przelew", "Krypto"]
     assert rows == {
-        "Za pobraniem": ["import and reserve", "wait"],
-        "Przelew": ["unpaid: wait, paid: import and reserve", "wait"],
-        "Krypto": ["wait", "wait"],
+        "Nowe": ["import and reserve", "unpaid: wait, paid: import and reserve", "wait"],
+        "Do wyjaśnienia": ["wait", "wait", "wait"],
     }
 
 
