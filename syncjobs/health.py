@@ -14,18 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from integrator.canonical.kinds import LANES, SYNC_KINDS, Kind, Lane
 from shops.models import ShopConnection
-from syncjobs.models import Run, Step, SyncOptions
+from syncjobs.models import OrderTerms, Run, Step, SyncOptions
 from syncjobs.models.choices import Status
 
 DAYS = 30
 LANE_NAMES = {
+    Lane.ORDERS: _("orders"),
     Lane.STOCK: _("stock"),
     Lane.PRICES: _("prices"),
     Lane.CATALOGUE: _("catalogue"),
     Lane.IMAGES: _("images"),
 }
 LEADER = {Lane.STOCK: Kind.STOCK, Lane.PRICES: Kind.PRICE, Lane.CATALOGUE: Kind.PRODUCT, Lane.IMAGES: Kind.IMAGE}
-"""The kind whose success counts as the lane's."""
+"""The kind whose success counts as the lane's. Orders have no runs: what counts is until when they were seen."""
 WORST_FIRST = (
     Status.RUNNING,
     Status.FAILED,
@@ -50,6 +51,8 @@ class Flow:
     enabled: bool = False
     interval: int = 60
     """Minutes between two runs."""
+    stands: bool = False
+    """Orders: something keeps all of them from going on."""
     spark: list[float] = field(default_factory=list)
     """Minutes since the last success at each of the last 24 hours."""
 
@@ -114,6 +117,8 @@ def flows(shops: Sequence[int], *, steps: list[Step] | None = None) -> dict[int,
             found[shop][lane].last_success = last
     for options in SyncOptions.objects.filter(connection__in=shops):
         _schedule(found[options.connection_id][LANES[Kind(options.kind)]], options)
+    for terms in OrderTerms.objects.filter(connection__in=shops):
+        _orders(found[terms.connection_id][Lane.ORDERS], terms)
     return {shop: list(lanes.values()) for shop, lanes in found.items()}
 
 
@@ -124,6 +129,12 @@ def _schedule(flow: Flow, options: SyncOptions) -> None:
         flow.enabled = True
         if options.next_at and (flow.next_at is None or options.next_at < flow.next_at):
             flow.next_at = options.next_at
+
+
+def _orders(flow: Flow, terms: OrderTerms) -> None:
+    flow.enabled = terms.enabled or terms.back_enabled
+    flow.interval, flow.next_at, flow.last_success = terms.interval_minutes, terms.next_at, terms.since
+    flow.stands = flow.enabled and terms.problem is not None
 
 
 def add_sparks(found: dict[int, list[Flow]], now: datetime) -> None:
@@ -140,7 +151,8 @@ def add_sparks(found: dict[int, list[Flow]], now: datetime) -> None:
             ends[shop, kind].append(end)
     for shop, lanes in found.items():
         for flow in lanes:
-            flow.spark = _spark(sorted(ends[shop, LEADER[flow.lane]]), now)
+            if flow.lane in LEADER:
+                flow.spark = _spark(sorted(ends[shop, LEADER[flow.lane]]), now)
 
 
 def _spark(ends: list[datetime], now: datetime) -> list[float]:

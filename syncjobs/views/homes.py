@@ -1,6 +1,6 @@
 """Where people land: the firm's clients, and one client."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -26,7 +26,7 @@ from syncjobs.words import in_words
 from wapro.models import WaproConnection
 
 DECISIONS = 5
-SHOWN_LANES = (Lane.STOCK, Lane.PRICES, Lane.CATALOGUE)
+SHOWN_LANES = (Lane.ORDERS, Lane.STOCK, Lane.PRICES, Lane.CATALOGUE)
 NEED = ("fail", "wait", "part", "run", "setup", "ok", "off")
 """Tones of clients in the order of their need."""
 
@@ -150,10 +150,16 @@ def _slowest(shops: list[ShopConnection], lanes: dict[int, list[Flow]], lane: La
     return min(found, key=lambda flow: cast(datetime, flow.last_success), default=None)
 
 
+def _last_success(flows: Iterable[Flow]) -> datetime | None:
+    """Of runs: orders are looked for every few minutes, which says nothing about elements."""
+    return max(
+        (flow.last_success for flow in flows if flow.last_success and flow.lane is not Lane.ORDERS), default=None
+    )
+
+
 def _judge(row: Row, steps: list[Step], lanes: dict[int, list[Flow]]) -> None:
     """Tone, icon and word of a client's state."""
-    ends = [flow.last_success for shop in row.shops for flow in lanes[shop.pk] if flow.last_success]
-    row.last_success = max(ends, default=None)
+    row.last_success = _last_success(flow for shop in row.shops for flow in lanes[shop.pk])
     row.last_run = max((step.run.created_at for step in steps), default=None)
     row.running = any(step.status == Status.RUNNING for step in steps)
     sorts = {matter.sort for matter in row.matters}
@@ -195,7 +201,6 @@ def client_home(request: HttpRequest, client: int) -> HttpResponse:
     steps = health.latest_steps(pks)
     lanes = health.flows(pks, steps=steps)
     health.add_sparks(lanes, now)
-    ends = [flow.last_success for found_lanes in lanes.values() for flow in found_lanes if flow.last_success]
     days = health.together(health.thirty_days(pks, now).values())
     context = {
         "client": found,
@@ -204,7 +209,7 @@ def client_home(request: HttpRequest, client: int) -> HttpResponse:
         "single": shops[0] if len(shops) == 1 else None,
         "matters": attention.matters(shops, [erp] if erp else [], steps).get(found.pk, []),
         "lanes": [(shop, lanes[shop.pk]) for shop in shops],
-        "last_success": max(ends, default=None),
+        "last_success": _last_success(flow for found_lanes in lanes.values() for flow in found_lanes),
         "running": [step for step in steps if step.status == Status.RUNNING],
         "days": days,
         "today": health.written_since(pks, _midnight(now)),
