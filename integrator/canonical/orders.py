@@ -273,5 +273,6 @@ class Orders(Protocol):
         """The shop's own dictionaries."""
 
     def update(self, rows: Sequence[OrderUpdate], known: Mapping[Key, Order]) -> list[Result]:
-        """Tell the shop. Repeatable: what the shop knows already is not told twice; `known` holds the orders as they
-        were read just before. `Result.token` is the order's key."""
+        """Tell the shop. Repeatable: what the shop knows already is not told twice. `known` holds the orders as they
+        were last read; one that stands in a third state by now, neither that nor the wanted one, is left as it is
+        (Rejected, STALE). `Result.token` is the order's key."""

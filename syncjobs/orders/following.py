@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from integrator.canonical.errors import IntegrationError, OutcomeUnknown, Transient
+from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, Transient
 from integrator.canonical.orders import Order, OrderUpdate
+from integrator.canonical.problems import Code
 from integrator.canonical.side import Result
 from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
@@ -28,6 +29,8 @@ LOOK_EVERY = timedelta(minutes=2)
 AT_ONCE = 100
 TELL_AT_ONCE = 50
 MOST_ATTEMPTS = 6
+LOOK_AGAIN = timedelta(minutes=1)
+"""After an order turned out to be gone or in another state than when it was read: then it is read anew."""
 FOLLOWED = (
     "progress",
     "checked_at",
@@ -131,8 +134,12 @@ def next_to_tell(terms: OrderTerms, now: datetime) -> list[ShopOrder]:
 
 
 def tell(terms: OrderTerms, rows: Sequence[ShopOrder], work: Slice) -> None:
-    """Send what is new. The orders are read just before: what the shop knows by now is not told twice."""
-    known = reread(terms, [row.shop_key for row in rows], work)
+    """Send what is new. The connector looks at the orders itself; only those that it could not tell before are read
+    anew, so that what became of them is noticed first."""
+    known = {row.shop_key: order_in(row) for row in rows if not row.attempts}
+    unsure = [row.shop_key for row in rows if row.attempts]
+    if unsure:
+        known |= reread(terms, unsure, work)
     updates = {row.shop_key: _still_new(row, known.get(row.shop_key)) for row in rows}
     wanted = [update for update in updates.values() if update is not None]
     results = _sent(terms, wanted, known, work)
@@ -213,7 +220,9 @@ def _put_off(row: ShopOrder, error: IntegrationError) -> None:
     """Later; after several tries, or when the shop refuses it, a person has to look."""
     row.attempts += 1
     row.reasons = [error_data(error)]
-    if isinstance(error, Transient) and row.attempts < MOST_ATTEMPTS:
+    if (isinstance(error, Gone) or error.problem.code == Code.STALE) and row.attempts < MOST_ATTEMPTS:
+        row.not_before = timezone.now() + LOOK_AGAIN
+    elif isinstance(error, Transient) and row.attempts < MOST_ATTEMPTS:
         row.not_before = timezone.now() + retry_delay(error, row.attempts)
     else:
         row.told = {**row.told, "refused": row.untold}

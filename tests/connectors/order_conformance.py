@@ -11,6 +11,7 @@ import pytest
 from integrator.canonical.errors import Gone, IntegrationError, Transient
 from integrator.canonical.kinds import Kind
 from integrator.canonical.orders import Order, OrderPage, Orders, OrderUpdate, Parcel, SaleDocument, Stage
+from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.rounding import to_places
 from integrator.canonical.side import Result
@@ -260,6 +261,17 @@ class OrderConformance:
         assert [one.ok for one in results] == [True, False, True]
         assert isinstance(results[1].error, Gone)
         assert self.read(orders, keys[2])[keys[2]].state == stand.sent_state
+
+    def test_one_that_somebody_moved_meanwhile_is_left_as_it_is(self, stand: OrderStand) -> None:
+        keys = [stand.place_order() for _ in range(2)]
+        known = self.read(orders_of(stand), *keys)
+        stand.cancel_order(keys[0])
+        stored = stand.order_stored(keys[0])
+        results = orders_of(stand).update([self.sent(stand, key, f"N{key}") for key in keys], known)
+        assert [one.ok for one in results] == [False, True]
+        assert results[0].error is not None
+        assert results[0].error.problem.code == Code.STALE
+        assert stand.order_stored(keys[0]) == stored
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
     def test_after_a_lost_answer_telling_again_doubles_nothing(self, stand: OrderStand, method: str) -> None:

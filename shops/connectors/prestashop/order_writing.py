@@ -91,6 +91,10 @@ class OrderWriting:
             if raw is None:
                 results[row.key] = Result(token=row.key, error=Gone(key=row.key))
                 continue
+            if str(raw.get("current_state")) not in (known[row.key].state, row.state):
+                # Somebody moved it after it was read: what is wanted was decided for an order that is no more.
+                results[row.key] = Result(token=row.key, error=Rejected(Code.STALE))
+                continue
             try:
                 found = news(row, known[row.key], raw, states, paid_state)
             except (Rejected, MappingError) as error:

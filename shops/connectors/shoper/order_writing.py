@@ -13,6 +13,7 @@ from typing import Any
 from integrator.canonical import coerce
 from integrator.canonical.errors import Gone, IntegrationError, MappingError, Rejected
 from integrator.canonical.orders import Order, OrderUpdate, SaleDocument
+from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.side import Exchange, Result
 from shops.connectors.shoper import order_mapping
@@ -60,6 +61,8 @@ class OrderWriting:
         tellings = [Telling(row=row) for row in rows]
         new = [one for one in tellings if _is_new(one.row, known.get(one.row.key))]
         self._look(new)
+        for one in new:
+            _refuse_moved(one, known.get(one.row.key))
         open_ones = [one for one in new if one.error is None]
         self._write(open_ones)
         self._join([one for one in open_ones if one.full and one.error is None])
@@ -140,6 +143,12 @@ def _take(one: Telling, outcome: Outcome, *, new_parcel: bool) -> None:
         one.fail(outcome.error, outcome.exchange)
     elif one.error is None:
         one.exchange = outcome.exchange
+
+
+def _refuse_moved(one: Telling, order: Order | None) -> None:
+    """Somebody gave it another state after it was read: what is wanted was decided for an order that is no more."""
+    if one.error is None and order is not None and str(one.order.get("status_id")) not in (order.state, one.row.state):
+        one.fail(Rejected(Code.STALE))
 
 
 def _is_new(row: OrderUpdate, order: Order | None) -> bool:
