@@ -4,10 +4,11 @@ An order is read whole and never edited here; what goes back to the shop is an `
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from integrator.canonical.records import Key, Problem
@@ -190,11 +191,41 @@ class OrderError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How an order stood when it was last fetched or told of."""
+
+    state: Key
+    mark: str
+    """As the page said it: tells all else that the shop's list shows of it, the date of its change left out. Opaque."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An order that is as it was seen, but for its state and what is paid of it."""
+
+    key: Key
+    state: Key
+    stage: Stage
+    changed_at: datetime | None
+    paid: bool
+    amount: Decimal | None
+
+    def of(self, order: Order) -> Order:
+        """The order after this."""
+        payment = replace(order.payment, paid=self.paid, amount=self.amount)
+        return replace(order, state=self.state, stage=self.stage, changed_at=self.changed_at, payment=payment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPage:
     """One page of orders, oldest change first. `errors`: orders that could not be read, each by its key."""
 
     orders: tuple[Order, ...]
+    moved: tuple[Moved, ...] = ()
+    """Only of those that were given as seen."""
     errors: tuple[OrderError, ...] = ()
+    marks: Mapping[Key, str] = field(default_factory=dict)
+    """By order, those included that were left out as they stood as before."""
     next_cursor: str | None = None
 
 
@@ -259,12 +290,15 @@ class OrderUpdate:
     """Whether the shop may write to the buyer about it."""
 
 
+UNSEEN: Mapping[Key, Seen] = MappingProxyType({})
+
+
 class Orders(Protocol):
     """The orders of one shop: a further face of a side that has them. Raises IntegrationError for a whole call."""
 
-    def fetch(self, since: datetime, cursor: str | None) -> OrderPage:
-        """Orders placed or changed since then, as far as the shop tells; carts that were never ordered are left out.
-        Calling again with the same cursor is allowed."""
+    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen] = UNSEEN) -> OrderPage:
+        """Orders placed or changed since then, as far as the shop tells; carts that were never ordered are left out,
+        and so are those of `seen` that stand as they were seen. Calling again with the same cursor is allowed."""
 
     def read(self, keys: Sequence[Key]) -> OrdersRead:
         """The present state of named orders, in as few requests as the shop allows."""

@@ -65,6 +65,8 @@ class OrderTerms(models.Model):
     """Orders changed up to here were seen."""
     cursor = models.CharField(max_length=400, blank=True, editable=False)
     fetch_began_at = models.DateTimeField(null=True, blank=True, editable=False)
+    marks = models.JSONField(default=list, blank=True, editable=False)
+    """[[order, mark], ...] of the orders that were fetched last, latest last: `integrator.canonical.orders.Seen`."""
     words_at = models.DateTimeField(null=True, blank=True, editable=False)
     swept_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrator.canonical.errors import Rejected
-from integrator.canonical.orders import Order, OrderError, Orders, OrdersRead
+from integrator.canonical.orders import Moved, Order, OrderError, OrderPage, Orders, OrdersRead, Seen
 from integrator.canonical.problems import Code
+from integrator.canonical.records import Key
 from shops.models import ShopConnection
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
 from syncjobs.orders import promises
@@ -27,6 +28,9 @@ SWEEP_EVERY = timedelta(hours=1)
 WORDS_EVERY = timedelta(hours=6)
 OPEN = (ShopOrder.Status.WAITING, ShopOrder.Status.HELD, ShopOrder.Status.PLACED, ShopOrder.Status.INTENDED)
 READ_AT_ONCE = 50
+MOST_MARKS = 500
+"""Of orders fetched last: more than come within the overlap of all but the busiest shops."""
+_FETCHED = ("cursor", "since", "fetch_began_at", "marks", "next_at", "attempts", "not_before", "problem")
 
 
 def orders_of(work: Slice, connection: ShopConnection) -> Orders:
@@ -52,18 +56,40 @@ def fetch_page(terms: OrderTerms, work: Slice) -> None:
     if terms.fetch_began_at is None:
         terms.fetch_began_at, terms.cursor = now, ""
     since = (terms.since or now - FIRST_LOOK) - OVERLAP
-    page = orders_of(work, terms.connection).fetch(since, terms.cursor or None)
+    page = orders_of(work, terms.connection).fetch(since, terms.cursor or None, _seen(terms))
     with transaction.atomic():
         work.hold.check()
-        keep(terms, page.orders)
+        keep(terms, [*page.orders, *_moved(terms, page.moved)])
         _unreadable(terms, page.errors)
         terms.cursor = page.next_cursor or ""
+        _mark(terms, page)
         if page.next_cursor is None:
             terms.since, terms.fetch_began_at = terms.fetch_began_at, None
             terms.next_at = now + timedelta(minutes=terms.interval_minutes)
         terms.attempts, terms.not_before, terms.problem = 0, None, None
         # A person may have saved the settings while the shop was answering.
-        terms.save(update_fields=["cursor", "since", "fetch_began_at", "next_at", "attempts", "not_before", "problem"])
+        terms.save(update_fields=[*_FETCHED])
+
+
+def _mark(terms: OrderTerms, page: OrderPage) -> None:
+    """Remember how orders stood; one that could not be read is news again when it can."""
+    anew = page.marks.keys() | {error.key for error in page.errors}
+    kept = [[key, mark] for key, mark in terms.marks if key not in anew]
+    terms.marks = [*kept, *([key, mark] for key, mark in page.marks.items())][-MOST_MARKS:]
+
+
+def _moved(terms: OrderTerms, found: Sequence[Moved]) -> list[Order]:
+    """Orders of which only state or payment changed, whole."""
+    rows = ShopOrder.objects.filter(connection=terms.connection, shop_key__in=[one.key for one in found])
+    known = {row.shop_key: order_in(row) for row in rows}
+    return [one.of(known[one.key]) for one in found if one.key in known]
+
+
+def _seen(terms: OrderTerms) -> dict[Key, Seen]:
+    """The orders fetched last as they are known by now, what the shop was told of them included."""
+    marks = dict(terms.marks)
+    rows = ShopOrder.objects.filter(connection=terms.connection, shop_key__in=marks)
+    return {key: Seen(state=state, mark=marks[key]) for key, state in rows.values_list("shop_key", "state")}
 
 
 def sweep(terms: OrderTerms, work: Slice) -> bool:

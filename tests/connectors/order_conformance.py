@@ -10,7 +10,7 @@ import pytest
 
 from integrator.canonical.errors import Gone, IntegrationError, Transient
 from integrator.canonical.kinds import Kind
-from integrator.canonical.orders import Order, OrderPage, Orders, OrderUpdate, Parcel, SaleDocument, Stage
+from integrator.canonical.orders import Order, OrderPage, Orders, OrderUpdate, Parcel, SaleDocument, Seen, Stage
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.rounding import to_places
@@ -165,6 +165,35 @@ class OrderConformance:
         stand.leave_cart()
         key = stand.place_order()
         assert [one.key for page in pages(orders_of(stand), since) for one in page.orders] == [key]
+
+    def test_what_stands_as_it_was_seen_costs_one_call_and_is_left_out(self, stand: OrderStand) -> None:
+        since = self.now(stand)
+        keys = [stand.place_order(lines=2) for _ in range(5)]
+        (page,) = pages(orders_of(stand), since)
+        assert page.marks.keys() == set(keys)
+        orders, so_far = orders_of(stand), len(stand.wire.sent)
+        again = orders.fetch(since, None, self.seen(page))
+        assert (again.orders, again.moved, again.errors, again.marks) == ((), (), (), page.marks)
+        assert len(stand.wire.sent) - so_far == 1
+
+    def test_whatever_changed_since_it_was_seen_arrives(self, stand: OrderStand) -> None:
+        since = self.now(stand)
+        paid, cancelled, edited, told, _ = keys = [stand.place_order(lines=2) for _ in range(5)]
+        (page,) = pages(orders_of(stand), since)
+        before = {one.key: one for one in page.orders}
+        stand.clock.now += 5
+        stand.pay_order(paid)
+        stand.cancel_order(cancelled)
+        stand.edit_order(edited)
+        self.told(orders_of(stand), self.sent(stand, told, "0000123"))
+        again = orders_of(stand).fetch(since, None, self.seen(page))
+        assert {one.key for one in again.orders} | {one.key for one in again.moved} == set(keys[:4])
+        assert told in {one.key for one in again.orders}
+        after = {one.key: one for one in again.orders} | {one.key: one.of(before[one.key]) for one in again.moved}
+        assert after == self.read(orders_of(stand), *keys[:4])
+
+    def seen(self, page: OrderPage) -> dict[Key, Seen]:
+        return {one.key: Seen(state=one.state, mark=page.marks[one.key]) for one in page.orders}
 
     def test_an_order_that_cannot_be_read_is_one_error(self, stand: OrderStand) -> None:
         since = self.now(stand)

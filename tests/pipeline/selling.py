@@ -11,6 +11,8 @@ from django.db import connections
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
+from shops.connectors.prestashop.simulator import API_KEY, PrestaSimulator
+from shops.connectors.prestashop.simulator.selling import Basket
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator
 from shops.connectors.shoper.simulator.selling import COD, TRANSFER
 from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, ShopState, WooSimulator, serve
@@ -45,16 +47,7 @@ class Shop:
     def __init__(self, lab: Lab, simulator: Any) -> None:
         self.lab = lab
         self.simulator = simulator
-        self.products = [self.add(code) for code in GOODS]
-        for code, product in zip(GOODS, self.products, strict=True):
-            Link.objects.create(
-                connection=lab.shop_connection,
-                kind=Kind.PRODUCT,
-                erp_key=code,
-                shop_key=str(product),
-                origin="rule",
-                state=LinkState.LINKED,
-            )
+        self.products = [self.linked(code) for code in GOODS]
         self.terms = OrderTerms.objects.create(
             connection=lab.shop_connection,
             enabled=True,
@@ -68,6 +61,19 @@ class Shop:
             taxes={"23%": {"code": "23", "percent": "23"}, "standard": {"code": "23", "percent": "23"}},
             back_states=self.states,
         )
+
+    def linked(self, code: str) -> int:
+        """An article of the company put on sale; the product."""
+        product = self.add(code)
+        Link.objects.create(
+            connection=self.lab.shop_connection,
+            kind=Kind.PRODUCT,
+            erp_key=code,
+            shop_key=str(product),
+            origin="rule",
+            state=LinkState.LINKED,
+        )
+        return product
 
     def add(self, code: str) -> int:
         return int(self.simulator.state.add_product(code, f"Towar {code}", "24.60", 50, tax_class=""))
@@ -133,6 +139,31 @@ class ShoperShop(Shop):
 
     def awaits_a_transfer(self) -> int:
         return self.sell(payment=TRANSFER)
+
+
+class PrestaShop(Shop):
+    """The same with a PrestaShop."""
+
+    platform = "prestashop"
+    credentials = {"key": API_KEY}
+    payments = ("ps_wirepayment", "ps_cashondelivery")
+    deliveries = ("1",)
+    states = {"open": "3", "sent": "4", "cancelled": "6"}
+
+    @staticmethod
+    def made() -> Any:
+        return PrestaSimulator()
+
+    def add(self, code: str) -> int:
+        return int(self.simulator.state.add_product(code, f"Towar {code}", "20.00", 50))
+
+    def sell(self, pieces: dict[int, int] | None = None, **more: object) -> int:
+        bought = {(product, 0): amount for product, amount in (pieces or {self.products[0]: 2}).items()}
+        terms: Any = {"payment": "ps_cashondelivery"} | more
+        return int(self.simulator.state.place_order(Basket(pieces=bought, **terms)))
+
+    def awaits_a_transfer(self) -> int:
+        return self.sell(payment="ps_wirepayment")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from integrator.canonical.orders import (
     Address,
     Buyer,
     Delivery,
+    Moved,
     Order,
     OrderLine,
     Parcel,
@@ -255,6 +256,21 @@ def _pickup(raw: Row, carrier: Carrier, around: Around) -> PickupPoint | None:
     texts = [coerce.text(address, one, "") for one in ("other", "address2", "company", "alias", "address1")]
     codes = {code for text in texts for code in _LOCKER.findall(text)}
     return PickupPoint(code=codes.pop()) if len(codes) == 1 else None
+
+
+def moved(raw: Row, terms: Terms) -> Moved:
+    """What may have changed of an order whose lines, parcels and addresses are as they were."""
+    state = coerce.key(raw, "current_state")
+    total = to_places(coerce.decimal(raw, "total_paid_tax_incl"), 2)
+    payment = _payment(raw, total, Around(), terms.states.get(state))
+    return Moved(
+        key=coerce.key(raw, "id"),
+        state=state,
+        stage=terms.states[state].stage if state in terms.states else Stage.UNKNOWN,
+        changed_at=coerce.moment(raw, "date_upd", terms.zone),
+        paid=payment.paid,
+        amount=payment.amount,
+    )
 
 
 def _payment(raw: Row, total: Decimal, around: Around, state: State | None) -> Payment:

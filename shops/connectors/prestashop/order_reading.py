@@ -14,10 +14,12 @@ from integrator.canonical.orders import (
     OrderPage,
     OrdersRead,
     OrderWords,
+    Seen,
     StateEntry,
 )
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
+from shops.connectors.marks import Marks
 from shops.connectors.prestashop import order_mapping
 from shops.connectors.prestashop.errors import Crashed
 from shops.connectors.prestashop.facts import Facts
@@ -52,6 +54,7 @@ OVERLAP = timedelta(minutes=2)
 """Shops date orders when their row is saved, which is after the second it is dated with has begun."""
 BEING_PLACED = timedelta(minutes=5)
 """An order has no state while PHP is still writing its lines; it is fetched again when it has got one."""
+_MARKS = Marks("id", "current_state", ["date_upd"], ["total_paid_real", "note"])
 _FAR = "2099-12-31 00:00:00"
 _LAST = 2**63
 
@@ -94,7 +97,7 @@ class OrderReading:
 
     # by changes
 
-    def fetch(self, since: datetime, cursor: str | None) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen]) -> OrderPage:
         """Orders by the date of their last change, then by id. A page goes on after the last order of the one before:
         by number, orders that change meanwhile would move to the end and push others out of sight.
 
@@ -103,14 +106,29 @@ class OrderReading:
         spot = Spot.decode(cursor)
         begin = spot.at or local_time(since - OVERLAP, self.facts.zone)
         rows, more = self._changed(begin, spot)
-        orders, errors = self._orders(rows)
+        marks = _MARKS.of(rows)
+        new, moved = self._sorted(rows, marks, seen)
+        orders, errors = self._orders(new)
         following = _end(rows) if more else None
         young = self._being_placed(rows)
+        unread = {one.key for one in errors}
         return OrderPage(
             orders=tuple(orders),
+            moved=tuple(order_mapping.moved(row, self._terms(moved)) for row in moved),
             errors=tuple(one for one in errors if one.key not in young),
+            marks={key: mark for key, mark in marks.items() if key not in unread},
             next_cursor=None if following is None else following.encode(),
         )
+
+    def _sorted(
+        self, rows: Sequence[Any], marks: Mapping[Key, str], seen: Mapping[Key, Seen]
+    ) -> tuple[list[Any], list[Row]]:
+        """Rows to be read with all that belongs to them, and those of which only state and payment moved. A payment by
+        a module brings the number of its transaction, which is read."""
+        new, moved = _MARKS.sort(rows, marks, seen)
+        self.fresh |= {row_key(row): row for row in rows if isinstance(row, Mapping)}
+        new += [row for row in moved if order_mapping.paid_by_module(row)]
+        return new, [row for row in moved if not order_mapping.paid_by_module(row)]
 
     def _changed(self, begin: str, spot: Spot) -> tuple[Sequence[Row], bool]:
         """Rows after the spot, and whether there may be more. Where more orders than a page holds changed in one second

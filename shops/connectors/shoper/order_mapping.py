@@ -20,6 +20,7 @@ from integrator.canonical.orders import (
     ChargeKind,
     Delivery,
     DeliveryEntry,
+    Moved,
     Order,
     OrderLine,
     Parcel,
@@ -280,6 +281,19 @@ def _wants_invoice(raw: Row, field_id: str) -> bool | None:
         if isinstance(one, Mapping) and str(one.get("field_id")) == field_id:
             return str(one.get("value") or "").strip().lower() not in ("", "0", "nie", "false")
     return False
+
+
+def moved(raw: Row, view: View) -> Moved:
+    """What may have changed of an order whose lines, parcels and addresses are as they were."""
+    payment = _payment(raw, coerce.decimal(raw, "sum"), view)
+    return Moved(
+        key=coerce.key(raw, "order_id"),
+        state=coerce.key(raw, "status_id"),
+        stage=_stage(raw, view),
+        changed_at=coerce.moment(raw, "status_date", view.zone),
+        paid=payment.paid,
+        amount=payment.amount,
+    )
 
 
 def _payment(raw: Row, total: Decimal, view: View) -> Payment:

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from integrator.canonical.errors import MappingError, Rejected
-from integrator.canonical.orders import Order, OrderError, OrderPage, OrdersRead
+from integrator.canonical.orders import Order, OrderError, OrderPage, OrdersRead, Seen
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
+from shops.connectors.marks import Marks
 from shops.connectors.shoper import mapping, order_mapping
 from shops.connectors.shoper.facts import Facts
 from shops.connectors.shoper.order_lists import Listed, Listing, Related, Wanted, lists, related
@@ -21,6 +22,9 @@ _LINES_TOGETHER = 6
 _PARCELS_TOGETHER = 25
 _MOST_KEPT = 3000
 """Stock rows that are remembered as variants or none."""
+_MARKS = Marks(
+    "order_id", "status_id", ["status_date"], ["paid", "is_paid", "is_overpayment", "is_underpayment", "notes_priv"]
+)
 
 
 class OrderReading:
@@ -30,7 +34,7 @@ class OrderReading:
         self._words = words
         self._invoice_field = str(settings.get("invoice_field") or "").strip()
 
-    def fetch(self, since: datetime, cursor: str | None) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen]) -> OrderPage:
         if cursor is None:
             spot, listed = self._begin(since)
         else:
@@ -39,9 +43,15 @@ class OrderReading:
         if listed.unknown_filter:
             raise Rejected(Code.UNEXPECTED_ANSWER, status=404, path="orders", excerpt=str(spot.filters()))
         rows, following = go_on(spot, listed.rows, listed.more)
-        orders, errors = self._made(rows, *self._around(rows))
+        marks = _MARKS.of(rows)
+        new, moved = _MARKS.sort(rows, marks, seen)
+        orders, errors = self._made(new, *self._around(new))
         return OrderPage(
-            orders=tuple(orders), errors=tuple(errors), next_cursor=None if following is None else following.encode()
+            orders=tuple(orders),
+            moved=tuple(order_mapping.moved(row, self._view({})) for row in moved),
+            errors=tuple(errors),
+            marks={key: mark for key, mark in marks.items() if key not in {one.key for one in errors}},
+            next_cursor=None if following is None else following.encode(),
         )
 
     def _begin(self, since: datetime) -> tuple[Spot, Listed]:

@@ -15,10 +15,12 @@ from integrator.canonical.orders import (
     OrdersRead,
     OrderWords,
     PaymentEntry,
+    Seen,
     StateEntry,
 )
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
+from shops.connectors.marks import Marks
 from shops.connectors.pagination import Place
 from shops.connectors.woocommerce import order_mapping
 from shops.connectors.woocommerce.facts import Facts
@@ -32,6 +34,7 @@ FIELDS = (
     "customer_id,billing,shipping,payment_method,payment_method_title,transaction_id,customer_note,line_items,tax_lines,"
     "shipping_lines,fee_lines,meta_data"
 )
+_MARKS = Marks("id", "status", ["date_modified_gmt"])
 _WHOLE = {"_fields": FIELDS, "dp": DECIMALS}
 
 
@@ -62,33 +65,39 @@ class OrderReading:
 
     # by changes
 
-    def fetch(self, since: datetime, cursor: str | None) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen]) -> OrderPage:
         """A page of 100 begins at a second, not at a number: orders that change meanwhile move to the end, and pages by
         number would skip as many others. The last second of a full page is left to the next one, so nothing comes
         twice and nothing is missed."""
         spot = Spot(since=int(since.timestamp())) if cursor is None else Spot.decode(cursor)
         if spot.place is not None:
-            return self._of_one_second(spot.since, spot.place)
+            return self._of_one_second(spot.since, spot.place, seen)
         asked = {**between(spot.since), **_WHOLE, "per_page": PAGE, "orderby": "modified", "order": "asc"}
         rows, _ = listed(self.rest.api.get(ROOT + "orders", asked))
         if len(rows) < PAGE:
-            return self._page(rows, None)
+            return self._page(rows, None, seen)
         seconds = _ascending([_changed(row) for row in rows])
         last = max(one for one in seconds if one is not None)
         if all(one in (None, last) for one in seconds):
-            return self._of_one_second(last, Place())
+            return self._of_one_second(last, Place(), seen)
         early = [row for row, one in zip(rows, seconds, strict=True) if one != last]
-        return self._page(early, Spot(since=last))
+        return self._page(early, Spot(since=last), seen)
 
-    def _of_one_second(self, second: int, place: Place) -> OrderPage:
+    def _of_one_second(self, second: int, place: Place, seen: Mapping[Key, Seen]) -> OrderPage:
         batch = self.rest.page("orders", place, {**between(second, second), **_WHOLE})
         following = Spot(since=second + 1) if batch.next is None else Spot(since=second, place=batch.next)
-        return self._page(batch.rows, following)
+        return self._page(batch.rows, following, seen)
 
-    def _page(self, rows: Iterable[Any], following: Spot | None) -> OrderPage:
-        orders, errors = self._harvest(rows)
-        cursor = None if following is None else following.encode()
-        return OrderPage(orders=tuple(orders), errors=tuple(errors), next_cursor=cursor)
+    def _page(self, rows: Sequence[Any], following: Spot | None, seen: Mapping[Key, Seen]) -> OrderPage:
+        marks = _MARKS.of(rows)
+        new, moved = _MARKS.sort(rows, marks, seen)
+        orders, errors = self._harvest([*new, *moved])
+        return OrderPage(
+            orders=tuple(orders),
+            errors=tuple(errors),
+            marks={key: mark for key, mark in marks.items() if key not in {one.key for one in errors}},
+            next_cursor=None if following is None else following.encode(),
+        )
 
     def _harvest(self, rows: Iterable[Any]) -> tuple[list[Order], list[OrderError]]:
         orders: list[Order] = []
