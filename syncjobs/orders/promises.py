@@ -42,7 +42,7 @@ def promise_all(terms: OrderTerms, orders: Iterable[tuple[ShopOrder, Order]]) ->
     alive = [(row, order) for row, order in orders if row.done_at is None and not order.is_test]
     over = [row for row, order in alive if _called_off(order)]
     # What is in WAPRO is over when it was cancelled there: goods that were issued by then do not come back.
-    end_all([row for row in over if not _may_be_in_wapro(row)])
+    end_all([row for row in over if not row.may_be_in_erp])
     taken = [(row, order) for row, order in alive if not _called_off(order) and _is_ours(terms, order)]
     erp = WaproConnection.objects.filter(client=terms.connection.client_id).first() if taken else None
     if erp is None:
@@ -68,10 +68,6 @@ def _is_ours(terms: OrderTerms, order: Order) -> bool:
     return terms.enabled and terms.go_live is not None and order.placed_at >= terms.go_live
 
 
-def _may_be_in_wapro(row: ShopOrder) -> bool:
-    return row.in_erp or row.status in (Status.INTENDED, Status.CANCELLING)
-
-
 def _wanted(
     terms: OrderTerms, erp: WaproConnection, orders: Sequence[tuple[ShopOrder, Order]]
 ) -> dict[int, dict[Key, Decimal]]:
@@ -86,14 +82,14 @@ def _wanted(
             if isinstance(goods, Goods) and line.quantity > 0:
                 own[goods.key] = own.get(goods.key, ZERO) + line.quantity
         pieces[row.pk] = own
-    factors = _factors(erp, {product for own in pieces.values() for product in own})
+    known = factors(erp, {product for own in pieces.values() for product in own})
     return {
-        pk: {product: quantity * factors.get(product, Decimal(1)) for product, quantity in own.items()}
+        pk: {product: quantity * known.get(product, Decimal(1)) for product, quantity in own.items()}
         for pk, own in pieces.items()
     }
 
 
-def _factors(erp: WaproConnection, products: Iterable[Key]) -> dict[Key, Decimal]:
+def factors(erp: WaproConnection, products: Iterable[Key]) -> dict[Key, Decimal]:
     """Stock units in one unit that is sold."""
     found: dict[Key, Decimal] = {}
     for part in snapshots.chunks(products):

@@ -14,6 +14,7 @@ from syncjobs.forms_orders import OrderTermsForm
 from syncjobs.orders import acting
 from syncjobs.orders.terms import words_of
 from syncjobs.views.orders import terms_of, with_orders
+from syncjobs.views.orders_exposure import exposure_shown
 from syncjobs.views.people import person
 
 
@@ -45,5 +46,6 @@ def settings(request: HttpRequest, shop: int) -> HttpResponse:
         "form": form,
         "erp": erp,
         "no_states": not words_of(terms).states,
+        "exposure": exposure_shown(connection, terms),
     }
     return render(request, "syncjobs/orders_settings.html", context, status=422 if form.is_bound else 200)

@@ -108,9 +108,7 @@ class Market(RuleBasedStateMachine):
         self.setups = [setup_of(one) for one in self.connections]
         self.fetch: Fetch | None = None
         self.shown, self.planned = [0, 0, 0], [0, 0, 0]
-        self.begin_reading_stock()
-        self.read_stock()
-        self.end_reading_stock()
+        self.fetch_stock()
         for shop in range(3):
             self.plan(shop)
             self.write(shop)
@@ -155,6 +153,14 @@ class Market(RuleBasedStateMachine):
         sale.known, sale.known_off = True, sale.called_off
 
     # In WAPRO
+
+    @rule(sale=sales)
+    def bring_in(self, sale: Sale) -> None:
+        """The usual way: seen, placed, reserved and read back without a hitch."""
+        self.see(sale)
+        self.place(sale, lost=False)
+        self.reserve(sale, sale.pieces * int(self.factor))
+        self.read_back(sale)
 
     @rule(sale=sales, lost=st.booleans())
     def place(self, sale: Sale, lost: bool) -> None:
@@ -250,6 +256,13 @@ class Market(RuleBasedStateMachine):
         self.fetch.save()
         self.fetch = None
 
+    @precondition(lambda self: self.fetch is None)
+    @rule()
+    def fetch_stock(self) -> None:
+        self.begin_reading_stock()
+        self.read_stock()
+        self.end_reading_stock()
+
     @rule(shop=SHOPS)
     def plan(self, shop: int) -> None:
         self.planned[shop] = self.offered(shop)
@@ -286,9 +299,7 @@ class Market(RuleBasedStateMachine):
             self.begin_reading_stock()
         self.read_stock()
         self.end_reading_stock()
-        self.begin_reading_stock()
-        self.read_stock()
-        self.end_reading_stock()
+        self.fetch_stock()
         free = self.free(self._all)
         for shop, buffer in enumerate(self.buffers):
             assert self.offered(shop) == max(free // self.factor - buffer, 0)

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from integrator.canonical.errors import Transient
 from integrator.canonical.kinds import Kind
@@ -22,6 +23,7 @@ from syncjobs.options import ensure_options
 from syncjobs.orders import acting, at_once, promises
 from syncjobs.orders.arriving import order_in
 from syncjobs.orders.articles import look_again
+from syncjobs.orders.measuring import measure
 from tests.pipeline.selling import GOODS, Shop, selling
 from wapro.sample.articles import INTERNET, MAIN
 from wapro.sample.procedures.accountant import Accountant
@@ -440,3 +442,31 @@ def test_promises_of_many_orders_take_as_many_queries_as_those_of_one(
     assert OrderPromise.objects.filter(ended_at=None).count() == 36
     with django_assert_max_num_queries(6):
         promises.promise_all(terms, pairs)
+
+
+def test_the_settings_of_orders_tell_how_long_a_piece_may_be_sold_twice(
+    market: Market, client, settings, tmp_path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    connection = market.a.lab.shop_connection
+    client.force_login(market.a.lab.user)
+    url = reverse("orders_settings", args=[connection.pk])
+    with translation.override("en"):
+        page = client.get(url, headers={"accept-language": "en"}).content.decode()
+        assert "Nothing was measured in the last 7 days" in page
+        market.a.sell({market.a.products[0]: 4}, payment="bacs")
+        market.later()
+        market.a.sell({market.a.products[0]: 1}, payment="bacs")
+        market.later(2)
+        page = client.get(url, headers={"accept-language": "en"}).content.decode()
+    found = measure(connection, OrderTerms.objects.get())
+    assert [one.pk for one in found.others] == [market.b.pk]
+    assert found.exposure.noticed.count == 1, "the first order came before anybody had looked for one"
+    assert found.exposure.written.count == 2
+    assert found.exposure.written.usual >= at_once.GATHER
+    assert found.pieces == 4
+    assert found.thin == [market.b]
+    assert "The longest in the last 7 days" in page
+    assert "a safety buffer of 4 in the other shops covers that" in page
+    market.flow(enabled=False)
+    assert measure(connection, OrderTerms.objects.get()).adrift == [market.b]
