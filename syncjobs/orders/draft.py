@@ -118,7 +118,7 @@ def draft(
     problems += unknown
     amounts, unpriced = _amounts(order, mapping)
     problems += unpriced
-    proof = prove(amounts, order.total, order.basis) if amounts and not unpriced else None
+    proof = prove(amounts, order.total, order.basis, order.tax_total) if amounts and not unpriced else None
     if proof is not None:
         problems += proof.problems
     if problems or proof is None:

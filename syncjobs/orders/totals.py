@@ -3,11 +3,15 @@
 WAPRO multiplies quantity by unit price, rounds each line to the grosz, adds the lines up per VAT rate and takes the
 tax of each sum. A unit price that does not multiply back to the amount of its line would move the total, so a line is
 split in two where no price of four decimals fits: 10.00 for 3 pieces becomes 2 for 3.33 and 1 for 3.34.
+
+What the buyer pays is equal to the grosz: each line, each VAT rate, the total. The VAT within it is not, and need not
+be: a shop rounds the tax of every piece or line where WAPRO takes that of the sum. It may differ by what such rounding
+makes, which tells a rounded grosz from a wrong rate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal
 
 from integrator.canonical.problems import Code
@@ -56,6 +60,8 @@ class RateProof:
     rate: str
     percent: Decimal
     shop_gross: Decimal
+    shop_tax: Decimal
+    """As the shop reckons it; of what it reckons no tax for, what the rate makes of it."""
     net: Decimal
     tax: Decimal
     gross: Decimal
@@ -88,18 +94,22 @@ class Proof:
         return not self.problems
 
 
-def prove(amounts: Sequence[Amount], total: Decimal, basis: Literal["net", "gross"]) -> Proof:
+def prove(
+    amounts: Sequence[Amount], total: Decimal, basis: Literal["net", "gross"], tax_total: Decimal | None = None
+) -> Proof:
     """The lines for WAPRO and the equation per rate. A shop that calculates from net prices is followed where WAPRO
-    then comes to its total; else the gross amounts count, because they are what the buyer pays."""
+    then comes to its amounts of every rate; else the gross amounts count, because they are what the buyer pays.
+    `tax_total`: the VAT of the whole order, where the shop tells."""
     found = [problem_found for amount in amounts for problem_found in _unusable(amount)]
+    found = found or list(_unspreadable(amounts))
     if found:
         return Proof(basis="Brutto", lines=(), rates=(), shop_total=total, problems=tuple(found))
-    spread = spread_discounts(amounts)
-    if basis == "net" and all(amount.net is not None for amount in spread):
-        proof = _proof(spread, total, "Netto")
+    parts = spread_discounts(amounts)
+    if basis == "net" and all(amount.net is not None for amount in parts):
+        proof = _proof(amounts, parts, total, tax_total, "Netto")
         if proof.holds:
             return proof
-    return _proof(spread, total, "Brutto")
+    return _proof(amounts, parts, total, tax_total, "Brutto")
 
 
 def _unusable(amount: Amount) -> Iterable[Problem]:
@@ -107,6 +117,25 @@ def _unusable(amount: Amount) -> Iterable[Problem]:
         yield problem(Code.QUANTITY_NOT_POSITIVE, name=amount.label, value=plain_number(amount.quantity))
     if amount.net is None and amount.gross is None:
         yield problem(Code.AMOUNT_MISSING, name=amount.label)
+
+
+def _unspreadable(amounts: Sequence[Amount]) -> Iterable[Problem]:
+    """Discounts that the lines of their rate cannot bear: VAT of one rate is never taken off goods of another."""
+    left: dict[str, Decimal] = {}
+    for amount in amounts:
+        if not amount.spread:
+            left[amount.rate] = left.get(amount.rate, Decimal(0)) + gross_amount(amount)
+    for discount in (amount for amount in amounts if amount.spread):
+        goods = left.get(discount.rate, Decimal(0))
+        left[discount.rate] = goods + gross_amount(discount)
+        if left[discount.rate] < 0:
+            yield problem(
+                Code.DISCOUNT_TOO_LARGE,
+                name=discount.label,
+                rate=discount.rate,
+                value=plain_number(-gross_amount(discount)),
+                goods=plain_number(max(goods, Decimal(0))),
+            )
 
 
 def gross_amount(amount: Amount) -> Decimal:
@@ -124,12 +153,30 @@ def net_amount(amount: Amount) -> Decimal:
     return to_places(amount.gross * 100 / (100 + amount.percent), 2)
 
 
+def tax_amount(amount: Amount) -> Decimal:
+    """The VAT in it as the shop reckons it. Where the shop tells one amount only, or reckons no tax at all (prices
+    without VAT, mapped to a rate by a person), what the rate makes of it."""
+    gross = gross_amount(amount)
+    if amount.net is None or amount.gross is None or _untaxed(amount):
+        return gross - to_places(gross * 100 / (100 + amount.percent), 2)
+    return gross - net_amount(amount)
+
+
+def _untaxed(amount: Amount) -> bool:
+    return amount.net is not None and amount.gross is not None and net_amount(amount) == gross_amount(amount)
+
+
+def _leeway(amount: Amount) -> Decimal:
+    """How far two ways of rounding may be apart in the VAT of it: shops round net and gross of every piece."""
+    return GROSZ * (max(amount.quantity.to_integral_value(rounding=ROUND_CEILING), Decimal(1)) + 1)
+
+
 def spread_discounts(amounts: Sequence[Amount]) -> list[Amount]:
     """Takes discounts on the whole order off the other amounts of the same rate, in proportion and to the grosz: the
     last groszes go to the largest remainders."""
     kept = [amount for amount in amounts if not amount.spread]
     for discount in (amount for amount in amounts if amount.spread):
-        members = [i for i, amount in enumerate(kept) if amount.rate == discount.rate] or list(range(len(kept)))
+        members = [i for i, amount in enumerate(kept) if amount.rate == discount.rate]
         for part, gross in zip(
             members, _shares(gross_amount(discount), [gross_amount(kept[i]) for i in members]), strict=True
         ):
@@ -150,16 +197,25 @@ def _shares(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     return parts
 
 
-def _proof(amounts: Sequence[Amount], total: Decimal, basis: Basis) -> Proof:
-    lines = tuple(line for amount in amounts for line in priced(amount, basis))
+def _proof(
+    amounts: Sequence[Amount], parts: Sequence[Amount], total: Decimal, tax_total: Decimal | None, basis: Basis
+) -> Proof:
+    """`parts`: the amounts with discounts taken off them, which become lines."""
+    lines = tuple(line for part in parts for line in priced(part, basis))
     rates = tuple(_rates(amounts, lines, basis))
     proof = Proof(basis=basis, lines=lines, rates=rates, shop_total=total)
-    return replace(proof, problems=tuple(_differences(amounts, proof)))
+    wrong = [part for part in parts if _comes_to(part, proof) != _wanted(part, basis)]
+    found = [*_wrong_lines(wrong, proof), *_wrong_rates(amounts, {part.rate for part in wrong}, proof)]
+    if proof.gross != total:
+        found.append(_differs(Code.TOTAL_DIFFERS, total, proof.gross))
+    if not found and tax_total is not None:
+        found += _wrong_tax(amounts, tax_total, proof)
+    return replace(proof, problems=tuple(found))
 
 
 def priced(amount: Amount, basis: Basis) -> list[Priced]:
     """One line for WAPRO, or two whose amounts add up to the grosz where one price cannot."""
-    value = gross_amount(amount) if basis == "Brutto" else net_amount(amount)
+    value = _wanted(amount, basis)
     quantity = amount.quantity
     unit = to_places(value / quantity, PRICE_PLACES)
     if to_places(quantity * unit, 2) == value and (
@@ -193,7 +249,7 @@ def _line(amount: Amount, quantity: Decimal, unit: Decimal, basis: Basis) -> Pri
 def _rates(amounts: Sequence[Amount], lines: Sequence[Priced], basis: Basis) -> Iterable[RateProof]:
     percents = {amount.rate: amount.percent for amount in amounts}
     for rate, percent in percents.items():
-        shop = sum((gross_amount(amount) for amount in amounts if amount.rate == rate), Decimal(0))
+        charged = [amount for amount in amounts if amount.rate == rate]
         mine = [line for line in lines if line.rate == rate]
         if basis == "Brutto":
             gross = sum((to_places(line.quantity * line.gross, 2) for line in mine), Decimal(0))
@@ -201,27 +257,53 @@ def _rates(amounts: Sequence[Amount], lines: Sequence[Priced], basis: Basis) -> 
         else:
             net = sum((to_places(line.quantity * line.net, 2) for line in mine), Decimal(0))
             gross = to_places(net * (100 + percent) / 100, 2)
-        yield RateProof(rate=rate, percent=percent, shop_gross=shop, net=net, tax=gross - net, gross=gross)
+        yield RateProof(
+            rate=rate,
+            percent=percent,
+            shop_gross=sum(map(gross_amount, charged), Decimal(0)),
+            shop_tax=sum(map(tax_amount, charged), Decimal(0)),
+            net=net,
+            tax=gross - net,
+            gross=gross,
+        )
 
 
-def _differences(amounts: Sequence[Amount], proof: Proof) -> Iterable[Problem]:
-    """What keeps the order: a line that no price fits, named, or a total that its own lines do not add up to."""
-    for amount in amounts:
-        wanted = gross_amount(amount) if proof.basis == "Brutto" else net_amount(amount)
-        came = sum(
-            (
-                to_places(line.quantity * (line.gross if proof.basis == "Brutto" else line.net), 2)
-                for line in proof.lines
-                if line.id == amount.id
-            ),
-            Decimal(0),
-        )
-        if came != wanted:
-            yield problem(Code.LINE_DIFFERS, name=amount.label, shop=plain_number(wanted), erp=plain_number(came))
-    if proof.gross != proof.shop_total:
-        yield problem(
-            Code.TOTAL_DIFFERS,
-            shop=plain_number(proof.shop_total),
-            erp=plain_number(proof.gross),
-            difference=plain_number(proof.gross - proof.shop_total),
-        )
+def _wanted(amount: Amount, basis: Basis) -> Decimal:
+    return gross_amount(amount) if basis == "Brutto" else net_amount(amount)
+
+
+def _comes_to(amount: Amount, proof: Proof) -> Decimal:
+    """The amount as WAPRO multiplies it from the lines that it became."""
+    mine = [line for line in proof.lines if line.id == amount.id]
+    return sum(
+        (to_places(line.quantity * (line.gross if proof.basis == "Brutto" else line.net), 2) for line in mine),
+        Decimal(0),
+    )
+
+
+def _wrong_lines(wrong: Iterable[Amount], proof: Proof) -> Iterable[Problem]:
+    for part in wrong:
+        shop, erp = plain_number(_wanted(part, proof.basis)), plain_number(_comes_to(part, proof))
+        yield problem(Code.LINE_DIFFERS, name=part.label, shop=shop, erp=erp)
+
+
+def _wrong_rates(amounts: Sequence[Amount], named: Collection[str], proof: Proof) -> Iterable[Problem]:
+    """Rates that come to another amount, or whose VAT is another than rounding makes. `named`: those of lines that are
+    named already."""
+    for rate in proof.rates:
+        leeway = sum((_leeway(amount) for amount in amounts if amount.rate == rate.rate), Decimal(0))
+        if rate.difference and rate.rate not in named:
+            yield _differs(Code.RATE_DIFFERS, rate.shop_gross, rate.gross, rate=rate.rate)
+        elif abs(rate.tax - rate.shop_tax) > leeway:
+            yield _differs(Code.TAX_DIFFERS, rate.shop_tax, rate.tax, rate=rate.rate)
+
+
+def _wrong_tax(amounts: Sequence[Amount], tax_total: Decimal, proof: Proof) -> Iterable[Problem]:
+    """The shop's own sum of VAT against that of its lines: one of them is of something else."""
+    erp = proof.gross - proof.net - sum((tax_amount(amount) for amount in amounts if _untaxed(amount)), Decimal(0))
+    if abs(erp - tax_total) > sum(map(_leeway, amounts), Decimal(0)):
+        yield _differs(Code.TAX_DIFFERS, tax_total, erp)
+
+
+def _differs(code: Code, shop: Decimal, erp: Decimal, **about: str) -> Problem:
+    return problem(code, shop=plain_number(shop), erp=plain_number(erp), difference=plain_number(erp - shop), **about)

@@ -30,6 +30,40 @@ ORDERS = {
         (_("Enter this order in WAPRO by hand, or correct the line in the shop."),),
         Turn.PERSON,
     ),
+    Code.RATE_DIFFERS: Wording(
+        (
+            _(
+                "VAT %(rate)s: the shop charges %(shop)s and WAPRO would come to %(erp)s, "
+                "a difference of %(difference)s."
+            ),
+            _("WAPRO would come to another amount for one VAT rate than the shop."),
+        ),
+        (_("Compare the lines and charges below; correct the order in the shop, or enter it in WAPRO by hand."),),
+        Turn.PERSON,
+    ),
+    Code.TAX_DIFFERS: Wording(
+        (
+            _(
+                "VAT %(rate)s: the shop reckons %(shop)s of tax and WAPRO would come to %(erp)s, "
+                "a difference of %(difference)s."
+            ),
+            _("The shop reckons %(shop)s of VAT in all and WAPRO would come to %(erp)s."),
+            _("WAPRO would come to another VAT than the shop."),
+        ),
+        (_("Check which code of WAPRO the shop's VAT rates are mapped to, and the VAT of this order in the shop."),),
+        Turn.PERSON,
+    ),
+    Code.DISCOUNT_TOO_LARGE: Wording(
+        (
+            _(
+                "The discount “%(name)s” of %(value)s has VAT %(rate)s, "
+                "and the order holds only %(goods)s with that rate."
+            ),
+            _("A discount is larger than what the order holds with its VAT rate."),
+        ),
+        (_("Map this discount to a service card instead, or enter the order in WAPRO by hand."),),
+        Turn.PERSON,
+    ),
     Code.TOTAL_DIFFERS: Wording(
         (
             _("The shop's total is %(shop)s and WAPRO would come to %(erp)s: a difference of %(difference)s."),

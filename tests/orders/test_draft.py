@@ -92,6 +92,11 @@ def test_a_difference_of_a_grosz_holds_the_order_and_shows_the_equation():
     assert [(rate.rate, rate.gross) for rate in found.proof.rates] == [("23", Decimal("36.90"))]
 
 
+def test_the_vat_that_the_shop_reckons_for_the_whole_order_is_compared_too():
+    assert codes(drafted(order(tax_total=Decimal("6.90")))) == []
+    assert codes(drafted(order(tax_total=Decimal("2.73")))) == [Code.TAX_DIFFERS]
+
+
 def test_a_foreign_currency_needs_a_rate_and_carries_it():
     maps = mapping(rates={"EUR": Rate(value=Decimal("4.2815"), day=DAY)})
     made = drafted(order(currency="EUR"), maps=maps).order
