@@ -19,7 +19,7 @@ from syncjobs.navigation import address
 from syncjobs.orders import acting
 from syncjobs.orders.policy import DOCUMENT_RULES, DocumentRule, never_reached, with_rule
 from syncjobs.orders.terms import rules_of
-from syncjobs.views.orders import terms_of, with_orders
+from syncjobs.views.orders_door import terms_of, with_orders
 from syncjobs.views.orders_policy import page
 from syncjobs.views.orders_rules import digest, sentence, stored
 from syncjobs.views.people import person

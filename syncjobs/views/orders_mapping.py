@@ -22,7 +22,7 @@ from syncjobs.orders.dictionaries import erp_words_of
 from syncjobs.orders.draft import SPREAD
 from syncjobs.orders.mapping_table import GROUPS, NONE, Pick, Problems, Row, Stored, rows_of, taken
 from syncjobs.orders.terms import words_of
-from syncjobs.views.orders import terms_of, with_orders
+from syncjobs.views.orders_door import terms_of, with_orders
 from syncjobs.views.people import person
 
 TITLES = {
@@ -99,6 +99,14 @@ def stored_of(terms: OrderTerms) -> Stored:
     )
 
 
+def label_of(row: Row) -> str:
+    """The shop's word, or which charge at which rate."""
+    if not row.kind:
+        return row.label
+    code, dot, names = row.label.partition(" · ")
+    return f"{CHARGES[row.kind]} {code}%{dot}{names}" if code.isdecimal() else f"{CHARGES[row.kind]} {row.label}"
+
+
 def _save(request: HttpRequest, connection: ShopConnection, terms: OrderTerms, found: Stored) -> None:
     changed = [group for group in GROUPS if getattr(terms, group) != getattr(found, group)]
     if not changed:
@@ -126,7 +134,7 @@ def _table(group: str, rows: list[Row], problems: Problems, posted: dict[str, st
         "rows": [
             {
                 "row": row,
-                "label": f"{CHARGES[row.kind]} {row.label}" if row.kind else row.label,
+                "label": label_of(row),
                 "picks": [
                     _pick(pick, problems, posted, head) for pick, head in zip(row.picks, HEADS[group], strict=True)
                 ],

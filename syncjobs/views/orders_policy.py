@@ -27,7 +27,8 @@ from syncjobs.orders.policy import Choice, defaults
 from syncjobs.orders.terms import choice_key, words_of
 from syncjobs.orders.trial import Trial, try_order
 from syncjobs.views import lists, orders_rules, orders_words
-from syncjobs.views.orders import proof_shown, terms_of, with_orders
+from syncjobs.views.orders_door import terms_of, with_orders
+from syncjobs.views.orders_one import proof_shown
 from syncjobs.views.people import person
 
 RECENT = 20

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import msgspec
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
 from syncjobs.models.orders import OrderEvent, ShopOrder
 from syncjobs.navigation import address
+from wapro.orders.draft import Progress
 
 Status = ShopOrder.Status
 LOOKS = {
@@ -28,6 +30,14 @@ LOOKS = {
     Status.DONE: ("ok", "check"),
 }
 """Colour and icon of each status."""
+_AHEAD = {
+    Status.WAITING: gettext_lazy("goes into WAPRO once what it waits for has come"),
+    Status.HELD: gettext_lazy("goes into WAPRO once that is mended"),
+    Status.INTENDED: gettext_lazy("is written into WAPRO"),
+    Status.PLACED: gettext_lazy("finished once WAPRO shows it realised and the shop knows"),
+    Status.CANCELLING: gettext_lazy("is cancelled in WAPRO"),
+}
+"""What comes next at each status."""
 MAPPED = {
     Code.PAYMENT_UNMAPPED,
     Code.DELIVERY_UNMAPPED,
@@ -36,6 +46,7 @@ MAPPED = {
     Code.CHARGE_UNMAPPED,
 }
 CLASSIFIED = {Code.PAYMENT_TYPE_UNKNOWN, Code.ORDER_STATE_UNKNOWN}
+BY_RULE = {Code.ORDER_BY_DEFAULT, Code.ORDER_BY_TABLE}
 ARTICLES = {Code.ARTICLE_UNKNOWN, Code.ARTICLE_AMBIGUOUS}
 FIELDS = {
     "total": gettext_lazy("total"),
@@ -91,9 +102,32 @@ def look(row: ShopOrder) -> tuple[str, str, str]:
     return tone, icon, capfirst(str(Status(row.status).label))
 
 
-def told(row: ShopOrder, connection: ShopConnection) -> list[Explained]:
-    """Why it waits, as sentences with what to do."""
-    return [explain(reason, connection=connection) for reason in row.reasons]
+def reasons(row: ShopOrder, connection: ShopConnection) -> list[tuple[Explained, str]]:
+    """Why it waits or is left out, as sentences with what to do, each with what was met. Of an order that went in,
+    only what was adapted or went wrong since: that it went in by rule is told by its timeline."""
+    went_in = row.in_erp or row.status in (Status.INTENDED, Status.DONE)
+    return [
+        (explain(reason, connection=connection), str(reason.get("excerpt", "")))
+        for reason in row.reasons
+        if not (went_in and reason.get("code") in BY_RULE)
+    ]
+
+
+def way(row: ShopOrder) -> str:
+    """How far an order is in WAPRO, in a few words; empty before it is there."""
+    if not row.in_erp or not row.progress:
+        return ""
+    progress = msgspec.convert(row.progress, Progress)
+    parts = [str(REALISED[progress.realised])] if progress.realised != "no" else []
+    parts += [one.number for one in progress.documents if one.kind != "issue"]
+    if count := len(progress.tracking):
+        parts.append(ngettext("%(n)s parcel", "%(n)s parcels", count) % {"n": count})
+    return ", ".join(parts)
+
+
+def ahead(row: ShopOrder) -> str:
+    """What is expected to happen next, empty when nothing is."""
+    return str(_AHEAD.get(Status(row.status), ""))
 
 
 def next_action(row: ShopOrder, connection: ShopConnection) -> Next | None:
@@ -145,6 +179,7 @@ def happened(event: OrderEvent, connection: ShopConnection, states: Mapping[str,
     details = [explain(one, connection=connection).sentence for one in reasons]
     if isinstance(data.get("reason"), str) and data["reason"]:
         details.append(data["reason"])
+    details += [_told_of(data, states)[1]] if event.verb == "told" else []
     side = {OrderEvent.Side.SHOP: connection, OrderEvent.Side.ERP: "erp"}.get(OrderEvent.Side(event.side))
     detail = " ".join(details)
     return Happened(
@@ -164,7 +199,7 @@ def _sentence(event: OrderEvent, states: Mapping[str, str]) -> tuple[str, str, s
         "how": str(REALISED.get(str(data.get("how")), "")),
         "document": str(DOCUMENTS.get(str(data.get("kind")), DOCUMENTS["other"])),
         "fields": ", ".join(dict.fromkeys(part(str(name)) for name in data.get("fields", []))),
-        "what": _told_of(data, states),
+        "what": _told_of(data, states)[0],
         "total": money(data.get("total", "0")),
         "gross": money(data.get("gross", "0")),
     }
@@ -175,10 +210,11 @@ def _sentence(event: OrderEvent, states: Mapping[str, str]) -> tuple[str, str, s
     return icon, tone, capfirst((_(says) % values).strip(" ,"))
 
 
-def _told_of(data: Mapping[str, Any], states: Mapping[str, str]) -> str:
+def _told_of(data: Mapping[str, Any], states: Mapping[str, str]) -> tuple[str, str]:
+    """What the shop was told: its state, and the numbers beside it; the numbers alone where the state stays."""
     state = str(data.get("state") or "")
-    parts = [*([states.get(state, state)] if state else []), *data.get("parcels", []), *data.get("documents", [])]
-    return ", ".join(map(str, parts))
+    numbers = ", ".join(map(str, [*data.get("parcels", []), *data.get("documents", [])]))
+    return (states.get(state, state), numbers) if state else (numbers, "")
 
 
 CHOICES = {
@@ -190,9 +226,9 @@ CHOICES = {
 }
 """What the policy can say."""
 _SENTENCES: dict[tuple[str, str], tuple[str, str, Any]] = {
-    ("shop", "placed"): ("file-text", "", gettext_lazy("placed in the shop: %(total)s, %(payment)s")),
+    ("shop", "placed"): ("shopping-cart", "", gettext_lazy("placed in the shop: %(total)s, %(payment)s")),
     ("shop", "state"): ("refresh", "", gettext_lazy("state in the shop: %(state)s")),
-    ("shop", "paid"): ("check", "", gettext_lazy("paid")),
+    ("shop", "paid"): ("cash", "", gettext_lazy("paid")),
     ("shop", "edited"): ("pencil", "wait", gettext_lazy("changed in the shop: %(fields)s")),
     ("shop", "deleted"): ("trash", "wait", gettext_lazy("deleted in the shop")),
     ("shop", "told"): ("arrow-back-up", "", gettext_lazy("the shop was told: %(what)s")),
@@ -204,10 +240,10 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, Any]] = {
     ("erp", "placed"): ("file-text", "", gettext_lazy("%(number)s in WAPRO, %(gross)s")),
     ("erp", "refused"): ("circle-x", "wait", gettext_lazy("WAPRO refused it")),
     ("erp", "cancelled"): ("circle-minus", "", gettext_lazy("cancelled in WAPRO")),
-    ("erp", "realised"): ("check", "", gettext_lazy("%(how)s in WAPRO")),
-    ("erp", "document"): ("file-text", "", gettext_lazy("%(document)s %(number)s")),
-    ("erp", "parcel"): ("box", "", gettext_lazy("parcel %(number)s, %(carrier)s")),
-    ("erp", "paid"): ("check", "", gettext_lazy("settled in WAPRO")),
+    ("erp", "realised"): ("box", "", gettext_lazy("%(how)s in WAPRO")),
+    ("erp", "document"): ("receipt", "", gettext_lazy("%(document)s %(number)s")),
+    ("erp", "parcel"): ("truck", "", gettext_lazy("parcel %(number)s, %(carrier)s")),
+    ("erp", "paid"): ("cash", "", gettext_lazy("settled in WAPRO")),
     ("erp", "deleted"): ("trash", "wait", gettext_lazy("%(number)s was deleted in WAPRO")),
     ("person", "retry"): ("refresh", "", gettext_lazy("to be decided again")),
     ("person", "overrule"): ("player-skip-forward", "", gettext_lazy("import anyway")),

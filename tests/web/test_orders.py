@@ -55,7 +55,13 @@ def _act(browser: Client, row: ShopOrder, do: str, reason: str = "") -> str:
 def test_a_connection_without_orders_says_how_to_begin(scene: Scene, panel: Client) -> None:
     words = text_of(panel.get(_list(scene)).content)
     assert "Orders of this shop are not imported." in words
-    assert "then switch the import on" in words
+    for missing in (
+        "prefix of the numbers, warehouse, go-live",
+        "Writing orders is switched off",
+        "read the dictionaries",
+    ):
+        assert missing in words
+    assert "The import is switched on : to do" in words
 
 
 def test_the_navigation_leads_to_orders_and_counts_those_that_need_a_look(scene: Scene, panel: Client) -> None:
@@ -63,6 +69,20 @@ def test_the_navigation_leads_to_orders_and_counts_those_that_need_a_look(scene:
     body = panel.get(f"/shops/{scene.shop.pk}/runs/").content.decode()
     assert f'href="/shops/{scene.shop.pk}/orders/"' in body
     assert "Orders" in text_of(body)
+
+
+def test_an_import_that_is_on_names_only_what_recent_orders_lack(scene: Scene, panel: Client) -> None:
+    scene.erp.write_orders, scene.erp.order_user, scene.erp.retail_contractor = True, "3", "1"
+    scene.erp.save()
+    unused = {"key": "x", "name": "Krypto", "kind": "unknown"}
+    words = {"states": [], "payments": [{"key": "cod", "name": "Za pobraniem", "kind": "cod"}, unused]}
+    mapped = {
+        "deliveries": {"courier": {"form": 2, "carrier": None}},
+        "taxes": {"23%": {"code": "23", "percent": "23"}},
+    }
+    arrived(terms(scene, words=words, charges={"shipping|23": "TRANSPORT"}, **mapped))
+    shown = {one.title: one.detail for one in panel.get(_list(scene)).context["points"]}
+    assert shown == {"Mapped: Payments": "Missing: Za pobraniem."}
 
 
 def test_a_row_says_what_waits_and_why_and_what_to_do(scene: Scene, panel: Client) -> None:
@@ -101,7 +121,7 @@ def test_a_long_list_goes_on_by_the_day_of_ordering_without_losing_any(scene: Sc
 
 
 def test_a_platform_without_orders_has_no_such_page(scene: Scene, panel: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("syncjobs.views.orders.platforms", _without_orders)
+    monkeypatch.setattr("syncjobs.views.orders_door.platforms", _without_orders)
     monkeypatch.setattr("syncjobs.navigation.platforms", _without_orders)
     assert panel.get(_list(scene)).status_code == 404
     assert "/orders/" not in panel.get(f"/shops/{scene.shop.pk}/runs/").content.decode()
@@ -154,7 +174,8 @@ def test_documents_parcels_and_the_exact_call_are_there(scene: Scene, panel: Cli
     words = text_of(panel.get(_page(row)).content)
     assert "PA 2231/2026" in words
     assert "InPost 620018735520" in words
-    assert "The shop was told: sent, 620018735520" in words
+    assert "The shop was told: sent" in words
+    assert words.count("620018735520") == 2
     assert "PUT /orders/1001" in words
 
 
