@@ -1,12 +1,13 @@
 """Whose order it is in WAPRO. Pure.
 
 A company is known by its tax number alone: an e-mail address is shared by people, and an invoice to the wrong company
-is a correction. A private buyer is known by e-mail, else the order goes to a one-off or to the retail contractor.
+is a correction. A private buyer is known by e-mail, else the order goes to a one-off or to the retail contractor; one
+who wants an invoice must be known, or made known: an invoice to retail sales is nobody's.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from integrator.canonical.orders import Order
@@ -37,12 +38,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """`contractor` to use, or `create` one from the order, or neither and the reason to wait."""
+    """`contractor` to use, or `create` one from the order, or neither and the reason to wait. `remarks` say what
+    people may not expect."""
 
     contractor: Key = ""
     create: bool = False
     one_off: bool = False
     waits: Problem | None = None
+    remarks: tuple[Problem, ...] = ()
 
 
 def tax_number(typed: str) -> str:
@@ -71,7 +74,13 @@ def choose(order: Order, by_tax_number: Sequence[Key], by_email: Sequence[Key], 
         return _company(order, by_tax_number, blocked, terms)
     if len(by_email) == 1:
         return Choice(contractor=by_email[0])
-    return _private(terms)
+    email = order.buyer.email
+    if not by_email and blocked:
+        return Choice(waits=problem(Code.CONTRACTOR_BLOCKED, value=email))
+    if order.buyer.wants_invoice:
+        return _invoiced(order, len(by_email), terms)
+    remarks = (problem(Code.BUYER_UNCERTAIN, count=len(by_email), email=email),) if by_email else ()
+    return replace(_private(terms), remarks=remarks)
 
 
 def _company(order: Order, found: Sequence[Key], blocked: bool, terms: Terms) -> Choice:
@@ -87,10 +96,21 @@ def _company(order: Order, found: Sequence[Key], blocked: bool, terms: Terms) ->
     if len(found) > 1:
         return Choice(waits=problem(Code.CONTRACTORS_SEVERAL, count=len(found), **about))
     if blocked:
-        return Choice(waits=problem(Code.CONTRACTOR_BLOCKED, **about))
+        return Choice(waits=problem(Code.CONTRACTOR_BLOCKED, value=billing.company or plain, **about))
     if terms.create:
         return Choice(create=True)
     return Choice(waits=problem(Code.CONTRACTOR_MISSING, **about))
+
+
+def _invoiced(order: Order, found: int, terms: Terms) -> Choice:
+    """A private person who wants an invoice and whom no e-mail tells for certain."""
+    billing, email = order.buyer.billing, order.buyer.email
+    if found:
+        return Choice(waits=problem(Code.BUYERS_SEVERAL, count=found, email=email))
+    if terms.create:
+        return Choice(create=True, one_off=terms.private is Private.ONE_OFF)
+    name = f"{billing.first_name} {billing.last_name}".strip() or email
+    return Choice(waits=problem(Code.BUYER_MISSING, name=name, email=email))
 
 
 def _private(terms: Terms) -> Choice:

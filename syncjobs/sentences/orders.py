@@ -175,6 +175,33 @@ ORDERS = {
         (_("Add the contractor in WAPRO with the data below and retry the order, or let contractors be made."),),
         Turn.PERSON,
     ),
+    Code.BUYER_MISSING: Wording(
+        (
+            _("%(name)s wants an invoice, and WAPRO has no private contractor with the e-mail %(email)s."),
+            _("A private buyer wants an invoice and has no contractor in WAPRO."),
+        ),
+        (_("Add the contractor in WAPRO with the data below and retry the order, or let contractors be made."),),
+        Turn.PERSON,
+    ),
+    Code.BUYERS_SEVERAL: Wording(
+        (
+            _("The buyer wants an invoice, and WAPRO has %(count)s private contractors with the e-mail %(email)s."),
+            _("The buyer wants an invoice, and WAPRO has several private contractors with this e-mail."),
+        ),
+        (_("Leave one of them unblocked in WAPRO and retry the order."),),
+        Turn.ERP_DATA,
+    ),
+    Code.BUYER_UNCERTAIN: Wording(
+        (
+            _(
+                "WAPRO has %(count)s private contractors with the e-mail %(email)s, so the order went to none of them "
+                "but to the contractor for unknown buyers."
+            ),
+            _("WAPRO has several private contractors with the buyer's e-mail, so the order went to none of them."),
+        ),
+        (_("Nothing to do. If orders of this buyer belong to one of them, leave only that one unblocked in WAPRO."),),
+        Turn.PERSON,
+    ),
     Code.CONTRACTOR_UNSET: Wording(
         (_("No contractor is chosen for private buyers."),),
         (_("Choose the contractor of retail sales in the settings of orders."),),
