@@ -131,7 +131,7 @@ def _placed(row: ShopOrder, placed: Placed, work: Slice) -> None:
 
 def _cancel(erp: WaproConnection, row: ShopOrder, work: Slice) -> None:
     with suppress(Gone):  # deleted there by somebody: what was wanted is so
-        work.orders(erp, write=True).cancel(row.erp_key)
+        work.orders(erp, write=True).cancel(row.erp_key, row.erp_number)
     row.status, row.done_at, row.not_before, row.alert = Status.CANCELLED, timezone.now(), None, False
     with transaction.atomic():
         work.hold.check()

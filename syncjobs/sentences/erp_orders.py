@@ -88,6 +88,33 @@ ERP_ORDERS = {
         (_("Settle the return in WAPRO by a correction."),),
         Turn.PERSON,
     ),
+    Code.ORDER_DOCUMENTED: Wording(
+        (_("WAPRO has a document for this order already, so it was not cancelled."),),
+        (_("Settle the document in WAPRO, then cancel the order there by hand."),),
+        Turn.PERSON,
+    ),
+    Code.ORDER_NOT_OURS: Wording(
+        (
+            _("In the place of the order %(number)s WAPRO now has another one: %(found)s."),
+            _("In the place of the order %(number)s WAPRO now has another one."),
+            _("In the place of this order WAPRO now has another one."),
+        ),
+        (
+            _(
+                "Was the database restored from a copy? Then import the order again. Did somebody change the customer’s "
+                "number in WAPRO? Then leave the order alone."
+            ),
+        ),
+        Turn.PERSON,
+    ),
+    Code.ORDER_STILL_RESERVED: Wording(
+        (
+            _("The order was cancelled in WAPRO, and its goods are still reserved there: %(examples)s."),
+            _("The order was cancelled in WAPRO, and its goods are still reserved there."),
+        ),
+        (_("Take the reservation off in WAPRO; until then nobody can buy these goods."),),
+        Turn.ERP_DATA,
+    ),
     Code.ERP_VALUE_UNKNOWN: Wording(
         (
             _("WAPRO has no “%(value)s” for the field “%(field)s”. It knows: %(known)s."),

@@ -31,7 +31,7 @@ from integrator.canonical.errors import (
 from integrator.canonical.problems import Code
 from tests.wapro.order_stand import GOODS, TODAY, line, order
 from wapro.orders import outcome
-from wapro.orders.batch import MOST_PARAMETERS, PLACED_COLUMNS, REFUSED_COLUMNS, STATUS_BATCH, Batch, build
+from wapro.orders.batch import MOST_PARAMETERS, PLACED_COLUMNS, REFUSED_COLUMNS, Batch, build, status_batch
 from wapro.orders.draft import WaproOrder
 from wapro.orders.forms import (
     APPROVAL,
@@ -92,10 +92,13 @@ def test_the_batch_is_kept_and_is_t_sql(
     kept(name, made.text)
 
 
-def test_the_batch_of_a_status_is_t_sql(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("name", "known"), [("order_status", True), ("order_status_oldest", False)])
+def test_the_batch_of_a_status_is_kept_and_is_t_sql(name: str, known: bool, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, logger="sqlglot")
-    parses(STATUS_BATCH)
-    assert STATUS_BATCH.count("%s") == 4
+    text = status_batch(has_advances=known, has_ledger=known)
+    parses(text)
+    assert text.count("%s") == 5
+    kept(name, text)
 
 
 def test_after_every_call_the_transaction_is_looked_at() -> None:

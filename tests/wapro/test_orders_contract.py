@@ -84,11 +84,18 @@ class OrderContract:
 
     def test_cancelled_once_and_nothing_is_held(self, orders: ErpOrders, number: str) -> None:
         made = orders.place(order(number))
-        orders.cancel(made.key)
-        orders.cancel(made.key)
+        orders.cancel(made.key, number)
+        orders.cancel(made.key, number)
         found = self.read(orders, made.key)
         assert found.cancelled
         assert [one.reserved for one in found.lines] == [0, 0]
+
+    def test_an_order_of_another_number_is_not_cancelled(self, orders: ErpOrders, number: str) -> None:
+        made = orders.place(order(number))
+        with pytest.raises(Rejected) as caught:
+            orders.cancel(made.key, f"{number[:-1]}x")
+        assert caught.value.problem.code == Code.ORDER_NOT_OURS
+        assert not self.read(orders, made.key).cancelled
 
     def test_what_was_never_there_is_gone(self, orders: ErpOrders) -> None:
         assert self.read(orders, "999999999").gone

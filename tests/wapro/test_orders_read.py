@@ -104,7 +104,7 @@ def test_a_version_without_ksef_is_read_without_it(stand: OrderStand) -> None:
         accountant.realise(int(made.key))
     for column in ("KSEF_ID", "KSEF_STATUS_OPIS"):
         stand.rows(f"ALTER TABLE DOKUMENT_HANDLOWY DROP COLUMN {column}")
-    assert one(stand, made.key).documents[0].ksef_number == ""
+    assert (one(stand, made.key).documents[0].ksef_number, one(stand, made.key).has_ksef) == ("", False)
 
 
 def test_parcels_and_the_column_they_are_kept_in(stand: OrderStand) -> None:
@@ -158,7 +158,7 @@ def test_cancelling_frees_what_was_reserved_and_may_be_repeated(stand: OrderStan
     made = stand.place(order())
     for _ in range(2):
         with stand.orders() as opened:
-            opened.cancel(made.key)
+            opened.cancel(made.key, "AB12-1")
     assert stand.card(GOODS[0]) == before
     found = one(stand, made.key)
     assert (found.status, found.cancelled) == ("A", True)
@@ -174,23 +174,86 @@ def test_an_order_people_have_begun_on_is_not_cancelled(stand: OrderStand) -> No
         accountant.realise(int(other.key), document=None)
     with stand.orders() as opened:
         with pytest.raises(Rejected) as caught:
-            opened.cancel(made.key)
+            opened.cancel(made.key, "A-1")
         assert (caught.value.problem.code, caught.value.problem.as_dict()["value"]) == (Code.ORDER_STATUS_SET, "P")
         with pytest.raises(Rejected) as caught:
-            opened.cancel(other.key)
+            opened.cancel(other.key, "A-2")
         assert caught.value.problem.code == Code.ORDER_REALISED
         with pytest.raises(Gone):
-            opened.cancel("777")
+            opened.cancel("777", "A-1")
+
+
+def test_an_order_with_a_document_is_not_cancelled(stand: OrderStand) -> None:
+    """An invoice by itself realises no line; an advance invoice names the order in another column, or in the ledger."""
+    keys = [stand.place(order(f"A-{number}")).key for number in range(4)]
+    with stand.accountant() as accountant:
+        accountant.realise(int(keys[0]), issue=False)
+        for key in keys[1:3]:
+            accountant.invoice_advance(int(key), Decimal(50))
+    stand.rows("UPDATE POZYCJA_ZAMOWIENIA SET ZREALIZOWANO = 0 WHERE ID_ZAMOWIENIA = %s", int(keys[0]))
+    stand.rows("DELETE FROM ROZRACHUNEK WHERE ID_ZAMOWIENIA = %s", int(keys[1]))
+    stand.rows(
+        "UPDATE POZYCJA_DOKUMENTU_MAGAZYNOWEGO SET ID_POZ_ZAM_ZAL = 0 WHERE ID_POZ_ZAM_ZAL IN "
+        "(SELECT ID_POZYCJI_ZAMOWIENIA FROM POZYCJA_ZAMOWIENIA WHERE ID_ZAMOWIENIA = %s)",
+        int(keys[2]),
+    )
+    with stand.orders() as opened:
+        for number, key in enumerate(keys[:3]):
+            with pytest.raises(Rejected) as caught:
+                opened.cancel(key, f"A-{number}")
+            assert caught.value.problem.code == Code.ORDER_DOCUMENTED
+        opened.cancel(keys[3], "A-3")
+    assert [one.cancelled for one in read(stand, *keys)] == [False, False, False, True]
+
+
+def test_another_order_under_the_key_is_not_cancelled(stand: OrderStand) -> None:
+    """As after the database was restored from a copy and people went on entering orders."""
+    made = stand.place(order("A-1"))
+    stand.rows("UPDATE ZAMOWIENIE SET NR_ZAMOWIENIA_KLIENTA = 'INNE-1'")
+    with stand.orders() as opened, pytest.raises(Rejected) as caught:
+        opened.cancel(made.key, "A-1")
+    assert caught.value.problem.code == Code.ORDER_NOT_OURS
+    assert caught.value.problem.as_dict()["found"] == "INNE-1"
+    assert not one(stand, made.key).cancelled
+
+
+@pytest.mark.parametrize("kept", ["line", "ledger"])
+def test_an_advance_invoice_is_a_document_of_its_order(stand: OrderStand, kept: str) -> None:
+    made, other = stand.place(order("A-1")), stand.place(order("A-2"))
+    with stand.accountant() as accountant:
+        invoice = accountant.invoice_advance(int(made.key), Decimal(50))
+        accountant.pay(invoice.document)
+    stand.rows("DELETE FROM ROZRACHUNEK" if kept == "line" else "DELETE FROM POZYCJA_DOKUMENTU_MAGAZYNOWEGO")
+    found = one(stand, made.key)
+    assert [(one.number, one.kind, one.advance) for one in found.documents] == [("FV 0001/26", "invoice", True)]
+    assert (found.realised, found.paid, found.left_to_pay) == ("no", 50, 0)
+    assert one(stand, other.key).documents == ()
+    with stand.accountant() as accountant:
+        accountant.realise(int(made.key))
+    assert [(one.number, one.advance) for one in one(stand, made.key).documents][:2] == [
+        ("FV 0001/26", True), ("FV 0002/26", False),
+    ]  # fmt: skip
+
+
+def test_a_version_that_ties_no_advances_is_read_and_cancelled_without(stand: OrderStand) -> None:
+    made = stand.place(order())
+    stand.rows("UPDATE ZAMOWIENIE SET ZALICZKA = 50")
+    stand.rows("ALTER TABLE POZYCJA_DOKUMENTU_MAGAZYNOWEGO DROP COLUMN ID_POZ_ZAM_ZAL")
+    stand.rows("DROP TABLE ROZRACHUNEK")
+    assert one(stand, made.key).documents == ()
+    with stand.orders() as opened:
+        opened.cancel(made.key, "AB12-1")
+    assert one(stand, made.key).cancelled
 
 
 def test_a_cancellation_whose_answer_was_lost_is_made_once(stand: OrderStand) -> None:
     made = stand.place(order())
     stand.plant(Fault(STATUS, FaultKind.DIES_AFTER))
     with pytest.raises(OutcomeUnknown), stand.orders() as opened:
-        opened.cancel(made.key)
+        opened.cancel(made.key, "AB12-1")
     assert not one(stand, made.key).cancelled
     with stand.orders() as opened:
-        opened.cancel(made.key)
+        opened.cancel(made.key, "AB12-1")
     assert one(stand, made.key).cancelled
     assert stand.rows("SELECT COUNT(*) FROM MAG_REJESTR_ZMIAN_STATUSOW_ZAMOWIEN") == [(1,)]
 

@@ -21,7 +21,7 @@ from tests.wapro.tds_server import listening
 from tests.wapro.test_orders_batch import NEWEST, prepared
 from wapro.database import open_database, revive
 from wapro.models import WaproConnection
-from wapro.orders.batch import PLACED_COLUMNS, REFUSED_COLUMNS, STATUS_BATCH, build
+from wapro.orders.batch import PLACED_COLUMNS, REFUSED_COLUMNS, build, status_batch
 from wapro.orders.outcome import placed, refusal
 from wapro.orders.place import run
 
@@ -135,7 +135,8 @@ def test_what_is_not_known_is_said_to_be_unknown(send: Send, answer: bytes | Non
 
 
 def test_the_batch_of_a_status_goes_with_its_parameters(send: Send) -> None:
-    rows, _ = send(result(["integrator", "dotychczas"], [["placed", " "]]), STATUS_BATCH, [7, 3000004, "A", "x"])
+    text = status_batch(has_advances=True, has_ledger=True)
+    rows, _ = send(result(["integrator", "dotychczas"], [["placed", " "]]), text, [7, 3000004, "A", "AB12-1", "x"])
     assert rows == [{"integrator": "placed", "dotychczas": " "}]
 
 

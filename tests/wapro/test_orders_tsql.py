@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ def worked(stand: OrderStand) -> OrderStand:
     made = stand.place(order())
     with stand.accountant() as accountant:
         accountant.realise(int(made.key), on_lines=False)
+        accountant.invoice_advance(int(made.key), Decimal(50))
     stand.connection.create_contractors = True
     stand.connection.experimental_tested_on = date(2026, 11, 1)
     return stand

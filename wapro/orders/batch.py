@@ -248,32 +248,35 @@ BEGIN CATCH
     THROW;
 END CATCH;""")
 
-STATUS_BATCH = f"""SET NOCOUNT ON;
+_STATUS_BATCH = Template("""SET NOCOUNT ON;
 SET XACT_ABORT ON;
-DECLARE @id numeric(18,0) = %s, @uzytkownik numeric(18,0) = %s, @status char(1) = %s, @zasob nvarchar(255) = %s,
-    @wynik int, @dotychczas char(1), @flaga int, @powod varchar(20) = '', @krok varchar(60) = 'sp_getapplock';
+DECLARE @id numeric(18,0) = %s, @uzytkownik numeric(18,0) = %s, @status char(1) = %s, @numer_klienta varchar(30) = %s,
+    @zasob nvarchar(255) = %s, @wynik int, @dotychczas char(1), @klient varchar(30), @flaga int,
+    @powod varchar(20) = '', @krok varchar(60) = 'sp_getapplock';
 BEGIN TRY
     BEGIN TRANSACTION;
     EXEC @wynik = sp_getapplock @Resource = @zasob, @LockMode = 'Exclusive', @LockOwner = 'Transaction',
-        @LockTimeout = {LOCK_MILLISECONDS};
+        @LockTimeout = ${lock_milliseconds};
     IF @wynik < 0 OR @@TRANCOUNT <> 1 SET @powod = 'locked';
     IF @powod <> '' RAISERROR(N'integrator', 16, 1);
     SET @krok = 'lookup';
-    SELECT @dotychczas = COALESCE(STATUS_ZAM, ''), @flaga = FLAGA_STANU
+    SELECT @dotychczas = COALESCE(STATUS_ZAM, ''), @flaga = FLAGA_STANU, @klient = NR_ZAMOWIENIA_KLIENTA
     FROM dbo.ZAMOWIENIE WITH (UPDLOCK)
     WHERE ID_ZAMOWIENIA = @id;
     IF @dotychczas IS NULL SET @powod = 'gone';
+    IF @powod = '' AND COALESCE(@klient, '') <> @numer_klienta SET @powod = 'another';
     IF @powod = '' AND @flaga <> 0 SET @powod = 'unfinished';
     IF @powod = '' AND @dotychczas NOT IN ('', @status) SET @powod = 'status';
     IF @powod = '' AND @dotychczas <> @status AND EXISTS (
         SELECT 1 FROM dbo.POZYCJA_ZAMOWIENIA WHERE ID_ZAMOWIENIA = @id AND ZREALIZOWANO <> 0
     )
         SET @powod = 'realised';
+${documents}
     IF @powod <> '' RAISERROR(N'integrator', 16, 1);
     IF @dotychczas <> @status
     BEGIN
-        SET @krok = '{STATUS}';
-        EXEC @wynik = dbo.{STATUS} @id, @uzytkownik, 0, @status;
+        SET @krok = '${procedure}';
+        EXEC @wynik = dbo.${procedure} @id, @uzytkownik, 0, @status;
         IF @@TRANCOUNT <> 1 OR XACT_STATE() <> 1 SET @powod = 'undone';
         IF @powod = '' AND COALESCE(@wynik, 0) <> 0 SET @powod = 'returned';
         IF @powod <> '' RAISERROR(N'integrator', 16, 1);
@@ -284,9 +287,32 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0 ROLLBACK TRANSACTION;
     SELECT 'refused' AS integrator, @krok AS krok, 0 AS pozycja, @powod AS powod, @wynik AS wynik,
-        ERROR_NUMBER() AS numer_bledu, ERROR_MESSAGE() AS tresc, @id AS id, @dotychczas AS numer, 0 AS netto,
-        0 AS brutto;
+        ERROR_NUMBER() AS numer_bledu, ERROR_MESSAGE() AS tresc, @id AS id,
+        CASE @powod WHEN 'another' THEN @klient ELSE @dotychczas END AS numer, 0 AS netto, 0 AS brutto;
     THROW;
-END CATCH;"""
-"""A status is set only on an order that has none, so that nobody's later decision is overwritten. Cancelling twice is
-cancelling once; an order of which something went out is not cancelled."""
+END CATCH;""")
+_DOCUMENTED = Template("""    IF @powod = '' AND @dotychczas <> @status AND EXISTS (
+        $rows
+    )
+        SET @powod = 'documents';""")
+_LINES_OF_DOCUMENTS = Template("""SELECT 1 FROM dbo.POZYCJA_DOKUMENTU_MAGAZYNOWEGO WHERE $column IN (
+            SELECT ID_POZYCJI_ZAMOWIENIA FROM dbo.POZYCJA_ZAMOWIENIA WHERE ID_ZAMOWIENIA = @id
+        )""")
+_LEDGER = "SELECT 1 FROM dbo.ROZRACHUNEK WHERE ID_ZAMOWIENIA = @id AND ID_FAKTURY <> 0"
+
+
+def status_batch(*, has_advances: bool, has_ledger: bool) -> str:
+    """Setting a status, with the parameters id, user, status, number of the order and resource to lock.
+
+    It is set only on an order that has none, so that nobody's later decision is overwritten; cancelling twice is
+    cancelling once. Refused for an order of another number, one of which something went out, and one that has any
+    document, advances included where the database tells of them.
+    """
+    rows = [_LINES_OF_DOCUMENTS.substitute(column="ID_POZ_ZAM")]
+    rows += [_LINES_OF_DOCUMENTS.substitute(column="ID_POZ_ZAM_ZAL")] if has_advances else []
+    rows += [_LEDGER] if has_ledger else []
+    return _STATUS_BATCH.substitute(
+        lock_milliseconds=LOCK_MILLISECONDS,
+        procedure=STATUS,
+        documents="\n".join(_DOCUMENTED.substitute(rows=one) for one in rows),
+    )

@@ -122,6 +122,8 @@ class WaproDocument(SaleDocument):
     receipt_number: str = ""
     """What the fiscal printer gave it."""
     ksef_status: str = ""
+    advance: bool = False
+    """An invoice for an advance: it realises nothing of the order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,8 @@ class Progress:
     paid: Decimal = Decimal(0)
     """Of all trade documents together, in zloty."""
     left_to_pay: Decimal = Decimal(0)
+    has_ksef: bool = False
+    """Whether this WAPRO keeps numbers of KSeF."""
 
     @property
     def cancelled(self) -> bool:

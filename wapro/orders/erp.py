@@ -82,9 +82,10 @@ class ErpOrders:
         self._ensure()
         place.prepare(self.ground, order)
 
-    def cancel(self, key: Key) -> None:
+    def cancel(self, key: Key, number: str) -> None:
+        """Cancel the order of this key, which must have this number. See `wapro.orders.place`."""
         self._ensure(write=True)
-        place.cancel(self.ground, key)
+        place.cancel(self.ground, key, number)
 
     def read(self, keys: Sequence[Key]) -> list[Progress]:
         """What became of orders, in the order of the keys."""

@@ -20,7 +20,16 @@ from wapro.orders.batch import JSON_FROM_LEVEL
 from wapro.orders.draft import WaproOrder
 from wapro.orders.forms import PROCEDURES, Forms, choose
 from wapro.orders.ready import CardFound, Place, key
-from wapro.orders.tables import CarrierRow, DeliveryFormRow, OrderHeader, PaymentFormRow, TradeDocument, WarehouseType
+from wapro.orders.tables import (
+    CarrierRow,
+    DeliveryFormRow,
+    DocumentLine,
+    LedgerEntry,
+    OrderHeader,
+    PaymentFormRow,
+    TradeDocument,
+    WarehouseType,
+)
 from wapro.procedures import Signature, read_signatures
 from wapro.sample.procedures.faults import signatures as sample_signatures
 from wapro.sample.procedures.session import Session
@@ -31,11 +40,11 @@ ORDER_SIGNATURE = "ZO"
 COLUMNS_OF_SQL = """
 SELECT TABLE_NAME, COLUMN_NAME
 FROM INFORMATION_SCHEMA.COLUMNS
-WHERE TABLE_SCHEMA = 'dbo' AND TABLE_NAME IN (%s, %s)
+WHERE TABLE_SCHEMA = 'dbo' AND TABLE_NAME IN (%s, %s, %s, %s)
 """
 LEVEL_SQL = "SELECT compatibility_level FROM sys.databases WHERE name = DB_NAME()"
-_VARYING = (OrderHeader._meta.db_table, TradeDocument._meta.db_table)
-"""Tables with columns that older versions do not have."""
+_VARYING = tuple(one._meta.db_table for one in (OrderHeader, TradeDocument, DocumentLine, LedgerEntry))
+"""Tables with columns that not every version has."""
 
 
 @dataclass(slots=True)
@@ -98,6 +107,20 @@ class Ground:
 
     def has(self, table: str, column: str) -> bool:
         return column in self.columns[table]
+
+    @property
+    def has_advances(self) -> bool:
+        """Whether lines of advance invoices name the lines of orders."""
+        return self.has(DocumentLine._meta.db_table, "ID_POZ_ZAM_ZAL")
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether entries of the ledger name orders and their documents, and may be read."""
+        return all(self.has(LedgerEntry._meta.db_table, name) for name in ("ID_ZAMOWIENIA", "ID_FAKTURY"))
+
+    @property
+    def has_ksef(self) -> bool:
+        return self.has(TradeDocument._meta.db_table, "KSEF_ID")
 
     @cached_property
     def user(self) -> int:

@@ -101,11 +101,11 @@ def _quantity(value: Any) -> Decimal:
     return to_places(Decimal(str(value or 0)), 6)
 
 
-def refusal(row: Row, order: ReadyOrder | None = None) -> IntegrationError:
-    """Why nothing was kept."""
+def refusal(row: Row, order: ReadyOrder | None = None, *, number: str = "") -> IntegrationError:
+    """Why nothing was kept. `number`: of the order in WAPRO where `order` is not given."""
     reason, step, message = str(row["powod"] or ""), str(row["krok"]), str(row["tresc"] or "").strip()
     if reason:
-        return _own(reason, step, row, order)
+        return _own(reason, step, row, order, order.number if order else number)
     error = int(row["numer_bledu"] or 0)
     if error in _WAITED:
         return Locked(detail=f"{step}: {message}")
@@ -127,7 +127,7 @@ def _place(row: Row, order: ReadyOrder | None) -> dict[str, Any]:
     return {"line": position, "card": order.lines[position - 1].card}
 
 
-def _own(reason: str, step: str, row: Row, order: ReadyOrder | None) -> IntegrationError:
+def _own(reason: str, step: str, row: Row, order: ReadyOrder | None, number: str) -> IntegrationError:
     match reason:
         case "undone" | "no_id":
             return Rejected(Code.ORDER_UNDONE, turn=Turn.US, procedure=step, **_place(row, order))
@@ -139,7 +139,7 @@ def _own(reason: str, step: str, row: Row, order: ReadyOrder | None) -> Integrat
         case "locked":
             return Locked(detail=f"sp_getapplock {row['wynik']}")
         case "several":
-            return Rejected(Code.FOUND_SEVERAL, count=2, system="WAPRO Mag", number=order.number if order else "")
+            return Rejected(Code.FOUND_SEVERAL, count=2, system="WAPRO Mag", number=number)
         case "total":
             return _total(row, order)
         case "gone":
@@ -150,6 +150,10 @@ def _own(reason: str, step: str, row: Row, order: ReadyOrder | None) -> Integrat
             return Rejected(Code.ORDER_STATUS_SET, value=str(row["numer"] or ""))
         case "realised":
             return Rejected(Code.ORDER_REALISED)
+        case "documents":
+            return Rejected(Code.ORDER_DOCUMENTED)
+        case "another":
+            return Rejected(Code.ORDER_NOT_OURS, number=number, found=str(row["numer"] or "").strip())
         case _:
             return Rejected(Code.ORDER_NOT_APPROVED, turn=Turn.US, detail=f"{step}, {reason}")
 

@@ -14,7 +14,7 @@ from integrator.canonical.problems import Turn
 from integrator.canonical.records import Key
 from wapro.errors import canonical_errors
 from wapro.orders import outcome
-from wapro.orders.batch import STATUS_BATCH, build, resource
+from wapro.orders.batch import build, resource, status_batch
 from wapro.orders.draft import CANCELLED, Placed, WaproOrder
 from wapro.orders.forms import STATUS, refuse_unknown
 from wapro.orders.ground import Ground
@@ -52,22 +52,23 @@ def place(ground: Ground, order: WaproOrder) -> Placed:
     return outcome.placed(prepared, rows, keys)
 
 
-def cancel(ground: Ground, order: Key) -> None:
+def cancel(ground: Ground, order: Key, number: str) -> None:
     """Give the order the status that cancels it. Cancelling twice is cancelling once.
 
-    Raises Gone for a deleted order, Rejected (ORDER_STATUS_SET, ORDER_REALISED, ORDER_UNFINISHED) where people decide,
-    and what placing raises.
+    Raises Gone for a deleted order, Rejected where people decide (ORDER_STATUS_SET, ORDER_REALISED, ORDER_DOCUMENTED,
+    ORDER_UNFINISHED) or where the order of this key has another number (ORDER_NOT_OURS), and what placing raises.
     """
     refuse_unknown([STATUS], ground.signatures)
     pk, user = key("order", order), ground.user
     if ground.sample:
         with canonical_errors(write=True):
             now = datetime.now(UTC)
-            rows: Sequence[Row] = script.set_status(Session(ground.alias), pk, user, CANCELLED, now)
+            rows: Sequence[Row] = script.set_status(Session(ground.alias), pk, user, CANCELLED, number, now)
     else:
-        rows = run(ground.alias, STATUS_BATCH, [pk, user, CANCELLED, resource(f"status:{order}")])
+        text = status_batch(has_advances=ground.has_advances, has_ledger=ground.has_ledger)
+        rows = run(ground.alias, text, [pk, user, CANCELLED, number, resource(f"status:{order}")])
     if rows[0][ANSWER] == "refused":
-        raise outcome.refusal(rows[0])
+        raise outcome.refusal(rows[0], number=number)
 
 
 def run(alias: str, text: str, parameters: Sequence[Any]) -> list[Row]:

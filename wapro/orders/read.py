@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from wapro.orders.ground import Ground
 from wapro.orders.tables import (
     TRACKING_FIELDS,
     DocumentLine,
+    LedgerEntry,
     OrderHeader,
     OrderLine,
     TradeDocument,
@@ -32,7 +33,7 @@ _REGISTERED = Q(registration__isnull=True) | Q(registration=0)
 _KSEF = {"KSEF_ID": "ksef_number", "KSEF_STATUS_OPIS": "ksef_status"}
 _HEADER = (
     "id", "number", "client_number", "contractor", "flag", "state", "status", "currency", "net", "gross",
-    "net_in_currency", "gross_in_currency", "carrier",
+    "net_in_currency", "gross_in_currency", "carrier", "advance",
 )  # fmt: skip
 _TRADE = ("id", "type", "number", "day", "gross", "paid", "left", "settled", "correction", "receipt_number")
 
@@ -70,12 +71,14 @@ def _batched(values: Iterable[int], size: int) -> Iterator[list[int]]:
 
 def _read(ground: Ground, ids: list[int]) -> Iterator[Progress]:
     tracking = TRACKING_FIELDS.get(ground.connection.tracking_field, "tracking")
-    headers = OrderHeader.objects.using(ground.alias).filter(pk__in=ids).values(*_HEADER, tracking)
+    headers = list(OrderHeader.objects.using(ground.alias).filter(pk__in=ids).values(*_HEADER, tracking))
     lines: dict[int, list[OrderLine]] = defaultdict(list)
     for line in OrderLine.objects.using(ground.alias).filter(order__in=ids).order_by("id"):
         lines[int(line.order)].append(line)
     cards = ground.card_keys(int(line.card) for some in lines.values() for line in some if line.card)
-    documents = _documents(ground, ids, {int(line.id): order for order, some in lines.items() for line in some})
+    prepaid = [int(header["id"]) for header in headers if header["advance"]]
+    order_of = {int(line.id): order for order, some in lines.items() for line in some}
+    documents = _documents(ground, ids, order_of, prepaid)
     for header in headers:
         own = lines.get(int(header["id"]), [])
         yield _progress(ground, header, header[tracking], own, cards, documents.get(int(header["id"]), []))
@@ -109,6 +112,7 @@ def _progress(
         documents=tuple(documents),
         paid=sum((one.paid for one in documents), Decimal(0)),
         left_to_pay=sum((one.left for one in documents), Decimal(0)),
+        has_ksef=ground.has_ksef,
     )
 
 
@@ -138,8 +142,11 @@ class _Links:
     trade: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
-def _documents(ground: Ground, ids: list[int], order_of: Mapping[int, int]) -> dict[int, list[WaproDocument]]:
-    """By order, trade documents first. The invoice is on the document's line, else on the WZ that the line is on."""
+def _documents(
+    ground: Ground, ids: list[int], order_of: Mapping[int, int], prepaid: Sequence[int]
+) -> dict[int, list[WaproDocument]]:
+    """By order, trade documents first. The invoice is on the document's line, else on the WZ that the line is on.
+    `prepaid`: orders with an advance (ZALICZKA)."""
     links = _Links()
     of_orders = OrderLine.objects.using(ground.alias).filter(order__in=ids).values("id")
     rows = DocumentLine.objects.using(ground.alias).filter(order_line__in=of_orders)
@@ -155,14 +162,35 @@ def _documents(ground: Ground, ids: list[int], order_of: Mapping[int, int]) -> d
         elif warehouse not in NONE:
             without.add((int(warehouse), order))
     issues = list(_issues(ground, links, without))
+    realising = set(links.trade)
+    for document_id, order in _advances(ground, order_of, prepaid):
+        links.trade[document_id].add(order)
     found: dict[int, list[WaproDocument]] = defaultdict(list)
     for document in _trades(ground, links):
+        if int(document.key) not in realising:
+            document = replace(document, advance=True)
         for order in sorted(links.trade[int(document.key)]):
             found[order].append(document)
     for document in issues:
         for order in sorted(links.warehouse[int(document.key)]):
             found[order].append(document)
     return found
+
+
+def _advances(ground: Ground, order_of: Mapping[int, int], prepaid: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Trade documents for advances, with their orders. Nothing that ties them is indexed, as far as is known, so only
+    orders with an advance are asked about."""
+    if prepaid and ground.has_advances:
+        lines = OrderLine.objects.using(ground.alias).filter(order__in=prepaid).values("id")
+        rows = DocumentLine.objects.using(ground.alias).filter(advance_line__in=lines)
+        for line, document in rows.values_list("advance_line", "trade_document"):
+            if document not in NONE and int(line) in order_of:
+                yield int(document), order_of[int(line)]
+    if prepaid and ground.has_ledger:
+        entries = LedgerEntry.objects.using(ground.alias).filter(order__in=prepaid)
+        for order, document in entries.values_list("order", "trade_document"):
+            if document not in NONE:
+                yield int(document), int(order)
 
 
 def _issues(ground: Ground, links: _Links, without: set[tuple[int, int]]) -> Iterator[WaproDocument]:

@@ -48,6 +48,7 @@ class OrderHeader(Table):
     status = _code("STATUS_ZAM", 1)
     flag = _number("FLAGA_STANU")
     currency = _text("SYM_WAL", 3)
+    advance = _money("ZALICZKA")
     net = _money("WARTOSC_NETTO")
     gross = _money("WARTOSC_BRUTTO")
     net_in_currency = _money("WARTOSC_NETTO_WAL")
@@ -96,9 +97,22 @@ class DocumentLine(Table):
     warehouse_document = _id("ID_DOK_MAGAZYNOWEGO")
     trade_document = _id("ID_DOK_HANDLOWEGO")
     order_line = _id("ID_POZ_ZAM")
+    advance_line = _id("ID_POZ_ZAM_ZAL")
+    """The line of the order that an advance invoice is for. Not every version has it."""
 
     class Meta(Table.Meta):
         db_table = "POZYCJA_DOKUMENTU_MAGAZYNOWEGO"
+
+
+class LedgerEntry(Table):
+    """ROZRACHUNEK: what somebody owes or has paid. Known from one source only, so it is used where it is there."""
+
+    id = _id("ID_ROZRACHUNKU", primary_key=True, null=False)
+    order = _id("ID_ZAMOWIENIA")
+    trade_document = _id("ID_FAKTURY")
+
+    class Meta(Table.Meta):
+        db_table = "ROZRACHUNEK"
 
 
 class WarehouseDocument(Table):
@@ -237,4 +251,4 @@ ORDER_TABLES: tuple[type[Table], ...] = (
     OrderHeader, OrderLine, DocumentLine, WarehouseDocument, TradeDocument, TradeType, WarehouseType, PaymentFormRow,
     DeliveryFormRow, CarrierRow, StatusRow, ContractorGroup, ContractorClass,
 )  # fmt: skip
-OPTIONAL = frozenset({"KSEF_ID", "KSEF_STATUS_OPIS"})
+OPTIONAL = frozenset({"KSEF_ID", "KSEF_STATUS_OPIS", "ID_POZ_ZAM_ZAL"})

@@ -30,11 +30,17 @@ DOCUMENT_TABLES: tuple[Table, ...] = (
         "ID_POZ_DOK_MAG id!, ID_DOK_MAGAZYNOWEGO id, ID_DOK_HANDLOWEGO id, ID_ARTYKULU id, POZ_KOREKTY flag, "
         "KOD_VAT c3, ILOSC qty!=0, RODZAJ_POZYCJI c1, DATA day, CENA_NETTO money, CENA_BRUTTO money, "
         "JEDNOSTKA t10, PRZELICZNIK qty, OPIS t500, ID_POZ_ZAM id, NR_SERII t50!='', TRYBREJESTRACJI flag!=0, "
-        "FLAGA_STANU small=0, ZNACZNIK_CENY c1='k'",
+        "FLAGA_STANU small=0, ZNACZNIK_CENY c1='k', ID_POZ_ZAM_ZAL id",
         indexes=(
             "ID_POZ_ZAM",
             "ID_DOK_MAGAZYNOWEGO ID_POZ_DOK_MAG",
             "ID_DOK_HANDLOWEGO ID_POZ_DOK_MAG",
         ),
+    ),
+    table(
+        "ROZRACHUNEK",
+        "ID_ROZRACHUNKU",
+        "ID_ROZRACHUNKU id!, ID_FIRMY id, ID_KONTRAHENTA id, NR_DOK t30, DATA_DOK day=0, "
+        "ID_FAKTURY id, ID_ZAMOWIENIA id",
     ),
 )

@@ -76,6 +76,33 @@ class Accountant:
             session.rollback()
         return Realised(issue=warehouse, issue_number=issued, document=trade, document_number=number)
 
+    def invoice_advance(self, order: int, amount: Decimal) -> Realised:
+        """An invoice for money paid before anything goes out: it names the order's first line and its ledger entry the
+        order, and nothing is realised."""
+        session = self._session
+        session.begin()
+        try:
+            head, line = self._order(order), self._lines(order)[0]
+            document, number = self._trade(head, "invoice", amount, amount)
+            self._document_line(line, Decimal(0), 0, document, advance=True)
+            session.insert(
+                "ROZRACHUNEK",
+                {
+                    "ID_ROZRACHUNKU": session.next_key("ROZRACHUNEK", "ID_ROZRACHUNKU"),
+                    "ID_FIRMY": head["ID_FIRMY"],
+                    "ID_KONTRAHENTA": head["ID_KONTRAHENTA"],
+                    "NR_DOK": number,
+                    "DATA_DOK": to_day(self._day),
+                    "ID_FAKTURY": document,
+                    "ID_ZAMOWIENIA": order,
+                },
+            )
+            session.update("ZAMOWIENIE", ("ID_ZAMOWIENIA", order), {"ZALICZKA": amount})
+            session.commit()
+        finally:
+            session.rollback()
+        return Realised(document=document, document_number=number)
+
     def ship(self, order: int, number: str, carrier: int = 0, column: str = "NUMER_PRZESYLKI") -> None:
         """Write down the tracking number (several parted by a semicolon) and the carrier."""
         self._session.update(
@@ -227,7 +254,7 @@ class Accountant:
         )
         return key, number
 
-    def _document_line(self, line: Row, done: Decimal, warehouse: int, trade: int) -> None:
+    def _document_line(self, line: Row, done: Decimal, warehouse: int, trade: int, *, advance: bool = False) -> None:
         self._session.insert(
             "POZYCJA_DOKUMENTU_MAGAZYNOWEGO",
             {
@@ -243,7 +270,7 @@ class Accountant:
                 "CENA_BRUTTO": decimal(line["CENA_BRUTTO"], 4),
                 "JEDNOSTKA": line["JEDNOSTKA"],
                 "PRZELICZNIK": decimal(line["PRZELICZNIK"]),
-                "ID_POZ_ZAM": line["ID_POZYCJI_ZAMOWIENIA"],
+                "ID_POZ_ZAM_ZAL" if advance else "ID_POZ_ZAM": line["ID_POZYCJI_ZAMOWIENIA"],
             },
         )
 

@@ -150,8 +150,9 @@ def move_card(session: Session, card: int, **moves: Decimal) -> None:
     session.update("ARTYKUL", ("ID_ARTYKULU", card), changed)
 
 
-def set_status(session: Session, order: int, user: int, status: str, now: datetime) -> None:
-    """RM_UstawStanZamowien. Status A frees what was reserved; whether the vendor's procedure does is not known."""
+def set_status(session: Session, order: int, user: int, status: str, now: datetime, *, frees: bool = True) -> None:
+    """RM_UstawStanZamowien. Status A frees what was reserved; whether the vendor's procedure does is not known, so with
+    `frees` False it does not."""
     row = session.first(
         'SELECT COALESCE("STATUS_ZAM", \'\') AS "STATUS" FROM "ZAMOWIENIE" '
         'WHERE "ID_ZAMOWIENIA" = %s AND "FLAGA_STANU" = 0',
@@ -165,7 +166,7 @@ def set_status(session: Session, order: int, user: int, status: str, now: dateti
         session.refuse("Nie ma takiego statusu.")
     if row["STATUS"] == status:
         return
-    if status == "A":
+    if status == "A" and frees:
         release(session, order)
     session.update("ZAMOWIENIE", ("ID_ZAMOWIENIA", order), {"STATUS_ZAM": status})
     session.insert(

@@ -32,6 +32,8 @@ class FaultKind(StrEnum):
     """The connection is lost before or after the call."""
     ADDS = "adds"
     """Of RM_SumujZamowienie: the gross total is off by `value`."""
+    KEEPS = "keeps"
+    """Of RM_UstawStanZamowien: what a cancelled order reserved stays reserved."""
     LONGER = "longer"
     """The procedure has one more parameter, named `value`."""
     MISSING = "missing"

@@ -246,8 +246,8 @@ def _kept(script: Script, order: ReadyOrder, *, found: bool) -> list[Row]:
     return [dict(zip(PLACED_COLUMNS, ("placed", int(found), *row.values()), strict=True)) for row in rows]
 
 
-def set_status(session: Session, order: int, user: int, status: str, now: datetime) -> list[Row]:
-    """The answer of `wapro.orders.batch.STATUS_BATCH`."""
+def set_status(session: Session, order: int, user: int, status: str, number: str, now: datetime) -> list[Row]:
+    """The answer of `wapro.orders.batch.status_batch`."""
     script = Script(session)
     script.variables = {"id": order}
 
@@ -258,6 +258,10 @@ def set_status(session: Session, order: int, user: int, status: str, now: dateti
             script.stop("gone")
             return []
         before = (row["STATUS_ZAM"] or "").strip()
+        there = (row["NR_ZAMOWIENIA_KLIENTA"] or "").strip()
+        script.variables["numer"] = there
+        if there.casefold() != number.casefold():
+            script.stop("another")
         script.variables["numer"] = before
         if row["FLAGA_STANU"]:
             script.stop("unfinished")
@@ -267,10 +271,24 @@ def set_status(session: Session, order: int, user: int, status: str, now: dateti
             done = 'SELECT 1 FROM "POZYCJA_ZAMOWIENIA" WHERE "ID_ZAMOWIENIA" = %s AND "ZREALIZOWANO" <> 0'
             if session.rows(done, [order]):
                 script.stop("realised")
+            if _has_documents(session, order):
+                script.stop("documents")
             _status(script, order, user, status, now)
         return [{"integrator": "placed", "dotychczas": before}]
 
     return script.run(body)
+
+
+def _has_documents(session: Session, order: int) -> bool:
+    table = "POZYCJA_DOKUMENTU_MAGAZYNOWEGO"
+    lines = 'SELECT "ID_POZYCJI_ZAMOWIENIA" FROM "POZYCJA_ZAMOWIENIA" WHERE "ID_ZAMOWIENIA" = %s'
+    asked = [
+        f'SELECT 1 FROM "{table}" WHERE "{column}" IN ({lines})'
+        for column in {"ID_POZ_ZAM", "ID_POZ_ZAM_ZAL"} & set(session.columns(table))
+    ]
+    if session.columns("ROZRACHUNEK"):
+        asked.append('SELECT 1 FROM "ROZRACHUNEK" WHERE "ID_ZAMOWIENIA" = %s AND "ID_FAKTURY" <> 0')
+    return any(session.rows(one, [order]) for one in asked)
 
 
 def _status(script: Script, order: int, user: int, status: str, now: datetime) -> None:
@@ -278,7 +296,8 @@ def _status(script: Script, order: int, user: int, status: str, now: datetime) -
     script.result = faults.before(script.session, script.faults, STATUS)
     if script.result is None:
         script.result = 0
-        approval.set_status(script.session, order, user, status, now)
+        keeps = any(fault.kind is FaultKind.KEEPS for fault in script.faults)
+        approval.set_status(script.session, order, user, status, now, frees=not keeps)
         faults.after(script.session, script.faults, STATUS)
     if script.session.depth != 1:
         script.stop("undone")
