@@ -49,9 +49,7 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         errands.run_shop(connection, work)
         hinted.attend(connection, work)
         at_once.attend(connection, work)
-        # Every fifth slice begins with the step that waited longest, so that a backlog of orders starves nothing.
-        orders_first = work.hold.number % EVERY_FIFTH and not at_once.goes_first(connection, timezone.now())
-        if orders_first and lane.attend(connection, work):
+        if _orders_first(connection, work) and lane.attend(connection, work):
             continue
         step = _next_step(connection, work)
         if step is None:
@@ -65,6 +63,15 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         if connection.paused or (connection.back_off_until is not None and connection.back_off_until > timezone.now()):
             break
     return 0
+
+
+def _orders_first(connection: ShopConnection, work: Slice) -> bool:
+    """Orders go before steps, but for stock that was just sold elsewhere. Every fifth slice begins with the step that
+    waited longest, so that a backlog of orders starves nothing, unless it is stock that waits for them to be seen."""
+    now = timezone.now()
+    if at_once.goes_first(connection, now):
+        return False
+    return bool(work.hold.number % EVERY_FIFTH) or at_once.orders_awaited(connection, now)
 
 
 def _soonest(*moments: float | None) -> float | None:

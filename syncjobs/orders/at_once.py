@@ -22,7 +22,7 @@ from shops.models import ShopConnection
 from syncjobs import runs, snapshots
 from syncjobs.fetching import NEVER, error_data, latest_good, open_issues, retry_delay, unexpected
 from syncjobs.models import DueOffer, Fetch, Link, OrderTerms, Run, Step, SyncOptions
-from syncjobs.models.choices import OPEN_STATUSES, LinkState, Side, Status
+from syncjobs.models.choices import OPEN_STATUSES, LinkState, Phase, Side, Status
 from syncjobs.options import is_quiet
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
@@ -185,3 +185,12 @@ def look_for_orders(connection: ShopConnection) -> None:
     would be written back."""
     now = timezone.now()
     OrderTerms.objects.filter(connection=connection, next_at__gt=now).update(next_at=now)
+
+
+def orders_awaited(connection: ShopConnection, now: datetime) -> bool:
+    """Whether a stock that was read waits for that look. Orders that cannot be read just now hold no stock."""
+    due = Q(fetch_began_at__isnull=False) | Q(next_at__lte=now)
+    awake = Q(not_before__isnull=True) | Q(not_before__lte=now)
+    on = Q(enabled=True) | Q(back_enabled=True)
+    step = Step.objects.filter(connection=connection, kind=Kind.STOCK, status=Status.RUNNING, phase=Phase.LINK)
+    return OrderTerms.objects.filter(due, awake, on, connection=connection).exists() and step.exists()
