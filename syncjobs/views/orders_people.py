@@ -29,7 +29,7 @@ def _block(title: str, address: Address, ways: tuple[tuple[str, str], ...]) -> B
     fields = (
         (_("company"), address.company),
         (_("tax number"), address.tax_number),
-        (_("name"), f"{address.first_name} {address.last_name}".strip()),
+        (_("first and last name"), f"{address.first_name} {address.last_name}".strip()),
         (_("street"), address.street),
         (_("postcode"), address.postcode),
         (_("city"), address.city),

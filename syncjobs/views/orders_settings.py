@@ -9,13 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role
-from syncjobs import queue
+from syncjobs import checks, queue
+from syncjobs.checks import CheckRow
 from syncjobs.forms_orders import OrderTermsForm
 from syncjobs.orders import acting
 from syncjobs.orders.terms import words_of
-from syncjobs.views.orders import terms_of, with_orders
+from syncjobs.views.orders_door import terms_of, with_orders
 from syncjobs.views.orders_exposure import exposure_shown
 from syncjobs.views.people import person
+from wapro.models import WaproConnection
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,5 +49,12 @@ def settings(request: HttpRequest, shop: int) -> HttpResponse:
         "erp": erp,
         "no_states": not words_of(terms).states,
         "exposure": exposure_shown(connection, terms),
+        "documents": _documents(erp),
     }
     return render(request, "syncjobs/orders_settings.html", context, status=422 if form.is_bound else 200)
+
+
+def _documents(erp: WaproConnection | None) -> CheckRow | None:
+    """What the last test of WAPRO found about making documents by procedure; None before it was asked."""
+    found = [check for check in (erp.checks if erp is not None else []) if check["name"] == "order_documents"]
+    return checks.row_of(found[0], erp) if found else None

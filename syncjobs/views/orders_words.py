@@ -47,6 +47,9 @@ MAPPED = {
 }
 CLASSIFIED = {Code.PAYMENT_TYPE_UNKNOWN, Code.ORDER_STATE_UNKNOWN}
 BY_RULE = {Code.ORDER_BY_DEFAULT, Code.ORDER_BY_TABLE}
+ABOUT_MONEY = {Code.LINE_DIFFERS, Code.TOTAL_DIFFERS, Code.ORDER_TOTAL_DIFFERS}
+AMOUNTS = ("shop", "erp", "difference", "found", "expected")
+"""Their parameters that are amounts."""
 ARTICLES = {Code.ARTICLE_UNKNOWN, Code.ARTICLE_AMBIGUOUS}
 FIELDS = {
     "total": gettext_lazy("total"),
@@ -107,10 +110,18 @@ def reasons(row: ShopOrder, connection: ShopConnection) -> list[tuple[Explained,
     only what was adapted or went wrong since: that it went in by rule is told by its timeline."""
     went_in = row.in_erp or row.status in (Status.INTENDED, Status.DONE)
     return [
-        (explain(reason, connection=connection), str(reason.get("excerpt", "")))
+        (explain(_in_money(reason), connection=connection), str(reason.get("excerpt", "")))
         for reason in row.reasons
         if not (went_in and reason.get("code") in BY_RULE)
     ]
+
+
+def _in_money(reason: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A reason about money with its amounts as people read them."""
+    if reason.get("code") not in ABOUT_MONEY:
+        return reason
+    params = {name: money(value) if name in AMOUNTS else value for name, value in reason.get("params", {}).items()}
+    return {**reason, "params": params}
 
 
 def way(row: ShopOrder) -> str:
@@ -150,7 +161,14 @@ def next_action(row: ShopOrder, connection: ShopConnection) -> Next | None:
 
 def differs(row: ShopOrder) -> list[dict[str, str]]:
     """How the order differs now from what was imported."""
-    return [one | {"label": part(str(one.get("field", "")))} for one in row.edited]
+    return [_differs(one) for one in row.edited]
+
+
+def _differs(one: Mapping[str, Any]) -> dict[str, str]:
+    field, before, now = (str(one.get(name, "")) for name in ("field", "before", "now"))
+    if field == "total":
+        before, now = money(before), money(now)
+    return {"label": part(field), "before": before, "now": now}
 
 
 def part(name: str) -> str:

@@ -121,3 +121,15 @@ def test_an_earlier_go_live_brings_back_orders_that_were_before_it(scene: Scene,
 def test_a_viewer_reads_the_settings_and_cannot_save_them(scene: Scene, viewer: Client) -> None:
     assert 'class="btn btn-primary"' not in viewer.get(_url(scene)).content.decode()
     assert viewer.post(_url(scene), _sent()).status_code == 403
+
+
+def test_it_says_that_people_make_documents_and_why(scene: Scene, panel: Client) -> None:
+    words = text_of(panel.get(_url(scene)).content)
+    assert "automatic documents: off" in words
+    assert "People make documents in WAPRO, from the order." in words
+    assert "Test the WAPRO connection" in words
+    params = {"procedures": "JL_ZatwierdzPozycje_Server (34)"}
+    found = {"name": "order_documents", "verdict": "skipped", "found": "", "turn": "us"}
+    scene.erp.checks = [found | {"code": "documents_by_people", "params": params}]
+    scene.erp.save()
+    assert "JL_ZatwierdzPozycje_Server (34)" in text_of(panel.get(_url(scene)).content)
