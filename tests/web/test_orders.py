@@ -1,15 +1,19 @@
 """The list of orders and the page of one: what waits and why, the money, what happened, and what people may do."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry
-from integrator.canonical.orders import Payment, PaymentKind
+from integrator.canonical.orders import Buyer, Payment, PaymentKind
 from shops.models import ShopConnection
-from syncjobs.models.orders import OrderEvent, OrderPromise, ShopOrder
+from syncjobs.models.orders import OrderEvent, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.orders import acting, arriving
+from tests.orders import make
 from tests.web.orders_scene import arrived, numbered, terms
 from tests.web.scene import Scene, products
 from tests.web.test_runs import text_of
@@ -145,6 +149,45 @@ def test_the_page_of_an_order_shows_money_lines_reasons_and_timeline(scene: Scen
     assert "Map it on the page of orders" in words
 
 
+def test_an_order_that_wants_its_document_is_on_a_list_of_its_own(scene: Scene, panel: Client) -> None:
+    found = terms(scene)
+    row = arrived(found, numbered(601), status=Status.PLACED, erp_key="9", erp_document="ZO 9/2026", to_document=True)
+    arrived(found, numbered(602), status=Status.PLACED, erp_key="10", erp_document="ZO 10/2026")
+    words = text_of(panel.get(_list(scene, "?status=document")).content)
+    assert "Document wanted 1" in words
+    assert "ZO 9/2026" in words
+    assert "ZO 10/2026" not in words
+    assert "The policy asks for its document at once." in text_of(panel.get(_page(row)).content)
+
+
+def test_the_buyers_data_can_be_copied_field_by_field(scene: Scene, panel: Client) -> None:
+    reasons = [{"code": "contractor_missing", "params": {"company": "Ogród Sp. z o.o.", "tax_number": "5252344078"}}]
+    buyer = Buyer(email="biuro@ogrod.example", billing=make.COMPANY, delivery=make.PERSON)
+    row = arrived(terms(scene), numbered(603, buyer=buyer), status=Status.HELD, reasons=reasons, alert=True)
+    answer = panel.get(_page(row))
+    for copied in ("Ogród Sp. z o.o.", "525-23-44-078", "Leśna 1", "biuro@ogrod.example", "Polna 3/4"):
+        assert f'data-copy="{copied}"' in answer.content.decode()
+    assert "Delivery address" in text_of(answer.content)
+
+
+def test_amounts_in_reasons_are_written_as_people_read_them(scene: Scene, panel: Client) -> None:
+    params = {"shop": "1353.98", "erp": "1353.97", "difference": "-0.01"}
+    row = arrived(terms(scene), status=Status.HELD, reasons=[{"code": "total_differs", "params": params}], alert=True)
+    assert "total is 1,353.98 and WAPRO would come to 1,353.97" in text_of(panel.get(_page(row)).content)
+
+
+def test_an_order_that_went_in_by_rule_is_not_bothered_with_the_rule(scene: Scene, panel: Client) -> None:
+    by_rule = {"code": "order_by_default", "params": {"payment": "Za pobraniem", "state": "Nowe"}}
+    remark = {"code": "text_shortened", "params": {"length": "60", "limit": "50"}}
+    values = {"status": Status.PLACED, "erp_key": "9", "draft": {"order": {"document": "issue", "number": "DOMO-1001"}}}
+    row = arrived(terms(scene), reasons=[by_rule, remark], **values)
+    words = text_of(panel.get(_page(row)).content)
+    assert "unless the table says otherwise" not in words
+    assert "A text of 60 characters was cut to 50." in words
+    assert "Goods issue (WZ), neither invoice nor receipt" in words
+    assert "Values of the order for WAPRO" in words
+
+
 def test_what_was_edited_after_the_import_is_shown_part_by_part(scene: Scene, panel: Client) -> None:
     edited = [{"field": "line:2", "before": "", "now": "KSI-DON-01 × 1"}, {"field": "total", "before": "1", "now": "2"}]
     row = arrived(terms(scene), status=Status.PLACED, erp_key="9", erp_document="ZO 7/2026", edited=edited, alert=True)
@@ -232,10 +275,8 @@ def test_an_ignored_order_that_is_imported_anyway_promises_its_goods_again(scene
     assert OrderPromise.objects.get(order=row).ended_at is None
 
 
-def _line(product: str) -> Any:
-    from tests.orders import make
-
-    return make.line(product=product)
+def _line(product: str, **more: Any) -> Any:
+    return make.line(product=product, **more)
 
 
 def test_an_intent_that_may_be_written_already_is_only_tried_again(scene: Scene, panel: Client) -> None:
@@ -286,10 +327,63 @@ def test_orders_that_wait_for_a_person_are_on_the_clients_page(scene: Scene, pan
     assert f'href="/shops/{scene.shop.pk}/orders/?status=look"' in body
 
 
-def test_the_list_asks_a_fixed_number_of_queries(
-    scene: Scene, panel: Client, django_assert_max_num_queries: Any
-) -> None:
-    arriving.keep(terms(scene), [numbered(number) for number in range(1000, 1040)])
+def many(found: OrderTerms, count: int) -> None:
+    """Orders as a list sees them, a minute apart; three of the same minute now and then."""
+    now = timezone.now()
+    ShopOrder.objects.bulk_create(
+        ShopOrder(
+            connection=found.connection,
+            shop_key=f"N{number}",
+            shop_number=f"N{number}",
+            placed_at=now - timedelta(minutes=number - number % 3),
+            read_at=now,
+            status=Status.DONE if number % 5 else Status.HELD,
+            erp_key=str(number) if number % 5 else "",
+            reasons=[UNMAPPED],
+            progress={"key": str(number), "documents": [{"key": "5", "number": f"PA {number}", "kind": "receipt"}]},
+        )
+        for number in range(count)
+    )
+
+
+def asked(browser: Client, where: str) -> tuple[int, Any]:
+    """Queries that a page costs, and the answer."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(where)
+    return len(queries), answer
+
+
+def test_a_list_of_ten_thousand_costs_what_a_short_one_costs_and_loses_none(scene: Scene, panel: Client) -> None:
+    found = terms(scene)
+    many(found, 60)
+    few, _answer = asked(panel, _list(scene))
+    ShopOrder.objects.all().delete()
+    many(found, 10_000)
     assert ShopConnection.objects.count() == 1
-    with django_assert_max_num_queries(24):
-        panel.get(_list(scene))
+    where, seen = _list(scene), []
+    while where:
+        cost, answer = asked(panel, where)
+        assert cost <= few
+        assert answer.context["total"] == 10_000
+        seen += [row["order"].pk for row in answer.context["rows"]]
+        following = answer.context["page"].following
+        where = _list(scene, f"?before={following}") if following and len(seen) < 400 else ""
+    assert len(set(seen)) == len(seen) == 400
+    newest = ShopOrder.objects.order_by("-placed_at", "-pk").values_list("pk", flat=True)[:400]
+    assert seen == list(newest)
+    assert few <= 24
+
+
+def test_the_page_of_an_order_asks_a_fixed_number_of_queries(scene: Scene, panel: Client) -> None:
+    products(scene)
+    lines = tuple(_line("8800", key=str(number)) for number in range(60))
+    row = arrived(terms(scene), numbered(800, lines=lines), status=Status.PLACED, erp_key="9")
+    few, _answer = asked(panel, _page(row))
+    for number in range(80):
+        OrderEvent.objects.create(
+            order=row, at=timezone.now(), side="shop", verb="told", data={"state": str(number)}, user=scene.user
+        )
+    more, answer = asked(panel, _page(row))
+    assert more <= few
+    assert len(answer.context["events"]) == 81
+    assert few <= 24
