@@ -20,6 +20,10 @@ PAGES = (
     "shops/1/conflicts/",
     "shops/1/elements/product/",
     "shops/1/runs/",
+    "shops/1/orders/",
+    "shops/1/orders/mapping/",
+    "shops/1/orders/policy/",
+    "shops/1/orders/settings/",
     "erp/1/",
 )
 BAD = ("serious", "critical")
