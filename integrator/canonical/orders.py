@@ -169,6 +169,8 @@ class Order:
     total: Decimal
     """Gross, as the buyer pays it."""
     tax_total: Decimal | None = None
+    refunded: Decimal = Decimal(0)
+    """Given back to the buyer so far, gross, where the shop tells; `total` and lines are without it."""
     buyer: Buyer = field(default_factory=Buyer)
     payment: Payment
     delivery: Delivery
@@ -177,6 +179,8 @@ class Order:
     is_test: bool = False
     parcels: tuple[Parcel, ...] = ()
     """Already known to the shop."""
+    merged: tuple[Key, ...] = ()
+    """Orders that were put together with it, or that it was put into: the same goods may stand in both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

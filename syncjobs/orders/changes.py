@@ -37,7 +37,8 @@ class Difference:
 
 
 def content(order: Order) -> dict[str, Any]:
-    """Lines, charges, total, addresses, payment and delivery. Not the state nor what was paid: these move by design."""
+    """Lines, charges, total, addresses, payment and delivery, and what was given back. Not the state nor what was paid:
+    these move by design."""
     billing, delivery = order.buyer.billing, order.buyer.delivery or order.buyer.billing
     pickup = order.delivery.pickup
     return {
@@ -50,6 +51,7 @@ def content(order: Order) -> dict[str, Any]:
         "address": _address(delivery),
         "lines": {line.key: f"{line.code or line.name} × {plain_number(line.quantity)}" for line in order.lines},
         "charges": sorted(f"{one.kind}: {plain_number(_first(one.gross, one.net))}" for one in order.charges),
+        **({"refunded": plain_number(order.refunded)} if order.refunded else {}),
     }
 
 

@@ -4,9 +4,9 @@ Whole or not at all: an order with one unknown line, one unmapped charge or a to
 written. All reasons are collected, so that a person mends them in one go.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from integrator.canonical.orders import ChargeKind, Order, OrderLine
@@ -22,7 +22,13 @@ CODE_PAGE = "cp1250"
 """What WAPRO's texts can hold."""
 TEXTS = {"person": 101, "notes": 1000, "info": 1000}
 """Characters of OSOBA_ZAMAWIAJACA, UWAGI and INFORMACJE_DODATKOWE."""
+LINE_TEXT = 500
+"""Characters of OPIS of a line."""
 MOST_LINES = 500
+SHOP_NUMBER, TRANSACTION = "nr w sklepie:", "transakcja:"
+"""In the texts of WAPRO, which is Polish."""
+RATE_DAYS = 7
+"""A rate that was good longer before the day of the order says nothing about that day any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +117,10 @@ def draft(
     reserve: bool,
     placed: date,
     today: date,
+    overruled: bool = False,
 ) -> Draft:
-    """`placed` and `today` are days in Poland."""
-    problems = list(_unmapped(order, mapping))
+    """`placed` and `today` are days in Poland. `overruled`: a person wants it in whatever the policy says."""
+    problems = [*_unmapped(order, mapping), *_unsafe(order, mapping, placed, overruled)]
     goods, unknown = _goods(order, catalogue)
     problems += unknown
     amounts, unpriced = _amounts(order, mapping)
@@ -124,6 +131,7 @@ def draft(
     if problems or proof is None:
         return Draft(order=None, problems=tuple(problems), proof=proof)
     texts, remarks = _texts(order)
+    notes, cut = _line_texts(order)
     made = WaproOrder(
         number=order_number(mapping.prefix, order.key),
         placed=placed,
@@ -141,11 +149,11 @@ def draft(
         info=texts["info"],
         person=texts["person"],
         paid_online=order.payment.paid,
-        lines=tuple(_line(line, goods, mapping, reserve and mapping.reserve) for line in proof.lines),
+        lines=tuple(_line(line, goods, reserve and mapping.reserve, notes.get(line.id, "")) for line in proof.lines),
         expected_gross=proof.gross,
         **_currency(order, mapping),  # type: ignore[arg-type]
     )
-    return Draft(order=made, proof=proof, remarks=tuple(remarks))
+    return Draft(order=made, proof=proof, remarks=(*remarks, *cut))
 
 
 def _unmapped(order: Order, mapping: OrderMap) -> list[Problem]:
@@ -169,6 +177,17 @@ def _unmapped(order: Order, mapping: OrderMap) -> list[Problem]:
     except ValueError:
         found.append(problem(Code.SETTING_MISSING, setting="order_prefix"))
     return found
+
+
+def _unsafe(order: Order, mapping: OrderMap, placed: date, overruled: bool) -> Iterable[Problem]:
+    """Orders that could be written and would be wrong."""
+    rate = mapping.rates.get(order.currency)
+    if rate is not None and placed - rate.day > timedelta(days=RATE_DAYS):
+        yield problem(Code.RATE_OLD, currency=order.currency, day=rate.day.isoformat(), days=RATE_DAYS)
+    if order.refunded:
+        yield problem(Code.ORDER_REFUNDED, value=plain_number(order.refunded), currency=order.currency)
+    if order.merged and not overruled:
+        yield problem(Code.ORDER_MERGED, value=", ".join(order.merged))
 
 
 def _goods(order: Order, catalogue: Catalogue) -> tuple[dict[str, Goods], list[Problem]]:
@@ -243,7 +262,7 @@ def plain_percent(percent: Decimal | None) -> str:
     return "" if percent is None else f"{plain_number(percent)}%"
 
 
-def _line(line: Priced, goods: Mapping[str, Goods], mapping: OrderMap, reserve: bool) -> WaproLine:
+def _line(line: Priced, goods: Mapping[str, Goods], reserve: bool, note: str) -> WaproLine:
     one = goods.get(line.id)
     card = one.key if one is not None else line.id.split(":", 2)[2]
     return WaproLine(
@@ -254,6 +273,7 @@ def _line(line: Priced, goods: Mapping[str, Goods], mapping: OrderMap, reserve: 
         factor=one.factor if one is not None else Decimal(1),
         net=line.net,
         gross=line.gross,
+        note=note,
         reserve=line.quantity if reserve and one is not None else Decimal(0),
     )
 
@@ -276,19 +296,36 @@ def _texts(order: Order) -> tuple[dict[str, str], list[Problem]]:
     remarks: list[Problem] = []
     kept = {}
     given = {"person": _person(order), "notes": order.note, "info": delivery_text(order)}
-    for name, limit in TEXTS.items():
-        plain, lost = _encodable(given[name])
-        if lost:
-            remarks.append(problem(Code.CHARACTERS_DROPPED, field=name, value=lost))
-        if len(plain) > limit:
-            remarks.append(problem(Code.TEXT_SHORTENED, field=name, limit=limit, length=len(plain)))
-            plain = plain[: limit - 1].rstrip() + "…"
-        kept[name] = plain
+    for field_, limit in TEXTS.items():
+        kept[field_], cut = _kept(given[field_], limit, field=field_)
+        remarks += cut
     return kept, remarks
 
 
+def _line_texts(order: Order) -> tuple[dict[str, str], list[Problem]]:
+    """What the buyer chose and typed with each line (an engraving, say), for OPIS of the line."""
+    kept, remarks = {}, []
+    for line in order.lines:
+        kept[_line_id(line)], cut = _kept(line.note, LINE_TEXT, field="line_note", name=line.name or line.code)
+        remarks += cut
+    return kept, remarks
+
+
+def _kept(text: str, limit: int, **about: str) -> tuple[str, list[Problem]]:
+    """What a column of WAPRO takes of a text, and what that leaves out."""
+    remarks = []
+    plain, lost = _encodable(text)
+    if lost:
+        remarks.append(problem(Code.CHARACTERS_DROPPED, value=lost, **about))
+    if len(plain) > limit:
+        remarks.append(problem(Code.TEXT_SHORTENED, limit=limit, length=len(plain), **about))
+        plain = plain[: limit - 1].rstrip() + "…"
+    return plain, remarks
+
+
 def delivery_text(order: Order) -> str:
-    """Where the goods go, line by line, as a person packs them."""
+    """Where the goods go, line by line, as a person packs them, and what the order is found by in the shop and at the
+    payment's operator."""
     to = order.buyer.delivery or order.buyer.billing
     pickup = order.delivery.pickup
     lines = [
@@ -298,6 +335,11 @@ def delivery_text(order: Order) -> str:
         f"{to.postcode} {to.city}".strip(),
         to.country if to.country not in ("", "PL") else "",
         " ".join(part for part in (to.phone or order.buyer.phone, order.buyer.email) if part),
+        ", ".join(
+            f"{word} {value}"
+            for word, value in ((SHOP_NUMBER, order.number), (TRANSACTION, order.payment.reference))
+            if value and value != order.key
+        ),
     ]
     return "\n".join(line for line in lines if line)
 

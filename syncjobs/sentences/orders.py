@@ -247,6 +247,30 @@ ORDERS = {
         (_("Map the charge on the page of orders' mappings."),),
         Turn.CONNECTION,
     ),
+    Code.RATE_OLD: Wording(
+        (
+            _("The rate of %(currency)s is of %(day)s, more than %(days)s days before the order."),
+            _("The rate of the currency is too old for the order."),
+        ),
+        (_("Enter a newer rate on the page of orders' mappings and retry the order."),),
+        Turn.CONNECTION,
+    ),
+    Code.ORDER_REFUNDED: Wording(
+        (
+            _("The shop has given %(value)s %(currency)s of this order back to the buyer."),
+            _("The shop has given a part of this order back to the buyer."),
+        ),
+        (_("Enter what is left of it in WAPRO by hand and leave this order alone."),),
+        Turn.PERSON,
+    ),
+    Code.ORDER_MERGED: Wording(
+        (
+            _("The shop has merged it with other orders (%(value)s): the same goods may stand in several of them."),
+            _("The shop has merged it with other orders: the same goods may stand in several of them."),
+        ),
+        (_("Import the one that will be sent anyway, and leave the others alone."),),
+        Turn.PERSON,
+    ),
     Code.ORDER_EMPTY: Wording(
         (_("The order has no lines."),),
         (_("Look at the order in the shop."),),
@@ -294,6 +318,7 @@ ORDERS = {
     ),
     Code.CHARACTERS_DROPPED: Wording(
         (
+            _("“%(name)s”: characters that WAPRO cannot keep were left out: %(value)s."),
             _("Characters that WAPRO cannot keep were left out: %(value)s."),
             _("Characters that WAPRO cannot keep were left out."),
         ),
@@ -302,6 +327,7 @@ ORDERS = {
     ),
     Code.TEXT_SHORTENED: Wording(
         (
+            _("“%(name)s”: a text of %(length)s characters was cut to %(limit)s."),
             _("A text of %(length)s characters was cut to %(limit)s."),
             _("A text was cut to what WAPRO can keep."),
         ),

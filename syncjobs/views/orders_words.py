@@ -60,6 +60,7 @@ FIELDS = {
     "billing": gettext_lazy("invoice address"),
     "address": gettext_lazy("delivery address"),
     "charges": gettext_lazy("charges"),
+    "refunded": gettext_lazy("given back to the buyer"),
     "deleted": gettext_lazy("deleted in the shop"),
 }
 """Parts of an order that can differ from what was imported."""
@@ -166,8 +167,8 @@ def differs(row: ShopOrder) -> list[dict[str, str]]:
 
 def _differs(one: Mapping[str, Any]) -> dict[str, str]:
     field, before, now = (str(one.get(name, "")) for name in ("field", "before", "now"))
-    if field == "total":
-        before, now = money(before), money(now)
+    if field in ("total", "refunded"):
+        before, now = money(before or 0), money(now or 0)
     return {"label": part(field), "before": before, "now": now}
 
 

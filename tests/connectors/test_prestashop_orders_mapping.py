@@ -193,6 +193,13 @@ def test_amounts_come_from_the_details_where_prices_do_not_add_up() -> None:
     assert (found.net, found.gross, found.percent) == (Decimal("24.40"), Decimal("30.01"), 23)
 
 
+def test_pieces_given_back_are_told_by_the_details() -> None:
+    untaxed = raw([line(1, "10.00", "10.00", 3)], "30.00", "30.00")
+    told = detail(net="30.00", gross="30.00") | {"product_quantity_refunded": "1", "product_quantity_return": "2"}
+    assert read(untaxed, details={"1": told}).refunded == Decimal("20.00")
+    assert read(untaxed, details={"1": detail(net="30.00", gross="30.00")}).refunded == 0
+
+
 # charges
 
 

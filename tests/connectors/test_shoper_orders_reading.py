@@ -134,6 +134,27 @@ def test_what_a_line_calls_options_may_be_no_variant(stand: ShoperOrderStand) ->
     assert (line.product, line.note) == (str(product), "Grawer: Ola")
 
 
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ({"text_options": [{"id": 4, "name": "Grawer", "value": "Ania"}]}, "Grawer: Ania"),
+        ({"text_options": ["Ania"], "file_options": {"9": {"name": "logo.png", "size": 12}}}, "Ania\nlogo.png: 12"),
+        ({"option": "Kolor: Czarny", "text_options": [{"text": "Ania", "option_id": "3"}]}, "Kolor: Czarny\nAnia"),
+        ({"text_options": None, "file_options": [None, True, {}]}, ""),
+    ],
+)
+def test_what_the_buyer_typed_with_a_line_is_kept(stand: ShoperOrderStand, typed: dict[str, Any], note: str) -> None:
+    product = int(stand.product_ids()[1])
+    key = str(stand.shop.state.place_order([{"product": product, "amount": 1, **typed}]))
+    assert one(stand, key).lines[0].note == note
+
+
+def test_orders_that_were_put_together_name_each_other(stand: ShoperOrderStand) -> None:
+    parent, child = placed(stand, children=["17", {"order_id": "18"}]), placed(stand, parent_order_id="9")
+    assert (one(stand, parent).merged, one(stand, child).merged) == (("17", "18"), ("9",))
+    assert one(stand, placed(stand, parent_order_id="0")).merged == ()
+
+
 def test_stages_follow_types_and_the_state_of_sent_parcels(stand: ShoperOrderStand) -> None:
     stages = {entry.name: entry.stage for entry in orders_of(stand).words().states}
     assert stages["złożone"] is Stage.NEW

@@ -154,6 +154,18 @@ def test_a_shop_that_rounds_at_the_subtotal_is_brought_to_its_total() -> None:
     assert found.basis == "net"
 
 
+def test_a_grosz_stays_within_its_rate() -> None:
+    """5.0553 and 1.944: a shop that rounds at the subtotal charges 5.06 and 1.94."""
+    lines = [
+        line("2.230000", "0.512900", id=1),
+        line("1.880000", "0.432400", id=2),
+        line("1.800000", "0.144000", "2", id=3),
+    ]
+    order = read(line_items=lines, total="7.00")
+    by_rate = {tax: sum((one.gross or 0 for one in order.lines if one.tax == tax), Decimal(0)) for tax in ("23%", "8%")}
+    assert by_rate == {"23%": Decimal("5.06"), "8%": Decimal("1.94")}
+
+
 def test_what_rounding_cannot_make_is_left_for_people_to_see() -> None:
     """A gift card of some plugin lowers the total and is on no line."""
     found = read(total="14.60")
@@ -325,6 +337,14 @@ def test_payment_and_its_transaction() -> None:
     assert (paid.type, paid.name, paid.paid, paid.reference) == ("przelewy24", "Przelew", True, "P24-1")
     assert not read().payment.paid
     assert read(payment_method="").payment.type == NONE
+
+
+def test_what_was_given_back_is_added_up() -> None:
+    refunds = [{"id": 7, "reason": "", "total": "-12.30"}, {"id": 8, "reason": "Uszkodzony", "total": "-0.70"}]
+    assert read(refunds=refunds).refunded == Decimal("13.00")
+    assert read().refunded == 0
+    with pytest.raises(MappingError):
+        read(refunds=[{"id": 7}])
 
 
 @pytest.mark.parametrize("place", ["order", "method"])

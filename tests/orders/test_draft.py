@@ -1,6 +1,7 @@
 """A shop's order as WAPRO takes it, or every reason why it waits."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -103,6 +104,13 @@ def test_a_foreign_currency_needs_a_rate_and_carries_it():
     assert (made.currency, made.rate, made.rate_day) == ("EUR", Decimal("4.2815"), DAY)
 
 
+@pytest.mark.parametrize(("age", "expected"), [(0, []), (7, []), (8, [Code.RATE_OLD]), (-1, [])])
+def test_a_rate_of_long_before_the_order_is_used_no_more(age, expected):
+    maps = mapping(rates={"EUR": Rate(value=Decimal("4.2815"), day=DAY - timedelta(days=age))})
+    assert codes(drafted(order(currency="EUR"), maps=maps)) == expected
+    assert codes(drafted(order(), maps=maps)) == []
+
+
 def test_the_address_and_the_pick_up_point_go_with_the_order_and_strange_characters_are_said():
     to = Address(first_name="Zoë", last_name="Kłos", street="x" * 60, postcode="30-001", city="Kraków", country="PL")
     one = order(
@@ -124,6 +132,37 @@ def test_a_name_that_wapro_cannot_keep_whole_is_said():
     found = drafted(order(buyer=Buyer(email="a@example.com", billing=buyer, delivery=PERSON)))
     assert len(found.order.person) == 101
     assert [problem.code for problem in found.remarks] == [Code.CHARACTERS_DROPPED, Code.TEXT_SHORTENED]
+
+
+def test_what_the_buyer_had_engraved_goes_with_its_line():
+    goods = (line(note="Grawer: Ania", gross="10.00", quantity="3"), line("2", "11", note="❤" + "x" * 600))
+    found = drafted(order(lines=goods))
+    notes = [(made.card, made.quantity, made.note) for made in found.order.lines]
+    assert notes[:2] == [("KOD10", 2, "Grawer: Ania"), ("KOD10", 1, "Grawer: Ania")], "of both prices of a split line"
+    assert notes[2] == ("KOD11", 2, "x" * 499 + "…")
+    assert notes[3] == ("TRANSPORT", 1, "")
+    told = [(one.code, one.as_dict()["name"]) for one in found.remarks]
+    assert told == [(Code.CHARACTERS_DROPPED, "Towar 11"), (Code.TEXT_SHORTENED, "Towar 11")]
+
+
+def test_what_was_given_back_before_the_import_holds_the_order():
+    found = drafted(order(refunded=Decimal("12.30")))
+    assert (codes(found), found.problems[0].as_dict()["value"]) == ([Code.ORDER_REFUNDED], "12.3")
+
+
+def test_orders_that_were_put_together_wait_until_a_person_wants_one_of_them():
+    merged = order(merged=("17", "18"))
+    assert codes(drafted(merged)) == [Code.ORDER_MERGED]
+    assert drafted(merged, overruled=True).order is not None
+    assert codes(drafted(replace(merged, refunded=Decimal(1)), overruled=True)) == [Code.ORDER_REFUNDED]
+
+
+def test_the_shops_own_number_and_the_transaction_are_kept():
+    paid = Payment(type="cod", name="P24", reference="P24-77")
+    assert drafted(order(number="XKBKNABJK", payment=paid)).order.info.endswith(
+        "\nnr w sklepie: XKBKNABJK, transakcja: P24-77"
+    )
+    assert "nr w sklepie" not in drafted(order()).order.info, "the order's key is in its number already"
 
 
 def test_an_order_of_nothing_and_one_of_too_much_wait():

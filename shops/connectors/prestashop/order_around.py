@@ -41,9 +41,10 @@ CARRIED = Listing(
 """In full, so that a row can be put back as it was read."""
 DETAILS = Listing(
     resource="order_details",
-    display=("id", "id_order", "id_tax_rules_group", "total_price_tax_incl", "total_price_tax_excl", "taxes[id]"),
+    display=("id", "id_order", "id_tax_rules_group", "total_price_tax_incl", "total_price_tax_excl", "taxes[id]",
+             "product_quantity_refunded", "product_quantity_return"),
     size=300,
-)
+)  # fmt: skip
 
 
 class Surroundings:

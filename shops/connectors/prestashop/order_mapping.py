@@ -119,6 +119,7 @@ def order(raw: Row, around: Around, terms: Terms) -> Order:
         charges=charges(raw, around.rules.get(key, ()), parts, terms.rates, carrier.name),
         total=total,
         tax_total=total - to_places(coerce.decimal(raw, "total_paid_tax_excl"), 2),
+        refunded=_refunded(rows, around),
         buyer=_buyer(raw, around, terms),
         payment=_payment(raw, total, around, terms.states.get(state)),
         delivery=Delivery(method=carrier.key, name=carrier.name, pickup=_pickup(raw, carrier, around)),
@@ -210,6 +211,16 @@ def _line(row: Row, part: Part) -> OrderLine:
         tax=part.tax,
         percent=part.percent,
     )
+
+
+def _refunded(rows: Sequence[Row], around: Around) -> Decimal:
+    """What was given back, by the pieces that the shop's details name; only where those were asked for."""
+    given = ZERO
+    for row in rows:
+        detail = around.details.get(coerce.key(row, "id"), {})
+        pieces = [coerce.decimal(detail, f"product_quantity_{name}", ZERO) for name in ("refunded", "return")]
+        given += max(pieces) * coerce.decimal(row, "unit_price_tax_incl")
+    return to_places(given, 2)
 
 
 # people

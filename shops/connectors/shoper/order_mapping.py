@@ -32,7 +32,7 @@ from integrator.canonical.orders import (
 )
 from integrator.canonical.records import Key
 from integrator.canonical.rounding import to_places
-from integrator.canonical.text import fold
+from integrator.canonical.text import clean, fold
 from shops.connectors.shoper.rest import Row
 
 _ENGINES = {
@@ -125,6 +125,7 @@ def order(raw: Row, lines: Sequence[Row], parcels: Iterable[Row], view: View) ->
         delivery=delivery,
         note=coerce.text(raw, "notes", ""),
         parcels=tuple(_parcels(parcels)),
+        merged=tuple(_merged(raw)),
     )
 
 
@@ -201,8 +202,36 @@ def _line(row: Row, gross: Decimal, view: View) -> OrderLine:
         gross=gross,
         tax=coerce.text(row, "tax", ""),
         percent=_percent(row, "tax_value"),
-        note=coerce.text(row, "option", ""),
+        note="\n".join(_said(row)),
     )
+
+
+def _said(row: Row) -> Iterable[str]:
+    """The options of the line, and what the buyer typed or sent in with it. In which shape those come is documented
+    nowhere: whatever can be read of them is kept."""
+    yield from filter(None, [coerce.text(row, "option", "")])
+    for name in ("text_options", "file_options"):
+        found = row.get(name)
+        for one in found.values() if isinstance(found, Mapping) else found if isinstance(found, list) else [found]:
+            yield from filter(None, [_typed(one)])
+
+
+def _typed(one: Any) -> str:
+    if not isinstance(one, Mapping):
+        return clean(str(one)) if isinstance(one, str | int | Decimal) and not isinstance(one, bool) else ""
+    plain = {name: clean(str(value)) for name, value in one.items() if isinstance(value, str | int | Decimal)}
+    texts = {name: value for name, value in plain.items() if value and name != "id" and not name.endswith("_id")}
+    title = texts.pop("name", "")
+    return ": ".join(filter(None, [title, ", ".join(texts.values())]))
+
+
+def _merged(raw: Row) -> Iterable[Key]:
+    """Orders that this one was put together from, or into: how Shoper does that is documented nowhere."""
+    parent = coerce.optional_key(raw, "parent_order_id")
+    children = raw.get("children")
+    found = children.values() if isinstance(children, Mapping) else children if isinstance(children, list) else []
+    named = [one.get("order_id", "?") if isinstance(one, Mapping) else one for one in found]
+    yield from filter(None, [parent, *(str(one) for one in named if one not in (None, "", 0, "0"))])
 
 
 def _product(row: Row, view: View) -> Key:

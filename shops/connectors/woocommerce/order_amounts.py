@@ -196,6 +196,21 @@ def settled(exact: Sequence[Decimal], total: Decimal) -> list[Decimal]:
     return found
 
 
+def settled_by_rate(sums: Sequence[Sum], total: Decimal) -> list[Decimal]:
+    """Gross amounts that add up to the total, and within it to what the shop rounds for each rate where that is so: a
+    shop that rounds at the subtotal rounds the tax of each rate once."""
+    places: dict[str, list[int]] = {}
+    for place, one in enumerate(sums):
+        places.setdefault(one.tax, []).append(place)
+    exact = [[sums[place].gross for place in mine] for mine in places.values()]
+    wholes = settled([sum(parts, Decimal(0)) for parts in exact], total)
+    found = [Decimal(0)] * len(sums)
+    for mine, parts, whole in zip(places.values(), exact, wholes, strict=True):
+        for place, gross in zip(mine, settled(parts, whole), strict=True):
+            found[place] = gross
+    return found if sum(found, Decimal(0)) == total else settled([one.gross for one in sums], total)
+
+
 def charge(kind: ChargeKind, name: str, part: Sum, gross: Decimal) -> Charge:
     return Charge(kind=kind, name=name, net=to_places(part.net, 2), gross=gross, tax=part.tax, percent=part.percent)
 

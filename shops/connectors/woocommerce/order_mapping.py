@@ -135,6 +135,7 @@ def order(raw: Row, options: OrderOptions, home: str) -> Order:
         charges=charges,
         total=to_places(coerce.decimal(raw, "total"), 2),
         tax_total=to_places(coerce.decimal(raw, "total_tax"), 2),
+        refunded=_refunded(raw),
         buyer=buyer,
         payment=_payment(raw),
         delivery=_delivery(raw, kept, options),
@@ -152,14 +153,19 @@ def _money(raw: Row, home: str, destination: str) -> tuple[tuple[OrderLine, ...]
     items = rows(raw, "line_items")
     sums = [order_amounts.line_sum(one, known) for one in items]
     others = list(_charges(raw, known))
-    exact = [one.gross for one in sums] + [part.gross for _, _, part in others]
-    gross = order_amounts.settled(exact, to_places(coerce.decimal(raw, "total"), 2))
+    every = [*sums, *(part for _, _, part in others)]
+    gross = order_amounts.settled_by_rate(every, to_places(coerce.decimal(raw, "total"), 2))
     lines = tuple(_line(row, part, paid) for row, part, paid in zip(items, sums, gross, strict=False))
     charges = tuple(
         order_amounts.charge(kind, name, part, paid)
         for (kind, name, part), paid in zip(others, gross[len(items) :], strict=True)
     )
     return lines, charges
+
+
+def _refunded(raw: Row) -> Decimal:
+    """Refunds have negative totals; of which lines they are an order does not tell."""
+    return to_places(abs(sum((coerce.decimal(one, "total") for one in rows(raw, "refunds")), Decimal(0))), 2)
 
 
 def _charges(raw: Row, known: order_amounts.Rates) -> Iterator[tuple[ChargeKind, str, Sum]]:

@@ -32,7 +32,7 @@ from shops.connectors.woocommerce.rest import PAGE, ROOT, Rest, Row, listed, row
 FIELDS = (
     "id,number,status,currency,prices_include_tax,date_created_gmt,date_modified_gmt,date_paid_gmt,total,total_tax,"
     "customer_id,billing,shipping,payment_method,payment_method_title,transaction_id,customer_note,line_items,tax_lines,"
-    "shipping_lines,fee_lines,meta_data"
+    "shipping_lines,fee_lines,refunds,meta_data"
 )
 _MARKS = Marks("id", "status", ["date_modified_gmt"])
 _WHOLE = {"_fields": FIELDS, "dp": DECIMALS}
