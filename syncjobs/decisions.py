@@ -17,7 +17,7 @@ from integrator.accounts.models import AuditEntry, Role
 from shops.models import ShopConnection
 from syncjobs.fields import field_label, kind_label
 from syncjobs.forms import CRITERION_LABELS, FIRST_LABELS, GONE_LABELS, LINKED_LABELS, OWNER_LABELS
-from syncjobs.models import SyncOptions
+from syncjobs.models import OrderTerms, SyncOptions
 from syncjobs.models.choices import KindName, Mark
 from wapro.models import WaproConnection
 
@@ -26,7 +26,11 @@ LONGEST = 240
 NAMES = {
     "before": gettext_lazy("before"),
     "changes": gettext_lazy("changes"),
+    "charges": gettext_lazy("charges"),
+    "choices": gettext_lazy("payment and state"),
     "criterion": gettext_lazy("link by"),
+    "deliveries": gettext_lazy("deliveries"),
+    "documents": gettext_lazy("documents"),
     "erp": gettext_lazy("WAPRO"),
     "erp_gone": gettext_lazy("gone from WAPRO"),
     "fields": gettext_lazy("fields"),
@@ -38,14 +42,19 @@ NAMES = {
     "mark": gettext_lazy("mark"),
     "owner": gettext_lazy("who rules"),
     "owners": gettext_lazy("who rules which field"),
+    "payment_kinds": gettext_lazy("kinds of payments"),
+    "payments": gettext_lazy("payments"),
+    "rates": gettext_lazy("currencies"),
     "reason": gettext_lazy("reason"),
     "role": gettext_lazy("role"),
     "run": gettext_lazy("run"),
     "shop": gettext_lazy("shop"),
+    "stages": gettext_lazy("meaning of states"),
+    "taxes": gettext_lazy("VAT rates"),
     "value": gettext_lazy("value"),
 }
 """Names of details that no model or form names."""
-_SETTINGS = (ShopConnection, WaproConnection, SyncOptions)
+_SETTINGS = (ShopConnection, WaproConnection, SyncOptions, OrderTerms)
 
 
 def subject(entry: AuditEntry) -> str:

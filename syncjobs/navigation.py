@@ -128,7 +128,7 @@ def shop_items(shop: ShopConnection, here: str) -> list[Item]:
     known = platforms().get(shop.platform)
     if known is not None and known.orders:
         looks = ShopOrder.objects.filter(connection=shop).filter(NEEDS_A_LOOK).count()
-        lines.insert(0, (_("Orders"), address("orders", shop=shop.pk), "file-text", looks, "w"))
+        lines.insert(0, (_("Orders"), address("orders", shop=shop.pk), "shopping-cart", looks, "w"))
     return _items(lines, here)
 
 

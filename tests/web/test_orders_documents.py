@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.test import Client
+from django.utils import translation
 
 from integrator.accounts.models import AuditEntry
+from syncjobs.decisions import details
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders.policy import DOCUMENT_RULES, DocumentRule
 from syncjobs.orders.terms import rules_of
@@ -53,6 +55,8 @@ def test_a_rule_is_added_before_those_that_would_take_its_orders(scene: Scene, p
     row.refresh_from_db()
     assert row.to_decide
     entry = AuditEntry.objects.get(verb="orders.documents")
+    with translation.override("en"):
+        assert details(entry.data).startswith("documents: A company with a tax number: invoice; ")
     assert "country CZ, DE" in entry.data["documents"]["to"]
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from integrator.accounts.models import AuditEntry
 from integrator.canonical.orders import Buyer, Payment, PaymentKind, Stage
+from syncjobs.decisions import details
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders.policy import decide
 from syncjobs.orders.terms import rules_of
@@ -64,7 +65,8 @@ def test_a_choice_overrules_the_default_and_waiting_orders_are_decided_again(sce
     assert saved.choices == {"cod|new": "wait"}
     row.refresh_from_db()
     assert row.to_decide
-    assert AuditEntry.objects.filter(verb="orders.policy").exists()
+    with translation.override("en"):
+        assert details(AuditEntry.objects.get(verb="orders.policy").data) == "fields: payment and state"
     panel.post(_url(scene), {"choice|cod|new": ""})
     assert OrderTerms.objects.get().choices == {}
 
