@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -258,13 +258,16 @@ def _webhooks(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnec
     return found
 
 
+_STANDS = (Q(problem__isnull=False) | Q(erp_problem__isnull=False)) & (Q(enabled=True) | Q(back_enabled=True))
+
+
 def _orders(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:
     """Lanes of orders that stand still, and single orders that wait for a person."""
     found = []
-    for terms in OrderTerms.objects.filter(connection__in=list(shops), problem__isnull=False, enabled=True):
+    for terms in OrderTerms.objects.filter(connection__in=list(shops)).filter(_STANDS):
         shop = shops[terms.connection_id]
         title = _("%(name)s: orders stand still")
-        told = explain(terms.problem or {}, connection=shop).sentence
+        told = explain(terms.problem or terms.erp_problem or {}, connection=shop).sentence
         found.append((_order_matter(shop, title, told, None, 0), shop))
     rows = (
         ShopOrder.objects.filter(NEEDS_A_LOOK, connection__in=list(shops))

@@ -72,6 +72,10 @@ class OrderTerms(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     not_before = models.DateTimeField(null=True, blank=True, editable=False)
     problem = models.JSONField(null=True, blank=True, editable=False)
+    """Why all of them wait: of the shop's side. The next are of WAPRO's, which waits by itself."""
+    erp_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    erp_not_before = models.DateTimeField(null=True, blank=True, editable=False)
+    erp_problem = models.JSONField(null=True, blank=True, editable=False)
 
     tenant_path = "connection__client"
 
@@ -128,7 +132,9 @@ class ShopOrder(models.Model):
     """A person's *import anyway*: {"by", "at", "reason"}; with `leave`: it is left alone whatever changes."""
     contractor = models.CharField(max_length=20, blank=True)
     draft = models.JSONField(null=True)
-    """What is written into WAPRO, stored before it is."""
+    """What is written into WAPRO, stored before it is: {"order", "create", "one_off", "content"}."""
+    placing_began_at = models.DateTimeField(null=True)
+    """When WAPRO was first asked to take it: from then on it may be there, whatever we know of it."""
     proof = models.JSONField(null=True)
     imported = models.JSONField(null=True)
     """`content` of the order as it was imported."""
@@ -139,7 +145,8 @@ class ShopOrder(models.Model):
     """NUMER of the order in WAPRO."""
     progress = models.JSONField(default=dict)
     told = models.JSONField(default=dict)
-    """What the shop was told: {"documents": [...], "state": ..., "parcels": [...]}."""
+    """What the shop was told: {"documents": {number: number of KSeF}}; `refused`, the update that it did not take, and
+    `trouble`, why, and whether that alone made it a matter for a person."""
     untold = models.JSONField(null=True)
     """An update under way, stored before it is sent."""
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -149,6 +156,8 @@ class ShopOrder(models.Model):
     placed_in_erp_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     """When WAPRO was last asked about it."""
+    realised_at = models.DateTimeField(null=True)
+    """When it was first seen to be realised as a whole."""
     done_at = models.DateTimeField(null=True)
 
     tenant_path = "connection__client"
@@ -168,6 +177,11 @@ class ShopOrder(models.Model):
     @property
     def in_erp(self) -> bool:
         return bool(self.erp_key)
+
+    @property
+    def may_be_in_erp(self) -> bool:
+        """It is in WAPRO, or it was sent and the answer is not known."""
+        return self.in_erp or self.placing_began_at is not None
 
     @property
     def deleted_there(self) -> bool:

@@ -81,11 +81,12 @@ def _retry(row: ShopOrder, user: User, reason: str) -> None:
     values: dict[str, Any] = {"to_decide": True, "attempts": 0, "not_before": None}
     if row.in_erp:
         values["checked_at"] = None
+        values["told"] = {name: value for name, value in row.told.items() if name != "refused"}
     elif row.status != Status.INTENDED:
         values |= {"overruled": None}
         _reopen(row, values)
     _set(row, values)
-    OrderTerms.objects.filter(connection=row.connection).update(not_before=None)
+    OrderTerms.objects.filter(connection=row.connection).update(not_before=None, erp_not_before=None)
 
 
 def _overrule(row: ShopOrder, user: User, reason: str) -> None:
@@ -98,7 +99,7 @@ def _overrule(row: ShopOrder, user: User, reason: str) -> None:
     }
     if row.in_erp:
         anew = {"erp_key": "", "erp_document": "", "erp_number": next_number(row.erp_number)}
-        values |= anew | {"draft": None, "progress": {}, "imported": None, "edited": []}
+        values |= anew | {"placing_began_at": None, "draft": None, "progress": {}, "imported": None, "edited": []}
     _reopen(row, values)
     _set(row, values)
 
@@ -165,4 +166,8 @@ def decide_anew(connection: ShopConnection, *, since: datetime | None = None) ->
             _reopen(row, values)
             _set(row, values)
             count += 1
+        # What was never fetched, for it was too old then, is looked for as well.
+        OrderTerms.objects.filter(connection=connection).update(
+            since=None, cursor="", fetch_began_at=None, next_at=None
+        )
     return count

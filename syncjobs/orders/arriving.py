@@ -1,16 +1,18 @@
 """Orders as they come from the shop: kept, noticed when they change, promised at once."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from integrator.canonical.errors import Rejected
-from integrator.canonical.orders import Moved, Order, OrderError, OrderPage, Orders, OrdersRead, Seen
+from integrator.canonical.orders import Charge, Moved, Order, OrderError, OrderLine, OrderPage, Orders, OrdersRead, Seen
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.models import ShopConnection
@@ -23,13 +25,19 @@ from syncjobs.slices import Slice
 
 OVERLAP = timedelta(minutes=10)
 """A fetch looks this far behind the last one: shops keep time to the second, and some lag."""
-FIRST_LOOK = timedelta(days=14)
+SLACK = timedelta(seconds=30)
+"""How far a look aside from a long fetch overlaps the one before."""
 SWEEP_EVERY = timedelta(hours=1)
+AFTER_ALL = timedelta(days=30)
+"""So long after an order was left out, its payment is still noticed."""
 WORDS_EVERY = timedelta(hours=6)
 OPEN = (ShopOrder.Status.WAITING, ShopOrder.Status.HELD, ShopOrder.Status.PLACED, ShopOrder.Status.INTENDED)
 READ_AT_ONCE = 50
+NAMELESS = "?"
+"""Begins the key of an order of which not even the key could be read."""
 MOST_MARKS = 500
 """Of orders fetched last: more than come within the overlap of all but the busiest shops."""
+_DELETED = [{"field": "deleted", "before": "", "now": ""}]
 _FETCHED = ("cursor", "since", "fetch_began_at", "marks", "next_at", "attempts", "not_before", "problem")
 
 
@@ -50,12 +58,22 @@ def is_due(terms: OrderTerms, now: datetime) -> bool:
     return terms.fetch_began_at is not None or terms.next_at is None or terms.next_at <= now
 
 
+def is_long(terms: OrderTerms, now: datetime) -> bool:
+    """Whether a fetch of many pages is under way, and it is not yet time to look for what came since it began."""
+    return terms.fetch_began_at is not None and terms.next_at is not None and terms.next_at > now
+
+
 def fetch_page(terms: OrderTerms, work: Slice) -> None:
-    """The next page of what was placed or changed. After the last one the place to go on from is moved."""
+    """The next page of what was placed or changed. After the last one the place to go on from is moved. A fetch of many
+    pages is interrupted when its interval has passed, lest whoever orders meanwhile waits for its end."""
     now = timezone.now()
+    if terms.fetch_began_at is not None and not is_long(terms, now):
+        _glance(terms, work, now)
+        return
     if terms.fetch_began_at is None:
         terms.fetch_began_at, terms.cursor = now, ""
-    since = (terms.since or now - FIRST_LOOK) - OVERLAP
+        terms.next_at = now + timedelta(minutes=terms.interval_minutes)
+    since = (terms.since or _first_look(terms, now)) - OVERLAP
     page = orders_of(work, terms.connection).fetch(since, terms.cursor or None, _seen(terms))
     with transaction.atomic():
         work.hold.check()
@@ -65,10 +83,22 @@ def fetch_page(terms: OrderTerms, work: Slice) -> None:
         _mark(terms, page)
         if page.next_cursor is None:
             terms.since, terms.fetch_began_at = terms.fetch_began_at, None
-            terms.next_at = now + timedelta(minutes=terms.interval_minutes)
         terms.attempts, terms.not_before, terms.problem = 0, None, None
         # A person may have saved the settings while the shop was answering.
         terms.save(update_fields=[*_FETCHED])
+
+
+def _glance(terms: OrderTerms, work: Slice, now: datetime) -> None:
+    """One page of what came within the last interval. The fetch that is under way reaches it as well, in its turn."""
+    since = max(now - timedelta(minutes=terms.interval_minutes) - SLACK, terms.fetch_began_at or now)
+    page = orders_of(work, terms.connection).fetch(since, None, _seen(terms))
+    with transaction.atomic():
+        work.hold.check()
+        keep(terms, [*page.orders, *_moved(terms, page.moved)])
+        _unreadable(terms, page.errors)
+        _mark(terms, page)
+        terms.next_at = now + timedelta(minutes=terms.interval_minutes)
+        terms.save(update_fields=["marks", "next_at"])
 
 
 def _mark(terms: OrderTerms, page: OrderPage) -> None:
@@ -85,6 +115,12 @@ def _moved(terms: OrderTerms, found: Sequence[Moved]) -> list[Order]:
     return [one.of(known[one.key]) for one in found if one.key in known]
 
 
+def _first_look(terms: OrderTerms, now: datetime) -> datetime:
+    """From where on orders may count: later than the go-live, and no longer ago than is looked back."""
+    back = now - timedelta(days=terms.look_back_days)
+    return max(terms.go_live, back) if terms.go_live is not None else back
+
+
 def _seen(terms: OrderTerms) -> dict[Key, Seen]:
     """The orders fetched last as they are known by now, what the shop was told of them included."""
     marks = dict(terms.marks)
@@ -92,16 +128,13 @@ def _seen(terms: OrderTerms) -> dict[Key, Seen]:
     return {key: Seen(state=state, mark=marks[key]) for key, state in rows.values_list("shop_key", "state")}
 
 
-def sweep(terms: OrderTerms, work: Slice) -> bool:
-    """Read open orders again, those that were not looked at for longest: some changes move no date. False when none is
-    due."""
-    old = timezone.now() - SWEEP_EVERY
-    rows = ShopOrder.objects.filter(connection=terms.connection, status__in=OPEN, read_at__lt=old).order_by("read_at")
-    keys = list(rows.values_list("shop_key", flat=True)[:READ_AT_ONCE])
-    if not keys:
-        return False
-    reread(terms, keys, work)
-    return True
+def next_to_sweep(terms: OrderTerms, now: datetime) -> list[Key]:
+    """Orders to read again, those that were not looked at for longest: some changes move no date in the shop. One that
+    was left out for want of a payment is looked at for a while as well: the payment may come."""
+    rows = ShopOrder.objects.filter(connection=terms.connection, read_at__lt=now - SWEEP_EVERY)
+    unpaid = Q(status=ShopOrder.Status.CANCELLED, paid=False, erp_key="", done_at__gt=now - AFTER_ALL)
+    rows = rows.filter(Q(status__in=OPEN) | unpaid).exclude(shop_key__startswith=NAMELESS).order_by("read_at")
+    return list(rows.values_list("shop_key", flat=True)[:READ_AT_ONCE])
 
 
 def reread(terms: OrderTerms, keys: Sequence[str], work: Slice) -> dict[str, Order]:
@@ -139,12 +172,14 @@ def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
     moved: set[str] = set()
     kept: list[tuple[ShopOrder, Order]] = []
     events: list[OrderEvent] = []
+    fresh: list[Order] = []
     for key, order in given.items():
         row = known.get(key)
-        if row is None:
-            row = _new(terms, order)
+        if row is None or not row.record:
+            row = _new(terms, order, row)
             row.save()
             found = [note(row, Side.SHOP, "placed", total=str(order.total), payment=order.payment.name)]
+            fresh.append(order)
         else:
             found = _changed(row, order)
             row.save()
@@ -154,21 +189,25 @@ def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
         kept.append((row, order))
     promises.promise_all(terms, kept)
     OrderEvent.objects.bulk_create(events)
-    _count(terms, given.values())
+    _count(terms, given.values(), fresh)
     return moved
 
 
-def _new(terms: OrderTerms, order: Order) -> ShopOrder:
-    row = ShopOrder(connection=terms.connection, shop_key=order.key, placed_at=order.placed_at, read_at=timezone.now())
+def _new(terms: OrderTerms, order: Order, unread: ShopOrder | None) -> ShopOrder:
+    """`unread`: its row, from when it could not be read."""
+    row = unread or ShopOrder(connection=terms.connection, shop_key=order.key)
+    row.status, row.reasons, row.alert, row.to_decide = ShopOrder.Status.WAITING, [], False, True
+    row.placed_at = order.placed_at
     _fill(row, order)
     return row
 
 
 def _fill(row: ShopOrder, order: Order) -> None:
     billing = order.buyer.billing
-    row.shop_number, row.state, row.stage = order.number, order.state, str(order.stage)
+    # Shown and filtered by; the order as it is stands in `record`.
+    row.shop_number, row.state, row.stage = order.number[:64], order.state[:64], str(order.stage)
     row.buyer = (billing.company or f"{billing.first_name} {billing.last_name}".strip() or order.buyer.email)[:200]
-    row.total, row.currency = order.total, order.currency
+    row.total, row.currency = order.total, order.currency[:3]
     row.payment, row.paid = (order.payment.name or order.payment.type)[:100], order.payment.paid
     row.changed_at, row.read_at = order.changed_at, timezone.now()
     row.record = msgspec.to_builtins(order)
@@ -190,7 +229,10 @@ def _changed(row: ShopOrder, order: Order) -> list[OrderEvent]:
         row.to_decide = True
     _fill(row, order)
     if row.imported is not None:
-        row.edited = [msgspec.to_builtins(one) for one in differences(row.imported, content(order))]
+        edited = [msgspec.to_builtins(one) for one in differences(row.imported, content(order))]
+        # We never edit an order in WAPRO: a person looks, once for each difference.
+        row.alert = row.alert or bool(edited and edited != row.edited)
+        row.edited = edited
     return events
 
 
@@ -208,9 +250,9 @@ def _unreadable(terms: OrderTerms, errors: Iterable[OrderError]) -> None:
     """An order that cannot be read is shown with what was wrong; one that was read before keeps what is known."""
     for error in errors:
         problem = {"code": error.problem.code, "params": error.problem.as_dict(), "excerpt": error.excerpt[:300]}
-        row, made = ShopOrder.objects.get_or_create(
+        row, made = ShopOrder.objects.select_for_update().get_or_create(
             connection=terms.connection,
-            shop_key=error.key[:64],
+            shop_key=error.key[:64] or NAMELESS + hashlib.sha256(error.excerpt.encode()).hexdigest()[:16],
             defaults={
                 "shop_number": error.number[:64],
                 "placed_at": timezone.now(),
@@ -221,45 +263,57 @@ def _unreadable(terms: OrderTerms, errors: Iterable[OrderError]) -> None:
                 "alert": True,
             },
         )
-        if not made and not row.in_erp:
-            row.status, row.reasons, row.alert = ShopOrder.Status.HELD, [problem], True
-            row.save(update_fields=["status", "reasons", "alert"])
+        if made or row.status not in OPEN or problem in row.reasons:
+            continue
+        if not row.may_be_in_erp:
+            row.status, row.draft = ShopOrder.Status.HELD, None
+        row.reasons, row.alert = [problem], True
+        row.save(update_fields=["status", "draft", "reasons", "alert"])
+        note(row, Side.SHOP, "unreadable", reasons=[problem]).save()
 
 
 def _vanished(terms: OrderTerms, keys: Iterable[str]) -> None:
-    """Deleted in the shop: what is not in WAPRO is over, what is there becomes a matter for a person."""
+    """Deleted in the shop: what is not in WAPRO is over, what is there becomes a matter for a person, once."""
     rows = ShopOrder.objects.select_for_update()
     for row in rows.filter(connection=terms.connection, shop_key__in=list(keys), status__in=OPEN):
-        note(row, Side.SHOP, "deleted").save()
         if row.in_erp:
-            row.edited, row.alert = [{"field": "deleted", "before": "", "now": ""}], True
+            if row.edited == _DELETED:
+                continue
+            row.edited, row.alert, row.untold = _DELETED, True, None
+        elif row.may_be_in_erp:
+            # Only WAPRO can tell: it goes on, and is found there and then missed here.
+            continue
         else:
-            row.status, row.done_at, row.to_decide = ShopOrder.Status.IGNORED, timezone.now(), False
+            row.status, row.done_at, row.to_decide, row.draft = ShopOrder.Status.IGNORED, timezone.now(), False, None
             promises.end(row)
         row.save()
+        note(row, Side.SHOP, "deleted").save()
 
 
-def _count(terms: OrderTerms, orders: Iterable[Order]) -> None:
-    """What the shop really uses, for the mapping page: names come from orders as well as from the shop's lists."""
+def _count(terms: OrderTerms, orders: Iterable[Order], fresh: Collection[Order]) -> None:
+    """What the shop really uses, for the mapping page: names come from orders as well as from the shop's lists. Only
+    `fresh` ones count: an order is read many times."""
     seen: dict[str, dict[str, Any]] = {name: dict(entries) for name, entries in terms.seen.items()}
     times: Counter[tuple[str, str]] = Counter()
+    counted = {order.key for order in fresh}
 
-    def saw(group: str, key: str, **about: str) -> None:
-        times[group, key] += 1
+    def saw(order: Order, group: str, key: str, **about: str) -> None:
+        times[group, key] += order.key in counted
         entry = seen.setdefault(group, {}).get(key, {"count": 0})
         seen[group][key] = entry | {name: value for name, value in about.items() if value}
 
     for order in orders:
-        saw("payments", order.payment.type, name=order.payment.name, kind=str(order.payment.kind))
-        saw("deliveries", order.delivery.method, name=order.delivery.name)
-        saw("states", order.state, name=order.state, stage=str(order.stage))
-        saw("currencies", order.currency)
-        for line in order.lines:
-            saw("taxes", line.tax, percent="" if line.percent is None else str(line.percent))
+        saw(order, "payments", order.payment.type, name=order.payment.name, kind=str(order.payment.kind))
+        saw(order, "deliveries", order.delivery.method, name=order.delivery.name)
+        saw(order, "states", order.state, name=order.state, stage=str(order.stage))
+        saw(order, "currencies", order.currency)
+        taxed: tuple[OrderLine | Charge, ...] = (*order.lines, *order.charges)
+        for one in taxed:
+            saw(order, "taxes", one.tax, percent="" if one.percent is None else str(one.percent))
         for charge in order.charges:
-            saw("taxes", charge.tax, percent="" if charge.percent is None else str(charge.percent))
-            saw("charges", f"{charge.kind}|{charge.tax}", name=charge.name)
+            saw(order, "charges", f"{charge.kind}|{charge.tax}", name=charge.name)
     for (group, key), count in times.items():
         seen[group][key]["count"] = int(seen[group][key].get("count", 0)) + count
-    terms.seen = seen
-    OrderTerms.objects.filter(pk=terms.pk).update(seen=seen)
+    if seen != terms.seen:
+        terms.seen = seen
+        OrderTerms.objects.filter(pk=terms.pk).update(seen=seen)

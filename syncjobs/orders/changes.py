@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from integrator.canonical.orders import Order, Stage
+from integrator.canonical.orders import Order
 from integrator.canonical.records import plain_number
 
 Content = Mapping[str, Any]
@@ -90,9 +90,9 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-def after_cancel(stage: Stage, *, gone: bool, cancelled: bool, realised: str, documents: int) -> AfterCancel | None:
-    """None: the shop has not cancelled it. `realised`: `no`, `partly` or `fully`."""
-    if stage not in (Stage.CANCELLED, Stage.RETURNED):
+def after_cancel(called_off: bool, *, gone: bool, cancelled: bool, realised: str, documents: int) -> AfterCancel | None:
+    """None: it is not to be cancelled. `realised`: `no`, `partly` or `fully`."""
+    if not called_off:
         return None
     if gone or cancelled:
         return AfterCancel.NOTHING

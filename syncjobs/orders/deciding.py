@@ -1,30 +1,36 @@
 """What happens to an order that is not in WAPRO: policy, buyer, draft, and then an intent or the reasons to wait."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from integrator.canonical.errors import IntegrationError
 from integrator.canonical.orders import Order
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Problem, problem
+from integrator.leases import LeaseLost
+from syncjobs.fetching import error_data, unexpected
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
 from syncjobs.orders import contractors, promises, saving
 from syncjobs.orders.arriving import number_of, order_in
 from syncjobs.orders.catalogue import catalogue_for
-from syncjobs.orders.changes import AfterCancel, after_cancel
+from syncjobs.orders.changes import AfterCancel, after_cancel, content
 from syncjobs.orders.draft import Catalogue, Draft, draft
 from syncjobs.orders.events import Side, note
-from syncjobs.orders.policy import Again, Choice, Rules, Verdict, decide
+from syncjobs.orders.policy import Again, Choice, Rules, Verdict, called_off, decide
 from syncjobs.orders.terms import buyer_terms_of, map_of, rules_of
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
 from wapro.orders.draft import Progress
 from wapro.orders.erp import ErpOrders
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 25
 AGAIN_IN = timedelta(hours=6)
@@ -64,7 +70,14 @@ def decide_rows(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrde
     _promise(terms, rows, orders, work)
     for row in rows:
         was_over = row.done_at is not None
-        found = _decide(terms, erp, row, orders[row.pk], rules, catalogue, work)
+        try:
+            found = _decide(terms, erp, row, orders[row.pk], rules, catalogue, work)
+        except (IntegrationError, LeaseLost, DatabaseError):
+            raise
+        except Exception as error:
+            # One order that we cannot cope with must not keep all others from their turn.
+            log.exception("order %s: %s", row.pk, type(error).__name__)
+            found = _held(row, [error_data(unexpected(error))])
         row.to_decide = False
         with transaction.atomic():
             work.hold.check()
@@ -98,15 +111,16 @@ def _decide(
 ) -> list[OrderEvent]:
     if row.in_erp:
         return _cancelled_there(row, rules, order)
-    if row.status == Status.INTENDED and row.draft is not None:
-        # An intent may have been written already: only the lookup under WAPRO's lock can tell.
+    if row.may_be_in_erp:
+        # Only the lookup under WAPRO's lock can tell.
         return []
+    row.draft = None
     if row.overruled and row.overruled.get("leave"):
         # A person's word outlives what the buyer or the shop changes later.
         return []
     if row.deleted_there and not row.overruled and rules.again is Again.NO:
         return _stays_out(row)
-    verdict = decide(order, rules, timezone.now())
+    verdict = decide(order, rules, timezone.now(), row.seen_at)
     if row.overruled and not verdict.choice.brings_in:
         verdict = Verdict(choice=Choice.RESERVE if terms.reserve else Choice.IMPORT, reason=verdict.reason)
     if not verdict.choice.brings_in:
@@ -157,18 +171,27 @@ def _bring_in(
     row.proof, row.done_at = proof_json(made), None
     problems = [*([buyer.waits] if buyer.waits else []), *made.problems]
     if problems or made.order is None:
-        before = (row.status, row.reasons)
-        row.status, row.alert, row.not_before = Status.HELD, True, None
-        row.reasons = [problem_json(one) for one in problems]
-        return [note(row, Side.US, "held", reasons=row.reasons)] if before != (row.status, row.reasons) else []
+        return _held(row, [problem_json(one) for one in problems])
     row.erp_number = number_of(terms, row)
     row.contractor, row.to_document = buyer.contractor, verdict.choice is Choice.DOCUMENT
     # It keeps the number it was given first, and one that is imported once more has another.
     placing = replace(made.order, number=row.erp_number)
-    row.draft = {"order": msgspec.to_builtins(placing), "create": buyer.create, "one_off": buyer.one_off}
+    row.draft = {
+        "order": msgspec.to_builtins(placing),
+        "create": buyer.create,
+        "one_off": buyer.one_off,
+        "content": content(order),
+    }
     row.status, row.alert, row.attempts, row.not_before = Status.INTENDED, False, 0, None
     row.reasons = [problem_json(verdict.reason), *(problem_json(one) for one in made.remarks)]
     return [note(row, Side.US, "decided", choice=str(verdict.choice), reason=problem_json(verdict.reason))]
+
+
+def _held(row: ShopOrder, reasons: list[dict[str, Any]]) -> list[OrderEvent]:
+    """It waits for a person, who is told once why."""
+    before = (row.status, row.reasons)
+    row.status, row.alert, row.not_before, row.reasons = Status.HELD, True, None, reasons
+    return [note(row, Side.US, "held", reasons=reasons)] if before != (row.status, row.reasons) else []
 
 
 def _buyer(terms: OrderTerms, erp: WaproConnection, order: Order, orders: ErpOrders) -> contractors.Choice:
@@ -193,7 +216,7 @@ def _buyer(terms: OrderTerms, erp: WaproConnection, order: Order, orders: ErpOrd
 def _cancelled_there(row: ShopOrder, rules: Rules, order: Order) -> list[OrderEvent]:
     progress = msgspec.convert(row.progress, Progress) if row.progress else Progress(key=row.erp_key)
     follows = after_cancel(
-        rules.stage(order),
+        called_off(order, rules),
         gone=progress.gone,
         cancelled=progress.cancelled,
         realised=progress.realised,

@@ -20,81 +20,111 @@ from wapro.models import WaproConnection
 log = logging.getLogger(__name__)
 
 BACK_OFF = timedelta(minutes=5)
+Unit = Callable[[], None]
 
 
 def attend(connection: ShopConnection, work: Slice) -> bool:
-    """One unit of work on orders. False when nothing is due, or the lane was put off."""
+    """One unit of work on orders. False when nothing is due, or what is due was put off."""
     terms = OrderTerms.objects.select_related("connection", "connection__client").filter(connection=connection).first()
     now = timezone.now()
     if terms is None or not (terms.enabled or terms.back_enabled):
         hinted.unwanted(connection)
         return False
-    if terms.not_before is not None and terms.not_before > now:
-        return False
     erp = WaproConnection.objects.filter(client=connection.client_id).first()
-    unit = _next(terms, erp, work, now)
+    side, unit = _next(terms, erp, work, now)
     if unit is None:
         return False
+    work.after_shop = side == "shop"
     try:
         unit()
     except IntegrationError as error:
-        _put_off(terms, error, work)
-        return False
+        _put_off(terms, side, error, work)
     except (LeaseLost, DatabaseError):
         raise
     except Exception as error:
         # Orders that cannot go on must not take stock and prices with them.
         log.exception("orders of connection %s: %s", connection.pk, type(error).__name__)
-        _put_off(terms, unexpected(error), work)
-        return False
+        _put_off(terms, side, unexpected(error), work)
+    else:
+        if side == "erp" and terms.erp_problem is not None:
+            OrderTerms.objects.filter(pk=terms.pk).update(erp_attempts=0, erp_not_before=None, erp_problem=None)
     return True
 
 
-def _next(terms: OrderTerms, erp: WaproConnection | None, work: Slice, now: datetime) -> Callable[[], None] | None:
+def _next(terms: OrderTerms, erp: WaproConnection | None, work: Slice, now: datetime) -> tuple[str, Unit | None]:
+    """What is due with the shop, else with WAPRO. While many pages are fetched they take turns, lest the newest orders
+    wait for the end of it."""
+    asked: dict[str, Callable[[], Unit | None]] = {}
+    if _awake(terms.not_before, now):
+        asked["shop"] = lambda: _of_shop(terms, work, now)
+    if erp is not None and _awake(terms.erp_not_before, now):
+        asked["erp"] = lambda: _of_erp(terms, erp, work, now)
+    first = "erp" if work.after_shop and arriving.is_long(terms, now) else "shop"
+    for side in sorted(asked, key=lambda one: one != first):
+        unit = asked[side]()
+        if unit is not None:
+            return side, unit
+    return first, None
+
+
+def _awake(not_before: datetime | None, now: datetime) -> bool:
+    return not_before is None or not_before <= now
+
+
+def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
+    """What is due with the shop. It goes before WAPRO's work: what was just ordered must be seen, and promised, however
+    many orders wait to be written."""
     hints = hinted.next_hints(terms.connection, now)
     if hints:
         return lambda: hinted.attend(terms, hints, work)
-    if erp is not None and terms.enabled:
-        rows = deciding.next_rows(terms, now)
-        if rows:
-            return lambda: deciding.decide_rows(terms, erp, rows, work)
-        intent = placing.next_intent(terms, now)
-        if intent is not None:
-            return lambda: placing.carry_out(erp, intent, work)
-    if terms.back_enabled:
-        untold = following.next_to_tell(terms, now)
-        if untold:
-            return lambda: following.tell(terms, untold, work)
     if arriving.is_due(terms, now):
         if terms.words_at is None or terms.words_at < now - arriving.WORDS_EVERY:
             return lambda: arriving.learn_words(terms, work)
         return lambda: arriving.fetch_page(terms, work)
-    if erp is not None:
-        placed = following.next_to_follow(terms, now)
-        if placed:
-            return lambda: following.follow(terms, erp, placed, work)
-    stale = ShopOrder.objects.filter(
-        connection=terms.connection, status__in=arriving.OPEN, read_at__lt=now - arriving.SWEEP_EVERY
-    )
-    if stale.exists():
-        return lambda: _swept(terms, work)
+    # What a read-only connection would be told waits until it may be written to.
+    if terms.back_enabled and terms.connection.writes_enabled:
+        untold = following.next_to_tell(terms, now)
+        if untold:
+            return lambda: following.tell(terms, untold, work)
+    stale = arriving.next_to_sweep(terms, now)
+    if stale:
+        return lambda: _swept(terms, stale, work)
     return None
 
 
-def _swept(terms: OrderTerms, work: Slice) -> None:
-    arriving.sweep(terms, work)
+def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime) -> Unit | None:
+    """What is due with WAPRO."""
+    if terms.enabled:
+        rows = deciding.next_rows(terms, now)
+        if rows:
+            return lambda: deciding.decide_rows(terms, erp, rows, work)
+        intents = placing.next_intents(terms, now)
+        if intents:
+            return lambda: placing.carry_out_all(erp, intents, work)
+    placed = following.next_to_follow(terms, now)
+    if placed:
+        return lambda: following.follow(terms, erp, placed, work)
+    return None
 
 
-def _put_off(terms: OrderTerms, error: IntegrationError, work: Slice) -> None:
-    """What concerns all orders of the connection stops the lane for a while and is shown; stock and prices go on."""
-    terms.attempts += 0 if isinstance(error, RateLimited) else 1
-    delay = retry_delay(error, max(terms.attempts, 1)) if isinstance(error, Transient) else BACK_OFF
-    side = str(work.talking_to) if work.talking_to else "shop"
-    terms.problem = error_data(error) | {"side": side}
-    terms.not_before = timezone.now() + delay
+def _swept(terms: OrderTerms, keys: list[str], work: Slice) -> None:
+    arriving.reread(terms, keys, work)
+
+
+def _put_off(terms: OrderTerms, side: str, error: IntegrationError, work: Slice) -> None:
+    """What concerns all orders of the connection stops one side of the lane for a while and is shown; the other side,
+    stock and prices go on."""
+    prefix = "erp_" if side == "erp" else ""
+    attempts = getattr(terms, f"{prefix}attempts") + (not isinstance(error, RateLimited))
+    delay = retry_delay(error, max(attempts, 1)) if isinstance(error, Transient) else BACK_OFF
+    values = {
+        f"{prefix}attempts": attempts,
+        f"{prefix}problem": error_data(error) | {"side": side},
+        f"{prefix}not_before": timezone.now() + delay,
+    }
     with transaction.atomic():
         work.hold.check()
-        terms.save(update_fields=["attempts", "problem", "not_before"])
+        OrderTerms.objects.filter(pk=terms.pk).update(**values)
 
 
 def due(now: datetime) -> QuerySet[OrderTerms, int]:
@@ -109,14 +139,17 @@ def seconds_to_next(connection: ShopConnection, now: datetime) -> float | None:
     terms = OrderTerms.objects.filter(connection=connection).first()
     if terms is None or not (terms.enabled or terms.back_enabled):
         return None
-    moments = [terms.next_at or now]
+    shop = [terms.next_at or now]
     hints = hinted.due_at(connection)
     if hints is not None:
-        moments.append(hints)
+        shop.append(hints)
+    moments = [max(min(shop), terms.not_before or now)]
+    erp = [now] if terms.erp_not_before is not None and terms.erp_not_before > now else []
     later = ShopOrder.objects.filter(connection=connection, not_before__gt=now).order_by("not_before").first()
     if later is not None and later.not_before is not None:
-        moments.append(later.not_before)
+        erp.append(later.not_before)
     if ShopOrder.objects.filter(connection=connection, status=ShopOrder.Status.PLACED).exists():
-        moments.append(now + following.LOOK_EVERY)
-    soonest = max(min(moments), terms.not_before or now)
-    return max((soonest - now).total_seconds(), 0.5)
+        erp.append(now + following.LOOK_EVERY)
+    if erp:
+        moments.append(max(min(erp), terms.erp_not_before or now))
+    return max((min(moments) - now).total_seconds(), 0.5)

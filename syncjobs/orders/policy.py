@@ -169,13 +169,14 @@ def defaults(kind: PaymentKind, stage: Stage) -> tuple[Choice, Choice]:
     return _DEFAULTS[kind]
 
 
-def decide(order: Order, rules: Rules, now: datetime) -> Verdict:
-    """What happens to an order that is not in WAPRO yet."""
+def decide(order: Order, rules: Rules, now: datetime, seen: datetime | None = None) -> Verdict:
+    """What happens to an order that is not in WAPRO yet. `seen`: when it was seen first, which is what the look-back
+    counts from: one that has waited since is not forgotten."""
     if order.is_test:
         return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_TEST))
     if rules.go_live is None or order.placed_at < rules.go_live:
         return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_BEFORE_GO_LIVE))
-    if order.placed_at < now - rules.look_back:
+    if order.placed_at < (seen or now) - rules.look_back:
         return Verdict(choice=Choice.IGNORE, reason=problem(Code.ORDER_TOO_OLD, days=rules.look_back.days))
     chosen = rules.choices.get((order.payment.type, order.state))
     if chosen is not None:
@@ -199,13 +200,30 @@ def _by_default(order: Order, rules: Rules) -> Verdict:
 
 
 def _waited_too_long(order: Order, rules: Rules, now: datetime, verdict: Verdict) -> Verdict:
-    if verdict.choice is not Choice.WAIT or order.payment.paid:
+    if verdict.choice is not Choice.WAIT or not _awaits_payment(order, rules, verdict):
         return verdict
     if now - order.placed_at < timedelta(days=rules.payment_days):
         return verdict
     choice = Choice.CANCEL if rules.when_unpaid is WhenUnpaid.CANCEL else Choice.WAIT
     reason = _about(order, rules, Code.PAYMENT_OVERDUE, days=rules.payment_days)
     return Verdict(choice=choice, reason=reason, alert=True)
+
+
+def _awaits_payment(order: Order, rules: Rules, verdict: Verdict) -> bool:
+    """Whether it is a payment that is waited for, not a person who says what an unknown word means."""
+    if order.payment.paid:
+        return False
+    if verdict.reason.code == Code.ORDER_BY_TABLE:
+        return rules.payment_kind(order) in (PaymentKind.TRANSFER, PaymentKind.ONLINE)
+    return verdict.reason.code == Code.PAYMENT_AWAITED
+
+
+def called_off(order: Order, rules: Rules) -> bool:
+    """Whether an order that is in WAPRO is to be cancelled there: by the table, else by what its state means."""
+    chosen = rules.choices.get((order.payment.type, order.state))
+    if chosen is not None:
+        return chosen is Choice.CANCEL
+    return rules.stage(order) in (Stage.CANCELLED, Stage.RETURNED)
 
 
 def _about(order: Order, rules: Rules, code: Code, **more: object) -> Problem:

@@ -1,5 +1,7 @@
 """Contractors, edits after import, and what the shop is told."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +11,15 @@ from integrator.canonical.problems import Code
 from syncjobs.orders import contractors
 from syncjobs.orders.changes import AfterCancel, after_cancel, content, differences, digest
 from syncjobs.orders.contractors import Private, Terms, choose, polish_tax_number_valid
-from syncjobs.orders.progress import BackTerms, default_states, update_for
+from syncjobs.orders.progress import (
+    FOLLOWED_FOR,
+    BackTerms,
+    default_states,
+    is_over,
+    is_paid,
+    still_reserved,
+    update_for,
+)
 from tests.orders.make import COMPANY, PERSON, line, order
 from wapro.orders.draft import Progress, ProgressLine, WaproDocument
 
@@ -76,7 +86,7 @@ def test_an_edit_after_import_is_told_field_by_field():
 )
 def test_a_cancellation_is_carried_out_only_before_goods_or_documents(stage, erp, follows):
     state = {"gone": False, "cancelled": False, "realised": "no", "documents": 0} | erp
-    assert after_cancel(stage, **state) is follows
+    assert after_cancel(stage in (Stage.CANCELLED, Stage.RETURNED), **state) is follows
 
 
 BACK = BackTerms(states={Stage.OPEN: "processing", Stage.SENT: "sent", Stage.CANCELLED: "cancelled"}, payments=True)
@@ -92,20 +102,20 @@ def progress(done: str = "0", **more) -> Progress:
 def test_the_shop_is_told_what_is_new_and_then_nothing():
     invoice = WaproDocument(key="8", number="FV 1/26", kind="invoice", left=Decimal(0), paid=Decimal("36.90"))
     there = progress("2", tracking=("P1", "P2"), carrier="InPost", documents=(invoice,), paid=Decimal("36.90"))
-    update = update_for(order(), there, BACK, told=())
+    update = update_for(order(), there, BACK, told={})
     assert (update.state, update.paid) == ("sent", True)
     assert [one.number for one in update.parcels] == ["P1", "P2"]
     assert [one.number for one in update.documents] == ["FV 1/26"]
     knows = order(state="sent", stage=Stage.SENT, parcels=tuple(Parcel(number=one) for one in ("P1", "P2")))
-    later = update_for(knows, there, BackTerms(states=BACK.states), told=("FV 1/26",))
+    later = update_for(knows, there, BackTerms(states=BACK.states), told={"FV 1/26": ""})
     assert later is None
 
 
 def test_an_order_moves_forward_only():
-    assert update_for(order(state="sent", stage=Stage.SENT), progress(), BACK, told=()) is None
-    assert update_for(order(state="done", stage=Stage.DONE), progress("2"), BACK, told=()) is None
-    assert update_for(order(), progress(status="A"), BACK, told=()).state == "cancelled"
-    assert update_for(order(), progress(gone=True), BACK, told=()) is None
+    assert update_for(order(state="sent", stage=Stage.SENT), progress(), BACK, told={}) is None
+    assert update_for(order(state="done", stage=Stage.DONE), progress("2"), BACK, told={}) is None
+    assert update_for(order(), progress(status="A"), BACK, told={}).state == "cancelled"
+    assert update_for(order(), progress(gone=True), BACK, told={}) is None
 
 
 def test_states_are_proposed_by_what_they_mean():
@@ -125,4 +135,72 @@ def test_states_are_proposed_by_what_they_mean():
 def test_a_correction_is_no_document_for_the_buyer():
     found = WaproDocument(key="1", number="KFV 1/26", kind="invoice", correction=True)
     assert isinstance(found, SaleDocument)
-    assert update_for(order(state="processing", stage=Stage.OPEN), progress(documents=(found,)), BACK, told=()) is None
+    assert update_for(order(state="processing", stage=Stage.OPEN), progress(documents=(found,)), BACK, told={}) is None
+
+
+def test_a_state_that_nobody_explained_is_left_alone_until_the_order_is_cancelled():
+    unknown = order(state="wyslane-kurierem", stage=Stage.UNKNOWN)
+    assert update_for(unknown, progress(), BACK, told={}) is None
+    assert update_for(unknown, progress("2"), BACK, told={}) is None
+    assert update_for(unknown, progress(status="A"), BACK, told={}).state == "cancelled"
+
+
+def test_a_number_of_ksef_that_comes_later_is_told_once():
+    seen = order(state="processing", stage=Stage.OPEN)
+    invoice = WaproDocument(key="8", number="FV 1/26", kind="invoice", ksef_number="KSEF-1")
+    there = progress(documents=(invoice,))
+    (document,) = update_for(seen, there, BACK, told={"FV 1/26": ""}).documents
+    assert document == SaleDocument(number="FV 1/26", kind="invoice", ksef_number="KSEF-1")
+    assert update_for(seen, there, BACK, told={"FV 1/26": "KSEF-1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("paid", "left", "more", "expected"),
+    [
+        ("36.90", "0", {}, True),
+        ("36.89", "0", {}, False),  # a part was invoiced, and paid
+        ("36.90", "0.01", {}, False),
+        ("36.90", "0", {"currency": "EUR"}, False),
+    ],
+)
+def test_an_order_is_paid_when_all_of_it_is(paid, left, more, expected):
+    asked = order(**more)
+    assert asked.total == Decimal("36.90")
+    found = WaproDocument(key="8", number="FV 1/26", kind="invoice", left=Decimal(left), paid=Decimal(paid))
+    there = progress("2", documents=(found,), paid=Decimal(paid), left_to_pay=Decimal(left))
+    assert is_paid(asked, there) is expected
+    assert bool(update_for(asked, there, BACK, told={}).paid) is expected
+
+
+INVOICE = WaproDocument(key="8", number="FV 1/26", kind="invoice", ksef_number="K1", paid=Decimal("36.90"))
+ISSUE = WaproDocument(key="9", number="WZ 1/26", kind="issue")
+WHOLE = {"documents": (INVOICE,), "tracking": ("P1",), "paid": Decimal("36.90"), "has_ksef": True}
+
+
+@pytest.mark.parametrize(
+    ("lacks", "terms", "over"),
+    [
+        ({}, {}, True),
+        ({"documents": (ISSUE,)}, {}, False),
+        ({"documents": (ISSUE,)}, {"documents": False, "payments": False}, True),
+        ({"documents": (replace(INVOICE, advance=True),)}, {}, False),
+        ({"documents": (replace(INVOICE, ksef_number=""),)}, {}, False),
+        ({"documents": (replace(INVOICE, ksef_number=""),), "has_ksef": False}, {}, True),
+        ({"documents": (replace(INVOICE, ksef_number="", kind="receipt"),)}, {}, True),
+        ({"tracking": ()}, {}, False),
+        ({"tracking": ()}, {"tracking": False}, True),
+        ({"paid": Decimal(10)}, {}, False),
+        ({"paid": Decimal(10)}, {"payments": False}, True),
+    ],
+)
+def test_a_realised_order_is_followed_until_all_that_is_told_is_there(lacks, terms, over):
+    told = replace(BACK, **terms)
+    assert is_over(order(), progress("2", **(WHOLE | lacks)), told, timedelta(0)) is over
+    assert is_over(order(), progress("2", **(WHOLE | lacks)), told, FOLLOWED_FOR)
+    assert not is_over(order(), progress("1", **(WHOLE | lacks)), told, FOLLOWED_FOR)
+
+
+def test_goods_that_a_cancelled_order_holds_on_are_a_matter_for_people():
+    assert still_reserved(progress()) is None
+    held = still_reserved(progress(status="A", number="ZO 1/26"))
+    assert (held.code, held.as_dict()["examples"]) == (Code.ORDER_STILL_RESERVED, "KOD10 × 2")

@@ -90,7 +90,8 @@ class Way:
     def ends(self, key: int) -> dict[str, Any]:
         """What everybody sees in the end."""
         row, order = self.shop.simulator.state.orders.get(key), self.shop.order(key)
-        events = order.events.exclude(verb__in=["contractor"]).values_list("side", "verb")
+        # A state that we set ourselves and did not save is noticed as the shop's.
+        events = order.events.exclude(verb__in=["contractor", "state"]).values_list("side", "verb")
         return {
             "status": order.status,
             "in_wapro": self.shop.counted("SELECT COUNT(*) FROM ZAMOWIENIE WHERE NR_ZAMOWIENIA_KLIENTA LIKE 'WOOA-%'"),

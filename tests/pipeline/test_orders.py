@@ -152,7 +152,7 @@ def test_a_mistake_of_ours_stops_the_orders_and_nothing_else(shop: Shop, monkeyp
     shop.work()
     assert shop.lab.step(run, Kind.TAX_RATE).status == "succeeded"
     shop.terms.refresh_from_db()
-    assert shop.terms.problem["code"] == Code.INTERNAL
+    assert shop.terms.erp_problem["code"] == Code.INTERNAL
     monkeypatch.undo()
     shop.later(30)
     assert shop.order(key).status == Status.PLACED
