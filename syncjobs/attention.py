@@ -267,7 +267,7 @@ def _orders(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnecti
     for terms in OrderTerms.objects.filter(connection__in=list(shops)).filter(_STANDS):
         shop = shops[terms.connection_id]
         title = _("%(name)s: orders stand still")
-        told = explain(terms.problem or terms.erp_problem or {}, connection=shop).sentence
+        told = explain(terms.trouble or {}, connection=shop).sentence
         found.append((_order_matter(shop, title, told, None, 0), shop))
     rows = (
         ShopOrder.objects.filter(NEEDS_A_LOOK, connection__in=list(shops))

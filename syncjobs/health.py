@@ -134,7 +134,7 @@ def _schedule(flow: Flow, options: SyncOptions) -> None:
 def _orders(flow: Flow, terms: OrderTerms) -> None:
     flow.enabled = terms.enabled or terms.back_enabled
     flow.interval, flow.next_at, flow.last_success = terms.interval_minutes, terms.next_at, terms.since
-    flow.stands = flow.enabled and not (terms.problem is None and terms.erp_problem is None)
+    flow.stands = flow.enabled and terms.trouble is not None
 
 
 def add_sparks(found: dict[int, list[Flow]], now: datetime) -> None:

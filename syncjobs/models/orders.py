@@ -79,6 +79,11 @@ class OrderTerms(models.Model):
 
     tenant_path = "connection__client"
 
+    @property
+    def trouble(self) -> dict[str, Any] | None:
+        """Why all of them wait, on the shop's side or on WAPRO's."""
+        return self.problem or self.erp_problem
+
     def __str__(self) -> str:
         return f"orders of {self.connection_id}"
 

@@ -309,10 +309,13 @@ def test_a_viewer_sees_an_order_and_is_offered_nothing(scene: Scene, viewer: Cli
     assert viewer.post(f"/orders/{row.pk}/act/", {"do": "retry"}).status_code == 403
 
 
-def test_trouble_of_the_whole_lane_is_said_on_top(scene: Scene, panel: Client) -> None:
-    terms(scene, problem={"code": "unreachable", "params": {}, "side": "shop", "turn": "connection"})
+def test_trouble_of_the_whole_lane_is_said_on_top_for_either_side(scene: Scene, panel: Client) -> None:
+    trouble = {"code": "unreachable", "params": {}, "turn": "connection"}
+    terms(scene, problem=trouble, erp_problem=trouble, erp_not_before=timezone.now() + timedelta(hours=1))
     words = text_of(panel.get(_list(scene)).content)
-    assert "Turn:" in words
+    assert words.count("Turn:") == 2
+    assert words.count("next attempt") == 1
+    assert "WAPRO: the server cannot be reached" in words
 
 
 def test_orders_that_wait_for_a_person_are_on_the_clients_page(scene: Scene, panel: Client) -> None:
