@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -262,6 +263,18 @@ class OrderConformance:
         assert again.ok
         assert self.writes(stand, so_far) == []
         assert stand.order_stored(key) == stored
+
+    def test_a_number_that_ksef_gives_later_is_told_once(self, stand: OrderStand) -> None:
+        key = stand.place_order()
+        number = f"FV {key}/2026"
+        before = SaleDocument(number=number, kind="invoice")
+        self.told(orders_of(stand), OrderUpdate(key=key, documents=(before,)))
+        assert "5261040567-20261125-01" not in stand.order_stored(key)
+        later = OrderUpdate(key=key, documents=(replace(before, ksef_number="5261040567-20261125-01"),))
+        for _ in range(2):
+            (result,) = self.told(orders_of(stand), later)
+            assert result.ok
+            assert stand.order_stored(key).count("5261040567-20261125-01") == 1
 
     def test_a_further_parcel_joins_those_that_are_there(self, stand: OrderStand) -> None:
         key = stand.place_order(lines=2)

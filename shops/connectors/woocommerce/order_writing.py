@@ -166,7 +166,8 @@ class OrderWriting:
             by_number = {one.number: one for one in plan.parcels}
             notes.append((list(by_number), lambda new: order_bodies.parcel_note([by_number[one] for one in new]), True))
         if plan.row.documents and not self._options.documents:
-            texts = {one.number: order_bodies.document_text(one) for one in plan.row.documents}
+            # A number that KSeF gave later is told in a note of its own.
+            texts = {one.ksef_number or one.number: order_bodies.document_text(one) for one in plan.row.documents}
             notes.append((list(texts), lambda new: "\n".join(texts[one] for one in new), plan.row.notify))
         if not notes:
             return
