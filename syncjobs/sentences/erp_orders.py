@@ -101,8 +101,8 @@ ERP_ORDERS = {
         ),
         (
             _(
-                "Was the database restored from a copy? Then import the order again. Did somebody change the customer’s "
-                "number in WAPRO? Then leave the order alone."
+                "Was the database restored from a copy? Then import the order again. Did somebody change the customer’s"
+                " number in WAPRO? Then leave the order alone."
             ),
         ),
         Turn.PERSON,

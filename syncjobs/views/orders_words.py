@@ -199,6 +199,7 @@ def happened(event: OrderEvent, connection: ShopConnection, states: Mapping[str,
     if isinstance(data.get("reason"), str) and data["reason"]:
         details.append(data["reason"])
     details += [_told_of(data, states)[1]] if event.verb == "told" else []
+    details += [f"KSeF {data['ksef']}"] if event.verb == "document" and data.get("ksef") else []
     side = {OrderEvent.Side.SHOP: connection, OrderEvent.Side.ERP: "erp"}.get(OrderEvent.Side(event.side))
     detail = " ".join(details)
     return Happened(
@@ -263,6 +264,7 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, Any]] = {
     ("erp", "document"): ("receipt", "", gettext_lazy("%(document)s %(number)s")),
     ("erp", "parcel"): ("truck", "", gettext_lazy("parcel %(number)s, %(carrier)s")),
     ("erp", "paid"): ("cash", "", gettext_lazy("settled in WAPRO")),
+    ("erp", "another"): ("arrows-diff", "wait", gettext_lazy("%(number)s is another order in WAPRO now")),
     ("erp", "deleted"): ("trash", "wait", gettext_lazy("%(number)s was deleted in WAPRO")),
     ("person", "retry"): ("refresh", "", gettext_lazy("to be decided again")),
     ("person", "overrule"): ("player-skip-forward", "", gettext_lazy("import anyway")),
