@@ -29,6 +29,8 @@ class Slice:
         """When work was last looked for."""
         self.talking_to: SideName | None = None
         """The side that was used last: the one an error comes from."""
+        self.after_shop = True
+        """Whether the orders' last unit of work was the shop's. A page may take all of a slice."""
         self._sides: dict[tuple[str, int], tuple[Side, ExitStack]] = {}
         self._orders: dict[tuple[str, int], tuple[ErpOrders, ExitStack]] = {}
 

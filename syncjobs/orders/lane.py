@@ -93,14 +93,13 @@ def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
 
 
 def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime) -> Unit | None:
-    """What is due with WAPRO."""
+    """What is due with WAPRO. The newest order goes all its way first, before older ones are even decided."""
     if terms.enabled:
-        rows = deciding.next_rows(terms, now)
+        rows, intents = deciding.next_rows(terms, now), placing.next_intents(terms, now)
+        if intents and not (rows and rows[0].placed_at > intents[0].placed_at):
+            return lambda: placing.carry_out_all(erp, intents, work)
         if rows:
             return lambda: deciding.decide_rows(terms, erp, rows, work)
-        intents = placing.next_intents(terms, now)
-        if intents:
-            return lambda: placing.carry_out_all(erp, intents, work)
     placed = following.next_to_follow(terms, now)
     if placed:
         return lambda: following.follow(terms, erp, placed, work)

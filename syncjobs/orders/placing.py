@@ -79,10 +79,11 @@ _CANCELLED = (
 Status = ShopOrder.Status
 
 
-def next_intents(terms: OrderTerms, now: datetime) -> list[int]:
-    """The newest orders whose turn has come: whoever ordered a minute ago does not wait for a backlog."""
+def next_intents(terms: OrderTerms, now: datetime) -> list[ShopOrder]:
+    """The newest orders whose turn has come: whoever ordered a minute ago does not wait for a backlog. Only their ids
+    and dates: each is read when it is carried out."""
     rows = _due(now).filter(connection=terms.connection).order_by("-placed_at", "-pk")
-    return list(rows.values_list("pk", flat=True)[:AT_ONCE])
+    return list(rows.only("pk", "placed_at")[:AT_ONCE])
 
 
 def _due(now: datetime) -> QuerySet[ShopOrder]:
@@ -90,10 +91,10 @@ def _due(now: datetime) -> QuerySet[ShopOrder]:
     return ShopOrder.objects.filter(awake, status__in=[Status.INTENDED, Status.CANCELLING])
 
 
-def carry_out_all(erp: WaproConnection, keys: Sequence[int], work: Slice) -> None:
+def carry_out_all(erp: WaproConnection, rows: Sequence[ShopOrder], work: Slice) -> None:
     """One after the other, each as it stands when its turn comes. What is left at the end of the slice waits."""
-    for key in keys:
-        row = _due(timezone.now()).filter(pk=key).first()
+    for one in rows:
+        row = _due(timezone.now()).filter(pk=one.pk).first()
         if row is not None:
             carry_out(erp, row, work)
         if work.over:

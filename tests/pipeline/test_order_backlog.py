@@ -1,0 +1,58 @@
+"""A backlog of orders that takes long to fetch and to write: the newest order does not wait, and none is lost."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from shops.connectors.shoper.order_reading import OrderReading
+from syncjobs.models import OrderTerms, ShopOrder
+from tests.pipeline.selling import ShoperShop, selling
+
+PAGES = 6
+A_PAGE = timedelta(seconds=40)
+"""What a page takes in this shop."""
+MOST = timedelta(minutes=3)
+
+
+@pytest.fixture
+def slow(sample_company: bytes, tmp_path: Path, transactional_db: None) -> Iterator[ShoperShop]:
+    company = tmp_path / "wapro.sqlite3"
+    company.write_bytes(sample_company)
+    with selling(company, ShoperShop) as shop:
+        assert isinstance(shop, ShoperShop)
+        yield shop
+
+
+def test_the_newest_order_waits_neither_for_the_fetch_nor_for_the_orders_before_it(
+    slow: ShoperShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backlog = [slow.sell() for _ in range(50 * PAGES)]
+    slow.lab.clock.shift(timedelta(minutes=1))
+    real = OrderReading.fetch
+    newest: list[tuple[int, Any]] = []
+
+    def fetch(self: OrderReading, *given: Any) -> Any:
+        """Every page takes its time, and somebody orders after the first."""
+        page = real(self, *given)
+        if page.next_cursor is not None:
+            slow.lab.clock.shift(A_PAGE)
+        if not newest:
+            slow.lab.clock.shift(timedelta(seconds=1))
+            newest.append((slow.sell(), timezone.now()))
+        return page
+
+    monkeypatch.setattr(OrderReading, "fetch", fetch)
+    slow.later()
+    (key, sold_at), terms = newest[0], OrderTerms.objects.get()
+    order = slow.order(key)
+    assert order.placed_in_erp_at is not None
+    assert order.placed_in_erp_at - sold_at < MOST
+    rows = ShopOrder.objects.filter(shop_key__in=backlog)
+    assert order.placed_in_erp_at < max(rows.values_list("seen_at", flat=True)), "it did not wait for the last page"
+    assert terms.fetch_began_at is None
+    assert rows.filter(erp_key__gt="").count() == len(backlog)
+    assert slow.counted("SELECT COUNT(*) FROM ZAMOWIENIE WHERE NR_ZAMOWIENIA_KLIENTA LIKE 'WOOA-%'") == len(backlog) + 1
