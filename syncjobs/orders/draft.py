@@ -121,7 +121,7 @@ def draft(
 ) -> Draft:
     """`placed` and `today` are days in Poland. `overruled`: a person wants it in whatever the policy says."""
     problems = [*_unmapped(order, mapping), *_unsafe(order, mapping, placed, overruled)]
-    goods, unknown = _goods(order, catalogue)
+    goods, unknown = _goods(order, catalogue, mapping.warehouse)
     problems += unknown
     amounts, unpriced = _amounts(order, mapping)
     problems += unpriced
@@ -190,7 +190,7 @@ def _unsafe(order: Order, mapping: OrderMap, placed: date, overruled: bool) -> I
         yield problem(Code.ORDER_MERGED, value=", ".join(order.merged))
 
 
-def _goods(order: Order, catalogue: Catalogue) -> tuple[dict[str, Goods], list[Problem]]:
+def _goods(order: Order, catalogue: Catalogue, warehouse: int | None) -> tuple[dict[str, Goods], list[Problem]]:
     found: dict[str, Goods] = {}
     problems = []
     for line in order.lines:
@@ -199,9 +199,9 @@ def _goods(order: Order, catalogue: Catalogue) -> tuple[dict[str, Goods], list[P
             problems.append(one)
             continue
         if one.blocked:
-            problems.append(problem(Code.CARD_BLOCKED, name=line.name, value=one.key))
+            problems.append(problem(Code.CARD_BLOCKED, card=one.key, warehouse=warehouse))
         elif not one.here:
-            problems.append(problem(Code.CARD_NOT_IN_WAREHOUSE, name=line.name, value=one.key))
+            problems.append(problem(Code.CARD_NOT_IN_WAREHOUSE, card=one.key, warehouse=warehouse))
         found[_line_id(line)] = one
     return found, problems
 

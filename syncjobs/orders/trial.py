@@ -1,19 +1,24 @@
-"""What would become of an order if it were decided now, without asking WAPRO and without changing anything."""
+"""What would become of an order if it were decided now, without asking WAPRO and without changing anything.
+
+Cards are as of the last fetch; of a contractor that may have to be made it is known what WAPRO's columns take.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils import timezone
 
+from integrator.canonical.orders import Order
 from integrator.canonical.records import Problem
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import contractors
 from syncjobs.orders.arriving import order_in
+from syncjobs.orders.buyers import unfit
 from syncjobs.orders.catalogue import catalogue_for
 from syncjobs.orders.deciding import proof_json
 from syncjobs.orders.draft import draft
 from syncjobs.orders.policy import Verdict, decide
-from syncjobs.orders.terms import map_of, rules_of
+from syncjobs.orders.terms import buyer_terms_of, map_of, rules_of
 from wapro.models import WaproConnection
 from wapro.orders.draft import DocumentForm
 
@@ -51,6 +56,7 @@ def try_order(terms: OrderTerms, erp: WaproConnection, row: ShopOrder) -> Trial:
         reserve=verdict.choice.reserves,
         placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
         today=timezone.localdate(timezone=timezone.get_default_timezone()),
+        overruled=bool(row.overruled),
     )
     company = contractors.is_company(order)
     plain = contractors.tax_number(order.buyer.billing.tax_number) if company else ""
@@ -62,6 +68,12 @@ def try_order(terms: OrderTerms, erp: WaproConnection, row: ShopOrder) -> Trial:
         tax_number=plain,
         tax_number_valid=order.buyer.billing.country not in ("", "PL") or contractors.polish_tax_number_valid(plain),
         problems=made.problems,
-        remarks=made.remarks,
+        remarks=(*made.remarks, *_if_made(terms, erp, row, order)),
         proof=proof_json(made),
     )
+
+
+def _if_made(terms: OrderTerms, erp: WaproConnection, row: ShopOrder, order: Order) -> list[Problem]:
+    """What would hold it if WAPRO does not know the buyer and a contractor has to be made."""
+    found = contractors.choose(order, [], [], False, buyer_terms_of(terms, erp))
+    return unfit(order, row.erp_number or order.key, found)

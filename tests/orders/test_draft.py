@@ -68,7 +68,8 @@ def test_a_line_without_a_link_is_known_by_a_code_that_one_card_has():
 )
 def test_a_card_that_cannot_be_sold_holds_the_order(state, code):
     known = catalogue(by_shop_key={"10": replace(Goods(key="KOD10", unit=""), **state)})
-    assert codes(drafted(order(), goods=known)) == [code]
+    (told,) = drafted(order(), goods=known).problems
+    assert (told.code, told.as_dict()) == (code, {"card": "KOD10", "warehouse": "1"})
 
 
 def test_an_order_discount_comes_off_the_lines_of_its_rate_where_the_mapping_says_so():
