@@ -150,13 +150,14 @@ def _put_off(connection: ShopConnection, rows: Sequence[DueOffer], error: Integr
     if isinstance(error, AuthFailed | Unreachable):
         data = error_data(error, Side.SHOP)
         ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
-    attempts = max(row.attempts for row in rows) + (not isinstance(error, RateLimited))
+    counted = 0 if isinstance(error, RateLimited) else 1
+    attempts = max(row.attempts for row in rows) + counted
     if attempts >= MOST_ATTEMPTS:
         _drop(rows)
         return
     delay = retry_delay(error if isinstance(error, Transient) else Transient(error.problem.code), attempts)
     mine = DueOffer.objects.filter(pk__in=[row.pk for row in rows])
-    mine.update(attempts=F("attempts") + (not isinstance(error, RateLimited)), not_before=timezone.now() + delay)
+    mine.update(attempts=F("attempts") + counted, not_before=timezone.now() + delay)
 
 
 def goes_first(connection: ShopConnection, now: datetime) -> bool:
