@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
-from syncjobs.models.orders import NEEDS_A_LOOK, ShopOrder
+from syncjobs.models.orders import NEEDS_A_LOOK, OrderTerms, ShopOrder
 from syncjobs.views import lists, orders_words
 from syncjobs.views.orders_door import state_names, terms_of, with_orders
 from syncjobs.views.orders_ready import points
@@ -41,7 +41,7 @@ def orders(request: HttpRequest, shop: int) -> HttpResponse:
     context = {
         "connection": connection,
         "terms": terms,
-        "trouble": explain(terms.trouble, connection=connection) if terms.trouble else None,
+        "troubles": _troubles(connection, terms),
         "points": points(connection, terms),
         "page": page,
         "rows": [_row(row, connection, names) for row in page.rows],
@@ -59,7 +59,7 @@ def orders(request: HttpRequest, shop: int) -> HttpResponse:
 def _troubles(connection: ShopConnection, terms: OrderTerms) -> list[tuple[Explained, datetime | None]]:
     """Why all orders stand still, on either side, each with the next attempt."""
     sides = (("shop", terms.problem, terms.not_before), ("erp", terms.erp_problem, terms.erp_not_before))
-    return [(explain(problem, side=side, connection=connection), at) for side, problem, at in sides if problem]
+    return [(explain({"side": side} | problem, connection=connection), at) for side, problem, at in sides if problem]
 
 
 def _shown(query: QuerySet[ShopOrder], show: str) -> QuerySet[ShopOrder]:
