@@ -42,13 +42,22 @@ MAPPED = {
     Code.PAYMENT_UNMAPPED,
     Code.DELIVERY_UNMAPPED,
     Code.CURRENCY_UNMAPPED,
+    Code.RATE_OLD,
     Code.TAX_UNMAPPED,
     Code.CHARGE_UNMAPPED,
 }
 CLASSIFIED = {Code.PAYMENT_TYPE_UNKNOWN, Code.ORDER_STATE_UNKNOWN}
 BY_RULE = {Code.ORDER_BY_DEFAULT, Code.ORDER_BY_TABLE}
-ABOUT_MONEY = {Code.LINE_DIFFERS, Code.TOTAL_DIFFERS, Code.ORDER_TOTAL_DIFFERS}
-AMOUNTS = ("shop", "erp", "difference", "found", "expected")
+ABOUT_MONEY = {
+    Code.LINE_DIFFERS,
+    Code.RATE_DIFFERS,
+    Code.TAX_DIFFERS,
+    Code.TOTAL_DIFFERS,
+    Code.ORDER_TOTAL_DIFFERS,
+    Code.DISCOUNT_TOO_LARGE,
+    Code.ORDER_REFUNDED,
+}
+AMOUNTS = ("shop", "erp", "difference", "found", "expected", "value", "goods")
 """Their parameters that are amounts."""
 ARTICLES = {Code.ARTICLE_UNKNOWN, Code.ARTICLE_AMBIGUOUS}
 FIELDS = {

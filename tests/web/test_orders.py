@@ -158,6 +158,9 @@ def test_an_order_that_wants_its_document_is_on_a_list_of_its_own(scene: Scene, 
     assert "ZO 9/2026" in words
     assert "ZO 10/2026" not in words
     assert "The policy asks for its document at once." in text_of(panel.get(_page(row)).content)
+    home = panel.get(f"/clients/{scene.client.pk}/").content.decode()
+    assert "1 order wants its document" in text_of(home)
+    assert f'href="/shops/{scene.shop.pk}/orders/?status=document"' in home
 
 
 def test_the_buyers_data_can_be_copied_field_by_field(scene: Scene, panel: Client) -> None:
@@ -174,6 +177,17 @@ def test_amounts_in_reasons_are_written_as_people_read_them(scene: Scene, panel:
     params = {"shop": "1353.98", "erp": "1353.97", "difference": "-0.01"}
     row = arrived(terms(scene), status=Status.HELD, reasons=[{"code": "total_differs", "params": params}], alert=True)
     assert "total is 1,353.98 and WAPRO would come to 1,353.97" in text_of(panel.get(_page(row)).content)
+
+
+def test_what_was_given_back_and_an_old_rate_are_said_and_lead_somewhere(scene: Scene, panel: Client) -> None:
+    given = {"code": "order_refunded", "params": {"value": "1024.6", "currency": "EUR"}}
+    old = {"code": "rate_old", "params": {"currency": "EUR", "day": "2026-11-01", "days": "7"}}
+    row = arrived(terms(scene), status=Status.HELD, reasons=[given, old], alert=True)
+    answer = panel.get(_page(row))
+    words = text_of(answer.content)
+    assert "given 1,024.60 EUR of this order back" in words
+    assert "The rate of EUR is of 2026-11-01" in words
+    assert f"/shops/{scene.shop.pk}/orders/mapping/" in answer.content.decode()
 
 
 def test_an_order_that_went_in_by_rule_is_not_bothered_with_the_rule(scene: Scene, panel: Client) -> None:
