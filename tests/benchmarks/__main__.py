@@ -21,12 +21,12 @@ import django
 
 django.setup()
 
-from tests.benchmarks import changes, company, planner, table
+from tests.benchmarks import changes, company, orders, orders_table, planner, table
 from tests.benchmarks.shops import SHOPS
 
 SIZES = (1_000, 10_000, 100_000)
 PLANNED_PAIRS = 100_000
-PARTS = ("planner", "sync", "changes")
+PARTS = ("planner", "sync", "changes", "orders")
 
 
 def measure(products: int, database: str, profiles: Path | None) -> dict[str, Any]:
@@ -53,8 +53,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--products", type=int, nargs="+", default=SIZES, help="sizes to measure; changes: the first")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure; else all")
-    parser.add_argument("--platforms", nargs="+", choices=list(SHOPS), default=list(SHOPS), help="of the changes")
+    parser.add_argument("--platforms", nargs="+", choices=list(SHOPS), default=list(SHOPS), help="of changes, orders")
     parser.add_argument("--changed", type=int, default=0, help="elements that change; else half as many as products")
+    parser.add_argument("--orders", type=int, default=500, help="orders that are placed at once; 0: none")
+    parser.add_argument("--minutes", type=float, default=4, help="during which orders come at a rate; 0: none")
+    parser.add_argument("--hourly", type=int, default=1000, help="orders an hour then")
+    parser.add_argument("--backlog", type=int, default=0, help="so many at once instead, and newest ones meanwhile")
     parser.add_argument("--json", type=Path, default=Path("var/benchmarks.json"), help="file of all figures")
     parser.add_argument("--database", default="", help="address of a PostgreSQL server's database; else SQLite")
     parser.add_argument("--profile", type=Path, help="folder for profiles; profiling slows everything down")
@@ -71,6 +75,7 @@ def main() -> None:
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
         "database": "PostgreSQL" if given.database else "SQLite",
         "changes": [],
+        "orders": [],
         "sizes": [],
     }
 
@@ -87,6 +92,14 @@ def main() -> None:
             changed = given.changed or products // 2
             result["changes"].append(changes.measure(name, products, changed, given.database, given.profile))
             tell(table.changes(result["changes"][-1]))
+    for name in given.platforms if "orders" in given.parts else ():
+        if given.backlog:
+            result["orders"].append(orders.measure_flood(name, given.backlog, given.profile))
+            tell(orders_table.flood(result["orders"][-1]))
+        else:
+            rate = (given.orders, given.minutes, given.hourly)
+            result["orders"].append(orders.measure(name, *rate, given.profile))
+            tell(orders_table.platform(result["orders"][-1]))
     for products in given.products if "sync" in given.parts else ():
         result["sizes"].append(measure(products, given.database, given.profile))
         tell(table.size(result["sizes"][-1]))

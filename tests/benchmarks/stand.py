@@ -58,9 +58,10 @@ class Stand:
         found: dict[str, Any] = json.loads(told)
         return found | {"simulator_cpu": self.control("GET", "stats")["cpu_seconds"]}
 
-    def control(self, method: str, verb: str) -> dict[str, Any]:
-        asked = urllib.request.Request(f"{self.shop}/_control/{verb}", method=method)
-        with urllib.request.urlopen(asked, timeout=60) as answer:
+    def control(self, method: str, verb: str, given: Any = None) -> dict[str, Any]:
+        body = None if given is None else json.dumps(given).encode()
+        asked = urllib.request.Request(f"{self.shop}/_control/{verb}", body, method=method)
+        with urllib.request.urlopen(asked, timeout=600) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
 
@@ -73,9 +74,10 @@ class Stand:
 
 
 @contextmanager
-def running_shop(platform: str, products: int) -> Iterator[str]:
-    """Address of a simulated shop of so many products, without its rate limit."""
-    command = [sys.executable, "manage.py", "simulator", platform, "--no-limit", "--products", str(products)]
+def running_shop(platform: str, products: int = 0, *, limited: bool = False) -> Iterator[str]:
+    """Address of a simulated shop of so many products; with its rate limit only when asked for."""
+    command = [sys.executable, "manage.py", "simulator", platform, "--products", str(products)]
+    command += [] if limited else ["--no-limit"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -38,14 +38,14 @@ def size(found: dict[str, Any]) -> str:
     """One size: a row per synchronisation, the floor under the second, and how it stands to the aim."""
     rows = [_HEAD, *(_row(label, found[name]) for name, label in _ROWS)]
     rows[3:3] = [_floor(found["floors"])]
-    lines = _lines(rows)
+    body = lines(rows)
     met = found["aim_met"]
     missed = ", ".join(name for name, held in met.items() if not held)
     return "\n".join([
         "",
         f"{found['products']:,} products, {found['articles']:,} articles; the shop serves "
         f"{found['pages_a_second']:.0f} pages/s; load {found['load_before']:.1f} to {found['load_after']:.1f}",
-        *lines,
+        *body,
         f"No change: {found['ratio']:.2f} x the floor's {found['floor_seconds']:.2f} s "
         f"(by CPU, the shop's included: {found['cpu_ratio']:.2f} x), "
         f"{found['extra_requests']:+.1%} requests. Aim {'missed: ' + missed if missed else 'met'}.",
@@ -59,7 +59,7 @@ def changes(found: dict[str, Any]) -> str:
         "",
         f"{found['label']}, {found['products']:,} products, {found['articles']:,} articles; "
         f"load {found['load_before']:.1f} to {found['load_after']:.1f}",
-        *_lines(rows),
+        *lines(rows),
     ])  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def _nothing(run: dict[str, Any]) -> tuple[str, ...]:
     return ("no change, all kinds", *figures, f"{run['seconds']:.2f}", f"{run['peak_mb']:.0f}")
 
 
-def _lines(rows: list[tuple[str, ...]]) -> list[str]:
+def lines(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return ["  ".join(_aligned(row, widths)).rstrip() for row in rows]
 
