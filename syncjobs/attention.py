@@ -17,7 +17,7 @@ from syncjobs import webhooks
 from syncjobs.explain import explain
 from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
-from syncjobs.models.orders import NEEDS_A_LOOK, OrderTerms, ShopOrder
+from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
 from syncjobs.navigation import address
 from wapro.models import WaproConnection
 
@@ -269,32 +269,40 @@ def _orders(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnecti
         title = _("%(name)s: orders stand still")
         told = explain(terms.trouble or {}, connection=shop).sentence
         found.append((_order_matter(shop, title, told, None, 0), shop))
-    rows = (
-        ShopOrder.objects.filter(NEEDS_A_LOOK, connection__in=list(shops))
-        .values_list("connection")
-        .annotate(count=Count("id"), since=Min("seen_at"))
-        .order_by()
+    rows = ShopOrder.objects.filter(NEEDS_A_LOOK | WANTS_DOCUMENT, connection__in=list(shops)).values_list("connection")
+    counted = rows.annotate(
+        looks=Count("id", filter=NEEDS_A_LOOK),
+        since=Min("seen_at", filter=NEEDS_A_LOOK),
+        documents=Count("id", filter=WANTS_DOCUMENT),
+        wanted=Min("seen_at", filter=WANTS_DOCUMENT),
     )
-    for pk, count, since in rows:
-        text = ngettext("%(count)s order waits for a person", "%(count)s orders wait for a person", count)
-        detail = _("Each says what holds it and what to do; all other orders go on.")
-        found.append((_order_matter(shops[pk], text, detail, since, count), shops[pk]))
+    for pk, looks, since, documents, wanted in counted.order_by():
+        if looks:
+            text = ngettext("%(count)s order waits for a person", "%(count)s orders wait for a person", looks)
+            detail = _("Each says what holds it and what to do; all other orders go on.")
+            found.append((_order_matter(shops[pk], text, detail, since, looks), shops[pk]))
+        if documents:
+            text = ngettext("%(count)s order wants its document", "%(count)s orders want their documents", documents)
+            detail = _("Make the documents in WAPRO from the orders; their numbers are read back.")
+            found.append((_order_matter(shops[pk], text, detail, wanted, documents, show="document"), shops[pk]))
     return found
 
 
-def _order_matter(shop: ShopConnection, title: str, detail: str, since: datetime | None, count: int) -> Matter:
-    """`count` 0: it is about all orders of the shop."""
+def _order_matter(
+    shop: ShopConnection, title: str, detail: str, since: datetime | None, count: int, show: str = "look"
+) -> Matter:
+    """`count` 0: it is about all orders of the shop. `show`: the filter of the list that shows them."""
     url = address("orders", shop=shop.pk)
     return Matter(
         sort="orders",
         tone="wait" if count else "fail",
-        icon="hourglass" if count else "circle-x",
+        icon=("receipt" if show == "document" else "hourglass") if count else "circle-x",
         word=_("Orders"),
         title=title % {"name": shop.name, "count": count},
         detail=detail,
         side=shop,
         since=since,
-        url=f"{url}?status=look" if count else url,
+        url=f"{url}?status={show}" if count else url,
         action=_("Look at them"),
         count=max(count, 1),
         brief=_("orders: %(count)s") % {"count": count} if count else _("orders stand still"),

@@ -196,6 +196,8 @@ class ShopOrder(models.Model):
 
 NEEDS_A_LOOK = models.Q(status=ShopOrder.Status.HELD) | models.Q(alert=True)
 """Orders that go no further before a person has looked."""
+WANTS_DOCUMENT = models.Q(to_document=True)
+"""Orders whose sale document somebody is to make in WAPRO."""
 
 
 class OrderEvent(models.Model):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
-from syncjobs.models.orders import NEEDS_A_LOOK, OrderTerms, ShopOrder
+from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
 from syncjobs.views import lists, orders_words
 from syncjobs.views.orders_door import state_names, terms_of, with_orders
 from syncjobs.views.orders_ready import points
@@ -23,7 +23,6 @@ Status = ShopOrder.Status
 ASKS = {"look": gettext_lazy("Needs a look"), "document": gettext_lazy("Document wanted")}
 """Filters beside the states: what a person is asked for."""
 SHOWS = (*ASKS, *Status.values)
-WANTS_DOCUMENT = Q(to_document=True)
 
 
 @require_safe
