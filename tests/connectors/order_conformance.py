@@ -11,13 +11,24 @@ import pytest
 
 from integrator.canonical.errors import Gone, IntegrationError, Transient
 from integrator.canonical.kinds import Kind
-from integrator.canonical.orders import Order, OrderPage, Orders, OrderUpdate, Parcel, SaleDocument, Seen, Stage
+from integrator.canonical.orders import (
+    ChargeKind,
+    Order,
+    OrderPage,
+    Orders,
+    OrderUpdate,
+    Parcel,
+    SaleDocument,
+    Seen,
+    Stage,
+)
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from integrator.canonical.rounding import to_places
 from integrator.canonical.side import Result
 from shops.connectors.base import Connector
 from shops.simulation.stand import OrderStand
+from syncjobs.orders.draft import Catalogue, DeliveryMap, Draft, Goods, OrderMap, PaymentMap, Rate, Vat, draft
 from tests.connectors.wire import all_pages, wired
 
 
@@ -50,6 +61,25 @@ def paid_by_buyer(order: Order) -> Decimal:
             gross = net * (100 + percent) / 100
         found += to_places(gross, 2)
     return found
+
+
+def drafted(order: Order) -> Draft:
+    """The order as it goes into WAPRO where everything is linked and mapped."""
+    taxes = {
+        one.tax: Vat(code=one.tax or "?", percent=one.percent or Decimal(0)) for one in (*order.lines, *order.charges)
+    }
+    mapping = OrderMap(
+        prefix="SKLP",
+        warehouse=1,
+        payments={order.payment.type: PaymentMap(form="przelew")},
+        deliveries={order.delivery.method: DeliveryMap()},
+        charges={(kind, vat.code): f"{kind}" for kind in ChargeKind for vat in taxes.values()},
+        taxes=taxes,
+        rates={order.currency: Rate(value=Decimal("4.25"), day=order.placed_at.date())},
+    )
+    known = Catalogue(by_shop_key={line.product: Goods(key=line.product or "?", unit="") for line in order.lines})
+    day = order.placed_at.date()
+    return draft(order, mapping, known, contractor="1", form="receipt", reserve=True, placed=day, today=day)
 
 
 class OrderConformance:
@@ -113,6 +143,20 @@ class OrderConformance:
         assert {
             key: one.total - paid_by_buyer(one) for key, one in found.items() if paid_by_buyer(one) != one.total
         } == {}
+
+    def test_the_money_is_proven_in_every_rate(self, stand: OrderStand) -> None:
+        """With each rate mapped to itself and each charge to a card of its own, nothing of the shop's way of rounding
+        keeps an order from WAPRO."""
+        chance, began = random.Random(7), self.now(stand)
+        for _ in range(60):
+            stand.random_order(chance)
+        orders = [one for page in pages(orders_of(stand), began) for one in page.orders]
+        assert len(orders) == 60
+        for order in orders:
+            made = drafted(order)
+            assert made.problems == ()
+            assert made.proof is not None
+            assert {rate.difference for rate in made.proof.rates} == {0}
 
     def test_all_arrive_oldest_change_first_while_others_change(self, stand: OrderStand) -> None:
         began = self.now(stand)
