@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
-from integrator.canonical.orders import Order, Stage
+from integrator.canonical.orders import Order
 from integrator.canonical.records import Key
 from shops.models import ShopConnection
 from syncjobs import queue, snapshots
@@ -19,6 +19,8 @@ from syncjobs.models.orders import OrderPromise, OrderTerms, ShopOrder
 from syncjobs.orders.availability import Promise, Reading, promised, read_anew
 from syncjobs.orders.catalogue import catalogue_for
 from syncjobs.orders.draft import Goods, meant
+from syncjobs.orders.policy import called_off
+from syncjobs.orders.terms import rules_of
 from wapro.models import WaproConnection
 from wapro.orders.draft import Progress
 
@@ -39,11 +41,12 @@ def promise_all(terms: OrderTerms, orders: Iterable[tuple[ShopOrder, Order]]) ->
     """Take the goods of orders off every shop of the client, from the moment they are seen. Repeatable: a promise is
     the order's own, whatever was stored before. Orders that nobody brings into WAPRO (the import is off, or they are
     older than the go-live) promise nothing: nothing would ever end it. Inside a transaction."""
+    rules = rules_of(terms)
     alive = [(row, order) for row, order in orders if row.done_at is None and not order.is_test]
-    over = [row for row, order in alive if _called_off(order)]
+    over = {row.pk for row, order in alive if called_off(order, rules)}
     # What is in WAPRO is over when it was cancelled there: goods that were issued by then do not come back.
-    end_all([row for row in over if not row.may_be_in_erp])
-    taken = [(row, order) for row, order in alive if not _called_off(order) and _is_ours(terms, order)]
+    end_all([row for row, _ in alive if row.pk in over and not row.may_be_in_erp])
+    taken = [(row, order) for row, order in alive if row.pk not in over and _is_ours(terms, order)]
     erp = WaproConnection.objects.filter(client=terms.connection.client_id).first() if taken else None
     if erp is None:
         return
@@ -58,10 +61,6 @@ def promise_all(terms: OrderTerms, orders: Iterable[tuple[ShopOrder, Order]]) ->
     _write(written)
     since = min(order.placed_at for _, order in taken)
     _offer_anew(erp, {one.product for one in written}, seller=terms, since=since)
-
-
-def _called_off(order: Order) -> bool:
-    return order.stage in (Stage.CANCELLED, Stage.RETURNED)
 
 
 def _is_ours(terms: OrderTerms, order: Order) -> bool:
@@ -116,7 +115,8 @@ def _dropped(
 ) -> Iterable[OrderPromise]:
     """Promises of what the buyer has taken off the order. What was written into WAPRO stays promised until it is
     changed there, also when its product is linked with another by now."""
-    held = {line["card"] for line in (row.draft or {}).get("order", {}).get("lines", ())}
+    draft = (row.draft or {}) if row.may_be_in_erp else {}
+    held = {line["card"] for line in draft.get("order", {}).get("lines", ())}
     for product, one in known.items():
         if product not in wanted and product not in held and one.ended_at is None:
             one.ended_at, one.let_go = timezone.now(), True

@@ -166,7 +166,8 @@ class Market(RuleBasedStateMachine):
     def place(self, sale: Sale, lost: bool) -> None:
         """The intent is stored first. An answer that is lost leaves it so until somebody looks."""
         if sale.known and not sale.known_off and not sale.in_wapro:
-            self.save(sale, status=ShopOrder.Status.INTENDED, draft={"order": {"lines": [{"card": PRODUCT}]}})
+            draft = {"order": {"lines": [{"card": PRODUCT}]}}
+            self.save(sale, status=ShopOrder.Status.INTENDED, draft=draft, placing_began_at=timezone.now())
             sale.in_wapro = True
             if not lost:
                 self.find(sale)
@@ -219,7 +220,7 @@ class Market(RuleBasedStateMachine):
             return
         if sale.deleted:
             promises.cover(row, Progress(key=row.erp_key, gone=True))
-            self.save(sale, status=ShopOrder.Status.WAITING, erp_key="", draft=None)
+            self.save(sale, status=ShopOrder.Status.WAITING, erp_key="", draft=None, placing_began_at=None)
             sale.deleted, sale.known_in_wapro = False, False
             return
         held = ProgressLine(key="1", card=PRODUCT, ordered=Decimal(sale.pieces), done=sale.done / self.factor,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from integrator.canonical.errors import Transient
+from integrator.canonical.errors import OutcomeUnknown, Transient
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
 from shops.connectors.woocommerce.simulator import CONSUMER_KEY, CONSUMER_SECRET, ShopState, WooSimulator, serve
@@ -25,6 +25,7 @@ from syncjobs.orders.arriving import order_in
 from syncjobs.orders.articles import look_again
 from syncjobs.orders.measuring import measure
 from tests.pipeline.selling import GOODS, Shop, selling
+from wapro.orders.erp import ErpOrders
 from wapro.sample.articles import INTERNET, MAIN
 from wapro.sample.procedures.accountant import Accountant
 
@@ -381,23 +382,28 @@ def test_orders_of_an_import_that_is_off_promise_nothing_and_do_so_when_it_is_sw
     assert market.offered() == before - 3
 
 
-def test_an_order_cancelled_while_it_was_on_its_way_into_wapro_is_cancelled_there(market: Market) -> None:
-    before = market.in_stock()
-    key = market.a.sell({market.a.products[0]: 3})
-    market.a.lab.erp_connection.write_orders = False
-    market.a.lab.erp_connection.save()
-    market.later()
-    assert market.a.order(key).status == ShopOrder.Status.INTENDED
-    market.a.simulator.state.cancel_order(key)
-    market.later(10)
-    assert OrderPromise.objects.get().ended_at is None, "it may be in WAPRO already"
-    market.a.lab.erp_connection.write_orders = True
-    market.a.lab.erp_connection.save()
+def test_an_order_whose_answer_was_lost_stays_promised_when_the_buyer_calls_it_off(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in WAPRO already. Once that is known, it is cancelled there, and only then do its goods come back."""
+    before, real = market.in_stock(), ErpOrders.place
+
+    def lost(self, order):
+        real(self, order)
+        raise OutcomeUnknown(detail="the line broke")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ErpOrders, "place", lost)
+        key = market.a.sell({market.a.products[0]: 3})
+        market.later()
+        market.a.simulator.state.cancel_order(key)
+        market.later()
+        assert OrderPromise.objects.get().ended_at is None
     for _ in range(4):
         market.later(10)
     assert market.a.order(key).status == ShopOrder.Status.CANCELLED
-    assert market.in_stock() == before
     assert OrderPromise.objects.get().let_go
+    assert market.in_stock() == market.offered() == before
 
 
 def test_goods_issued_of_an_order_that_is_cancelled_afterwards_do_not_come_back(market: Market) -> None:
@@ -437,10 +443,10 @@ def test_promises_of_many_orders_take_as_many_queries_as_those_of_one(
     terms = OrderTerms.objects.select_related("connection").get()
     pairs = [(row, order_in(row)) for row in ShopOrder.objects.all()]
     OrderPromise.objects.all().delete()
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         promises.promise_all(terms, pairs)
     assert OrderPromise.objects.filter(ended_at=None).count() == 36
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         promises.promise_all(terms, pairs)
 
 
@@ -450,15 +456,15 @@ def test_the_settings_of_orders_tell_how_long_a_piece_may_be_sold_twice(
     settings.STATIC_ROOT = tmp_path
     connection = market.a.lab.shop_connection
     client.force_login(market.a.lab.user)
+    market.a.lab.user.language = "en"
+    market.a.lab.user.save()
     url = reverse("orders_settings", args=[connection.pk])
-    with translation.override("en"):
-        page = client.get(url, headers={"accept-language": "en"}).content.decode()
-        assert "Nothing was measured in the last 7 days" in page
-        market.a.sell({market.a.products[0]: 4}, payment="bacs")
-        market.later()
-        market.a.sell({market.a.products[0]: 1}, payment="bacs")
-        market.later(2)
-        page = client.get(url, headers={"accept-language": "en"}).content.decode()
+    assert "Nothing was measured in the last 7 days" in client.get(url).content.decode()
+    market.a.sell({market.a.products[0]: 4}, payment="bacs")
+    market.later()
+    market.a.sell({market.a.products[0]: 1}, payment="bacs")
+    market.later(2)
+    page = client.get(url).content.decode()
     found = measure(connection, OrderTerms.objects.get())
     assert [one.pk for one in found.others] == [market.b.pk]
     assert found.exposure.noticed.count == 1, "the first order came before anybody had looked for one"
@@ -470,3 +476,19 @@ def test_the_settings_of_orders_tell_how_long_a_piece_may_be_sold_twice(
     assert "a safety buffer of 4 in the other shops covers that" in page
     market.flow(enabled=False)
     assert measure(connection, OrderTerms.objects.get()).adrift == [market.b]
+
+
+@pytest.mark.parametrize("slice_number", range(5))
+def test_orders_are_looked_at_between_reading_the_stock_and_writing_it(market: Market, slice_number: int) -> None:
+    """Else what a buyer took from the shop's stock a minute ago would be put back."""
+    connection, before = market.a.lab.shop_connection, market.offered_by_a()
+    while (ShopConnection.objects.get(pk=connection.pk).lease_number + 1) % 5 != slice_number:
+        runner.advance_shop(connection.pk)
+    OrderTerms.objects.update(next_at=timezone.now() + timedelta(hours=1))
+    market.a.sell({market.a.products[0]: 2}, payment="bacs")
+    assert market.offered_by_a() == before - 2
+    runs.start_run(connection, kinds=[Kind.STOCK], trigger=Run.Trigger.SCHEDULE)
+    market.work()
+    assert ShopOrder.objects.count() == 1
+    assert market.offered_by_a() == before - 2
+    assert not Step.objects.get(run__connection=connection, run__trigger=Run.Trigger.SCHEDULE).changes.exists()
