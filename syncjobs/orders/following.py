@@ -15,7 +15,7 @@ from integrator.canonical.orders import Order, OrderUpdate
 from integrator.canonical.problems import Code
 from integrator.canonical.side import Result
 from syncjobs.fetching import error_data, retry_delay
-from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
+from syncjobs.models.orders import OrderEvent, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.orders import promises, saving
 from syncjobs.orders.arriving import order_in, orders_of, take
 from syncjobs.orders.events import Side, note
@@ -74,17 +74,22 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
     """Read back how far these orders are; what is new for the shop becomes an update to be told."""
     found = {one.key: one for one in work.orders(erp).read([row.erp_key for row in rows])}
     now, rules = timezone.now(), rules_of(terms)
+    quiet: list[tuple[ShopOrder, Progress]] = []
     for row in rows:
         progress = found.get(row.erp_key)
         if progress is None:
             continue
-        row.checked_at = now
+        before = [getattr(row, name) for name in FOLLOWED]
         if progress.gone:
             events = _deleted(row)
         elif progress.client_number.casefold() != row.erp_number.casefold():
             events, progress = _another(row, progress), Progress(key=progress.key, gone=True)
         else:
             events = _went_on(terms, rules, row, progress, now)
+        if not events and before == [getattr(row, name) for name in FOLLOWED]:
+            quiet.append((row, progress))
+            continue
+        row.checked_at = now
         with transaction.atomic():
             work.hold.check()
             if not saving.save(row, *FOLLOWED):
@@ -94,12 +99,30 @@ def follow(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrder], w
             if row.status == Status.CANCELLED:
                 promises.end(row)
 
+    _nothing_new(quiet, now, work)
+
+
+def _nothing_new(found: Sequence[tuple[ShopOrder, Progress]], now: datetime, work: Slice) -> None:
+    """Most orders lie there as they did: that they were looked at is said of all at once. Goods that were promised
+    since are covered all the same."""
+    keys = [row.pk for row, _ in found]
+    new = set(
+        OrderPromise.objects.filter(order__in=keys, ended_at=None, covered_at=None).values_list("order", flat=True)
+    )
+    with transaction.atomic():
+        work.hold.check()
+        ShopOrder.objects.filter(pk__in=keys, status=Status.PLACED).update(checked_at=now)
+        for row, progress in found:
+            if row.pk in new:
+                promises.cover(row, progress)
+
 
 def _went_on(terms: OrderTerms, rules: Rules, row: ShopOrder, progress: Progress, now: datetime) -> list[OrderEvent]:
     """How far the order is by now, what the shop is to be told of it, and whether it is over."""
     order = staged(row, rules)
     events = _noticed(row, order, progress)
-    row.progress = msgspec.to_builtins(progress)
+    # In the shape that comes back from the database, so that it can be compared with what was known.
+    row.progress = msgspec.json.decode(msgspec.json.encode(progress))
     row.to_document = row.to_document and not (is_sold(progress) or progress.cancelled)
     row.realised_at = (row.realised_at or now) if progress.realised == "fully" else None
     if row.untold is None or progress.cancelled:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from shops.connectors.shoper.order_reading import OrderReading
@@ -56,3 +58,17 @@ def test_the_newest_order_waits_neither_for_the_fetch_nor_for_the_orders_before_
     assert terms.fetch_began_at is None
     assert rows.filter(erp_key__gt="").count() == len(backlog)
     assert slow.counted("SELECT COUNT(*) FROM ZAMOWIENIE WHERE NR_ZAMOWIENIA_KLIENTA LIKE 'WOOA-%'") == len(backlog) + 1
+
+
+def test_orders_that_lie_in_wapro_as_they_did_are_looked_at_in_one_go(slow: ShoperShop) -> None:
+    keys = [slow.sell() for _ in range(30)]
+    slow.later()
+    slow.later()
+    before = slow.order(keys[0]).checked_at
+    with CaptureQueriesContext(connection) as asked:
+        slow.later()
+    saved = [one["sql"] for one in asked.captured_queries if one["sql"].startswith('UPDATE "syncjobs_shoporder"')]
+    assert len(saved) == 1
+    moments = {slow.order(key).checked_at for key in keys}
+    assert len(moments) == 1
+    assert before not in moments
