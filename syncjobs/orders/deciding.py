@@ -118,8 +118,12 @@ def _decide(
     if row.overruled and row.overruled.get("leave"):
         # A person's word outlives what the buyer or the shop changes later.
         return []
-    if row.deleted_there and not row.overruled and rules.again is Again.NO:
-        return _stays_out(row)
+    if row.deleted_there and not row.overruled:
+        if any(reason.get("code") == Code.ORDER_NOT_OURS for reason in row.reasons):
+            # Another order stands in its place: what became of it only a person can tell.
+            return []
+        if rules.again is Again.NO:
+            return _stays_out(row)
     verdict = decide(order, rules, timezone.now(), row.seen_at)
     if row.overruled and not verdict.choice.brings_in:
         verdict = Verdict(choice=Choice.RESERVE if terms.reserve else Choice.IMPORT, reason=verdict.reason)

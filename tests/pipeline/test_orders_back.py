@@ -136,6 +136,10 @@ def test_another_order_under_our_key_is_neither_told_of_nor_cancelled(shop: Shop
     with open_orders(shop.lab.erp_connection) as orders:
         assert not orders.read([order.erp_key])[0].cancelled
     assert found.events.filter(verb="another").count() == 1
+    OrderTerms.objects.update(again="if_deleted")
+    shop.simulator.state.edit_order(key, {shop.products[0]: 4})
+    shop.later()
+    assert shop.order(key).status == Status.HELD, "only a person can tell what became of it"
 
 
 def test_what_the_shop_refuses_is_not_sent_for_ever_and_goes_out_when_a_person_says_so(
