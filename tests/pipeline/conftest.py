@@ -7,6 +7,7 @@ import pytest
 
 from syncjobs.models.choices import Status
 from tests.pipeline.lab import Lab, memory_lab
+from tests.pipeline.market import Market, two_shops
 from tests.pipeline.selling import Shop, selling
 from tests.pipeline.world import ARTICLES, World, opened
 from wapro.sample.sqlite import build
@@ -45,4 +46,12 @@ def shop(sample_company: bytes, tmp_path: Path, transactional_db: None) -> Itera
     company = tmp_path / "wapro.sqlite3"
     company.write_bytes(sample_company)
     with selling(company) as made:
+        yield made
+
+
+@pytest.fixture
+def market(sample_company: bytes, tmp_path: Path, transactional_db: None) -> Iterator[Market]:
+    company = tmp_path / "wapro.sqlite3"
+    company.write_bytes(sample_company)
+    with two_shops(company) as made:
         yield made
