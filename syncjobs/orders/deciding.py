@@ -19,7 +19,8 @@ from syncjobs.fetching import error_data, unexpected
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
 from syncjobs.orders import contractors, promises, saving
 from syncjobs.orders.arriving import number_of, order_in
-from syncjobs.orders.catalogue import catalogue_for
+from syncjobs.orders.buyers import unfit
+from syncjobs.orders.catalogue import asked_again, catalogue_for
 from syncjobs.orders.changes import AfterCancel, after_cancel, content
 from syncjobs.orders.draft import Catalogue, Draft, draft
 from syncjobs.orders.events import Side, note
@@ -67,6 +68,8 @@ def decide_rows(terms: OrderTerms, erp: WaproConnection, rows: Sequence[ShopOrde
     rules = rules_of(terms)
     orders = {row.pk: order_in(row) for row in rows}
     catalogue = catalogue_for(terms, erp, list(orders.values()))
+    if not all(row.in_erp for row in rows):
+        catalogue = asked_again(catalogue, terms, lambda: work.orders(erp))
     _promise(terms, rows, orders, work)
     for row in rows:
         was_over = row.done_at is not None
@@ -171,9 +174,11 @@ def _bring_in(
         reserve=verdict.choice.reserves,
         placed=timezone.localtime(order.placed_at, timezone.get_default_timezone()).date(),
         today=timezone.localdate(timezone=timezone.get_default_timezone()),
+        overruled=bool(row.overruled),
     )
     row.proof, row.done_at = proof_json(made), None
-    problems = [*([buyer.waits] if buyer.waits else []), *made.problems]
+    waits = [buyer.waits] if buyer.waits else unfit(order, row.erp_number or order.key, buyer)
+    problems = [*waits, *made.problems]
     if problems or made.order is None:
         return _held(row, [problem_json(one) for one in problems])
     row.erp_number = number_of(terms, row)
@@ -187,7 +192,7 @@ def _bring_in(
         "content": content(order),
     }
     row.status, row.alert, row.attempts, row.not_before = Status.INTENDED, False, 0, None
-    row.reasons = [problem_json(verdict.reason), *(problem_json(one) for one in made.remarks)]
+    row.reasons = [problem_json(verdict.reason), *(problem_json(one) for one in (*buyer.remarks, *made.remarks))]
     return [note(row, Side.US, "decided", choice=str(verdict.choice), reason=problem_json(verdict.reason))]
 
 
@@ -212,7 +217,7 @@ def _buyer(terms: OrderTerms, erp: WaproConnection, order: Order, orders: ErpOrd
         order,
         [one.key for one in by_number.found] if by_number else [],
         [one.key for one in by_email.found] if by_email else [],
-        bool(by_number and by_number.blocked),
+        any(found.blocked for found in (by_number, by_email) if found),
         buyer_terms_of(terms, erp),
     )
 

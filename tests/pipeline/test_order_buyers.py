@@ -1,5 +1,6 @@
 """Whose order it becomes in WAPRO, and which cards and contractors are refused before anything is written."""
 
+from datetime import date
 from typing import Any
 
 from django.db import connections
@@ -74,6 +75,27 @@ def test_an_invoice_for_a_private_buyer_is_made_out_to_nobody_else(shop: Shop) -
     assert (order.status, order.contractor) == (Status.PLACED, "501")
 
 
+def test_a_blocked_private_buyer_does_not_come_in_as_retail_sales(shop: Shop) -> None:
+    known(shop, 501, blocked=True)
+    order = sold(shop)
+    assert (order.status, codes(order), shop.in_wapro()) == (Status.HELD, [Code.CONTRACTOR_BLOCKED], 0)
+
+
+def test_retail_sales_instead_of_two_contractors_of_one_mail_are_said(shop: Shop) -> None:
+    known(shop, 501, 502)
+    order = sold(shop)
+    assert (order.status, order.contractor) == (Status.PLACED, "1")
+    assert Code.BUYER_UNCERTAIN in codes(order)
+
+
+def test_a_street_that_wapro_has_no_room_for_is_said_with_all_other_reasons(shop: Shop) -> None:
+    WaproConnection.objects.update(create_contractors=True, experimental_tested_on=date(2026, 1, 1))
+    OrderTerms.objects.update(private="one_off", deliveries={})
+    order = sold(shop, billing=PERSON | {"address_1": "x" * 60})
+    assert set(codes(order)) == {Code.TOO_LONG, Code.DELIVERY_UNMAPPED}
+    assert Code.TOO_LONG in [one.code for one in tried(shop, order).remarks]
+
+
 def test_a_card_that_may_not_be_sold_is_known_before_wapro_refuses_it(shop: Shop) -> None:
     in_company(shop, "UPDATE ARTYKUL SET ZABLOKOWANY = 1 WHERE INDEKS_KATALOGOWY = 'LOP00007'")
     fetched(shop)
@@ -82,3 +104,12 @@ def test_a_card_that_may_not_be_sold_is_known_before_wapro_refuses_it(shop: Shop
     assert set(codes(order)) == {Code.CARD_BLOCKED, Code.DELIVERY_UNMAPPED}
     assert {one.code for one in tried(shop, order).problems} == {Code.CARD_BLOCKED, Code.DELIVERY_UNMAPPED}
     assert not tried(shop, order).goes_in
+
+
+def test_a_card_that_was_unblocked_since_the_last_fetch_holds_nothing(shop: Shop) -> None:
+    in_company(shop, "UPDATE ARTYKUL SET ZABLOKOWANY = 1 WHERE INDEKS_KATALOGOWY = 'LOP00007'")
+    fetched(shop)
+    order = sold(shop)
+    assert (order.status, codes(order)) == (Status.HELD, [Code.CARD_BLOCKED])
+    in_company(shop, "UPDATE ARTYKUL SET ZABLOKOWANY = 0 WHERE INDEKS_KATALOGOWY = 'LOP00007'")
+    assert again(shop, order).status == Status.PLACED
