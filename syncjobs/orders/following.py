@@ -20,7 +20,7 @@ from syncjobs.orders import promises, saving
 from syncjobs.orders.arriving import order_in, orders_of, take
 from syncjobs.orders.events import Side, note
 from syncjobs.orders.policy import Rules
-from syncjobs.orders.progress import FOLLOWED_FOR, BackTerms, is_news, is_over, is_paid, is_sold, update_for
+from syncjobs.orders.progress import FOLLOWED_FOR, BackTerms, has_document, is_news, is_over, is_paid, update_for
 from syncjobs.orders.terms import back_terms_of, rules_of, words_of
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
@@ -117,13 +117,18 @@ def _nothing_new(found: Sequence[tuple[ShopOrder, Progress]], now: datetime, wor
                 promises.cover(row, progress)
 
 
+def _asked(row: ShopOrder) -> str:
+    """The document that it was written with: `invoice`, `receipt` or `issue`."""
+    return str(((row.draft or {}).get("order") or {}).get("document", ""))
+
+
 def _went_on(terms: OrderTerms, rules: Rules, row: ShopOrder, progress: Progress, now: datetime) -> list[OrderEvent]:
     """How far the order is by now, what the shop is to be told of it, and whether it is over."""
     order = staged(row, rules)
     events = _noticed(row, order, progress)
     # In the shape that comes back from the database, so that it can be compared with what was known.
     row.progress = msgspec.json.decode(msgspec.json.encode(progress))
-    row.to_document = row.to_document and not (is_sold(progress) or progress.cancelled)
+    row.to_document = row.to_document and not (has_document(progress, _asked(row)) or progress.cancelled)
     row.realised_at = (row.realised_at or now) if progress.realised == "fully" else None
     if row.untold is None or progress.cancelled:
         _to_tell(row, news_of(terms, row, order, progress))

@@ -109,6 +109,11 @@ def is_sold(progress: Progress) -> bool:
     return bool(_sales(progress))
 
 
+def has_document(progress: Progress, asked: str) -> bool:
+    """Whether WAPRO shows the document that the order asks for: of one that asks for a goods issue alone, that."""
+    return is_sold(progress) or (asked == "issue" and any(not one.correction for one in progress.documents))
+
+
 def _sales(progress: Progress) -> list[WaproDocument]:
     return [one for one in progress.documents if one.kind != "issue" and not one.correction and not one.advance]
 

@@ -15,6 +15,7 @@ from syncjobs.orders.progress import (
     FOLLOWED_FOR,
     BackTerms,
     default_states,
+    has_document,
     is_over,
     is_paid,
     still_reserved,
@@ -204,3 +205,9 @@ def test_goods_that_a_cancelled_order_holds_on_are_a_matter_for_people():
     assert still_reserved(progress()) is None
     held = still_reserved(progress(status="A", number="ZO 1/26"))
     assert (held.code, held.as_dict()["examples"]) == (Code.ORDER_STILL_RESERVED, "KOD10 × 2")
+
+
+def test_a_goods_issue_is_the_document_of_an_order_that_asks_for_no_other():
+    issued = progress(documents=(WaproDocument(key="1", number="WZ 1/26", kind="issue"),))
+    assert has_document(issued, "issue")
+    assert not has_document(issued, "receipt")
