@@ -3,12 +3,11 @@
 An order is read whole and never edited here; what goes back to the shop is an `OrderUpdate`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Literal, Protocol
 
 from integrator.canonical.records import Key, Problem
@@ -226,7 +225,7 @@ class OrderPage:
 
     orders: tuple[Order, ...]
     moved: tuple[Moved, ...] = ()
-    """Only of those that were given as seen."""
+    """Only of those that are known."""
     errors: tuple[OrderError, ...] = ()
     marks: Mapping[Key, str] = field(default_factory=dict)
     """By order, those included that were left out as they stood as before."""
@@ -294,15 +293,21 @@ class OrderUpdate:
     """Whether the shop may write to the buyer about it."""
 
 
-UNSEEN: Mapping[Key, Seen] = MappingProxyType({})
+Known = Callable[[Collection[Key]], Mapping[Key, Seen]]
+"""How those of these orders stood that were seen before."""
+
+
+def unseen(keys: Collection[Key]) -> Mapping[Key, Seen]:
+    """None was."""
+    return {}
 
 
 class Orders(Protocol):
     """The orders of one shop: a further face of a side that has them. Raises IntegrationError for a whole call."""
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen] = UNSEEN) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, known: Known = unseen) -> OrderPage:
         """Orders placed or changed since then, as far as the shop tells; carts that were never ordered are left out,
-        and so are those of `seen` that stand as they were seen. Calling again with the same cursor is allowed."""
+        and so are those that stand as they are known. Calling again with the same cursor is allowed."""
 
     def read(self, keys: Sequence[Key]) -> OrdersRead:
         """The present state of named orders, in as few requests as the shop allows."""

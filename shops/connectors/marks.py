@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from integrator.canonical.orders import Seen
+from integrator.canonical.orders import Known, Seen
 from integrator.canonical.records import Key
 
 Row = Mapping[str, Any]
@@ -32,11 +32,10 @@ class Marks:
         goods = {name: value for name, value in row.items() if name not in {self._state, *self._dates, *self._money}}
         return f"{_digest(goods)}{_digest({name: row.get(name) for name in self._money})}"
 
-    def sort(
-        self, rows: Iterable[Any], marks: Mapping[Key, str], seen: Mapping[Key, Seen]
-    ) -> tuple[list[Any], list[Row]]:
+    def sort(self, rows: Iterable[Any], marks: Mapping[Key, str], known: Known) -> tuple[list[Any], list[Row]]:
         """Rows of which anything may be new, and those that only moved: their state or what is paid. Those that stand
         as they were seen are in neither."""
+        seen = known(marks.keys()) if marks else {}
         new: list[Any] = []
         moved: list[Row] = []
         for row in rows:

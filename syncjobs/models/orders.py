@@ -65,8 +65,6 @@ class OrderTerms(models.Model):
     """Orders changed up to here were seen."""
     cursor = models.CharField(max_length=400, blank=True, editable=False)
     fetch_began_at = models.DateTimeField(null=True, blank=True, editable=False)
-    marks = models.JSONField(default=list, blank=True, editable=False)
-    """[[order, mark], ...] of the orders that were fetched last, latest last: `integrator.canonical.orders.Seen`."""
     words_at = models.DateTimeField(null=True, blank=True, editable=False)
     swept_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -122,6 +120,8 @@ class ShopOrder(models.Model):
     """`integrator.canonical.orders.Order` as it was last read."""
     digest = models.CharField(max_length=32, blank=True)
     """Of what an import depends on, as it was last read."""
+    mark = models.CharField(max_length=40, blank=True, editable=False)
+    """What the shop's list shows of it, as it was last fetched: `integrator.canonical.orders.Seen`."""
 
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
     reasons = models.JSONField(default=list)

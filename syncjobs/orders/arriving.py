@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrator.canonical.errors import Rejected
-from integrator.canonical.orders import Charge, Moved, Order, OrderError, OrderLine, OrderPage, Orders, OrdersRead, Seen
+from integrator.canonical.orders import (
+    Charge,
+    Known,
+    Moved,
+    Order,
+    OrderError,
+    OrderLine,
+    OrderPage,
+    Orders,
+    OrdersRead,
+    Seen,
+)
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.models import ShopConnection
@@ -35,10 +46,8 @@ OPEN = (ShopOrder.Status.WAITING, ShopOrder.Status.HELD, ShopOrder.Status.PLACED
 READ_AT_ONCE = 50
 NAMELESS = "?"
 """Begins the key of an order of which not even the key could be read."""
-MOST_MARKS = 500
-"""Of orders fetched last: more than come within the overlap of all but the busiest shops."""
 _DELETED = [{"field": "deleted", "before": "", "now": ""}]
-_FETCHED = ("cursor", "since", "fetch_began_at", "marks", "next_at", "attempts", "not_before", "problem")
+_FETCHED = ("cursor", "since", "fetch_began_at", "next_at", "attempts", "not_before", "problem")
 
 
 def orders_of(work: Slice, connection: ShopConnection) -> Orders:
@@ -98,14 +107,18 @@ def _glance(terms: OrderTerms, work: Slice, now: datetime) -> None:
         _unreadable(terms, page.errors)
         _mark(terms, page)
         terms.next_at = now + timedelta(minutes=terms.interval_minutes)
-        terms.save(update_fields=["marks", "next_at"])
+        terms.save(update_fields=["next_at"])
 
 
 def _mark(terms: OrderTerms, page: OrderPage) -> None:
     """Remember how orders stood; one that could not be read is news again when it can."""
-    anew = page.marks.keys() | {error.key for error in page.errors}
-    kept = [[key, mark] for key, mark in terms.marks if key not in anew]
-    terms.marks = [*kept, *([key, mark] for key, mark in page.marks.items())][-MOST_MARKS:]
+    rows = ShopOrder.objects.filter(connection=terms.connection)
+    marked = list(rows.filter(shop_key__in=page.marks).only("shop_key", "mark"))
+    other = [row for row in marked if row.mark != page.marks[row.shop_key]]
+    for row in other:
+        row.mark = page.marks[row.shop_key]
+    ShopOrder.objects.bulk_update(other, ["mark"])
+    rows.filter(shop_key__in=[error.key for error in page.errors]).update(mark="")
 
 
 def _moved(terms: OrderTerms, found: Sequence[Moved]) -> list[Order]:
@@ -121,11 +134,15 @@ def _first_look(terms: OrderTerms, now: datetime) -> datetime:
     return max(terms.go_live, back) if terms.go_live is not None else back
 
 
-def _seen(terms: OrderTerms) -> dict[Key, Seen]:
-    """The orders fetched last as they are known by now, what the shop was told of them included."""
-    marks = dict(terms.marks)
-    rows = ShopOrder.objects.filter(connection=terms.connection, shop_key__in=marks)
-    return {key: Seen(state=state, mark=marks[key]) for key, state in rows.values_list("shop_key", "state")}
+def _seen(terms: OrderTerms) -> Known:
+    """Orders as they were fetched last, what the shop was told of them since included."""
+
+    def known(keys: Collection[Key]) -> Mapping[Key, Seen]:
+        rows = ShopOrder.objects.filter(connection=terms.connection, shop_key__in=list(keys)).exclude(mark="")
+        found = rows.values_list("shop_key", "state", "mark")
+        return {key: Seen(state=state, mark=mark) for key, state, mark in found}
+
+    return known
 
 
 def next_to_sweep(terms: OrderTerms, now: datetime) -> list[Key]:
@@ -152,7 +169,10 @@ def take(terms: OrderTerms, keys: Sequence[str], read: OrdersRead) -> set[str]:
     moved = keep(terms, read.orders)
     _unreadable(terms, read.errors)
     _vanished(terms, read.gone)
-    ShopOrder.objects.filter(connection=terms.connection, shop_key__in=keys).update(read_at=timezone.now())
+    rows = ShopOrder.objects.filter(connection=terms.connection)
+    rows.filter(shop_key__in=keys).update(read_at=timezone.now())
+    # What was marked is not what is known now.
+    rows.filter(shop_key__in=moved).update(mark="")
     return moved
 
 

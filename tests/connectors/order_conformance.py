@@ -13,6 +13,7 @@ from integrator.canonical.errors import Gone, IntegrationError, Transient
 from integrator.canonical.kinds import Kind
 from integrator.canonical.orders import (
     ChargeKind,
+    Known,
     Order,
     OrderPage,
     Orders,
@@ -237,8 +238,9 @@ class OrderConformance:
         after = {one.key: one for one in again.orders} | {one.key: one.of(before[one.key]) for one in again.moved}
         assert after == self.read(orders_of(stand), *keys[:4])
 
-    def seen(self, page: OrderPage) -> dict[Key, Seen]:
-        return {one.key: Seen(state=one.state, mark=page.marks[one.key]) for one in page.orders}
+    def seen(self, page: OrderPage) -> Known:
+        found = {one.key: Seen(state=one.state, mark=page.marks[one.key]) for one in page.orders}
+        return lambda keys: {key: found[key] for key in keys if key in found}
 
     def test_an_order_that_cannot_be_read_is_one_error(self, stand: OrderStand) -> None:
         since = self.now(stand)

@@ -9,12 +9,12 @@ from typing import Any
 from integrator.canonical.errors import Gone, MappingError, Rejected, Transient
 from integrator.canonical.orders import (
     DeliveryEntry,
+    Known,
     Order,
     OrderError,
     OrderPage,
     OrdersRead,
     OrderWords,
-    Seen,
     StateEntry,
 )
 from integrator.canonical.problems import Code
@@ -97,7 +97,7 @@ class OrderReading:
 
     # by changes
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen]) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, known: Known) -> OrderPage:
         """Orders by the date of their last change, then by id. A page goes on after the last order of the one before:
         by number, orders that change meanwhile would move to the end and push others out of sight.
 
@@ -107,7 +107,7 @@ class OrderReading:
         begin = spot.at or local_time(since - OVERLAP, self.facts.zone)
         rows, more = self._changed(begin, spot)
         marks = _MARKS.of(rows)
-        new, moved = self._sorted(rows, marks, seen)
+        new, moved = self._sorted(rows, marks, known)
         orders, errors = self._orders(new)
         following = _end(rows) if more else None
         young = self._being_placed(rows)
@@ -120,12 +120,10 @@ class OrderReading:
             next_cursor=None if following is None else following.encode(),
         )
 
-    def _sorted(
-        self, rows: Sequence[Any], marks: Mapping[Key, str], seen: Mapping[Key, Seen]
-    ) -> tuple[list[Any], list[Row]]:
+    def _sorted(self, rows: Sequence[Any], marks: Mapping[Key, str], known: Known) -> tuple[list[Any], list[Row]]:
         """Rows to be read with all that belongs to them, and those of which only state and payment moved. A payment by
         a module brings the number of its transaction, which is read."""
-        new, moved = _MARKS.sort(rows, marks, seen)
+        new, moved = _MARKS.sort(rows, marks, known)
         self.fresh |= {row_key(row): row for row in rows if isinstance(row, Mapping)}
         new += [row for row in moved if order_mapping.paid_by_module(row)]
         return new, [row for row in moved if not order_mapping.paid_by_module(row)]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from integrator.canonical.orders import UNSEEN, Order, OrderPage, OrdersRead, OrderUpdate, OrderWords, Seen
+from integrator.canonical.orders import Known, Order, OrderPage, OrdersRead, OrderUpdate, OrderWords, unseen
 from integrator.canonical.records import Key
 from integrator.canonical.side import Result
 from shops.connectors.base import ShopAccess
@@ -49,8 +49,8 @@ class PrestaOrders:
         self._reading = OrderReading(rest, facts, dictionaries, gross=gross, clock=clock)
         self._writing = OrderWriting(self._reading, dictionaries)
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen] = UNSEEN) -> OrderPage:
-        return self._reading.fetch(since, cursor, seen)
+    def fetch(self, since: datetime, cursor: str | None, known: Known = unseen) -> OrderPage:
+        return self._reading.fetch(since, cursor, known)
 
     def read(self, keys: Sequence[Key]) -> OrdersRead:
         return self._reading.read(keys)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integrator.canonical.errors import MappingError, Rejected
-from integrator.canonical.orders import Order, OrderError, OrderPage, OrdersRead, Seen
+from integrator.canonical.orders import Known, Order, OrderError, OrderPage, OrdersRead
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.connectors.marks import Marks
@@ -34,7 +34,7 @@ class OrderReading:
         self._words = words
         self._invoice_field = str(settings.get("invoice_field") or "").strip()
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen]) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, known: Known) -> OrderPage:
         if cursor is None:
             spot, listed = self._begin(since)
         else:
@@ -44,7 +44,7 @@ class OrderReading:
             raise Rejected(Code.UNEXPECTED_ANSWER, status=404, path="orders", excerpt=str(spot.filters()))
         rows, following = go_on(spot, listed.rows, listed.more)
         marks = _MARKS.of(rows)
-        new, moved = _MARKS.sort(rows, marks, seen)
+        new, moved = _MARKS.sort(rows, marks, known)
         orders, errors = self._made(new, *self._around(new))
         return OrderPage(
             orders=tuple(orders),

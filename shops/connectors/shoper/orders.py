@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrator.canonical.orders import UNSEEN, Order, OrderPage, OrdersRead, OrderUpdate, OrderWords, Seen
+from integrator.canonical.orders import Known, Order, OrderPage, OrdersRead, OrderUpdate, OrderWords, unseen
 from integrator.canonical.records import Key
 from integrator.canonical.side import Result
 from shops.connectors.shoper.facts import Facts
@@ -22,10 +22,10 @@ class ShoperOrders:
         self._reading = OrderReading(rest, facts, self._words, settings)
         self._writing = OrderWriting(rest)
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen] = UNSEEN) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, known: Known = unseen) -> OrderPage:
         """By the date of the state, which a new order has too. Other changes (payment, addresses, lines) move no date
         in Shoper: they are found when open orders are read again."""
-        return self._reading.fetch(since, cursor, seen)
+        return self._reading.fetch(since, cursor, known)
 
     def read(self, keys: Sequence[Key]) -> OrdersRead:
         return self._reading.read(keys)

@@ -9,13 +9,13 @@ from typing import Any
 from integrator.canonical.errors import Gone, MappingError, Transient
 from integrator.canonical.orders import (
     DeliveryEntry,
+    Known,
     Order,
     OrderError,
     OrderPage,
     OrdersRead,
     OrderWords,
     PaymentEntry,
-    Seen,
     StateEntry,
 )
 from integrator.canonical.problems import Code, Turn
@@ -65,32 +65,32 @@ class OrderReading:
 
     # by changes
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen]) -> OrderPage:
+    def fetch(self, since: datetime, cursor: str | None, known: Known) -> OrderPage:
         """A page of 100 begins at a second, not at a number: orders that change meanwhile move to the end, and pages by
         number would skip as many others. The last second of a full page is left to the next one, so nothing comes
         twice and nothing is missed."""
         spot = Spot(since=int(since.timestamp())) if cursor is None else Spot.decode(cursor)
         if spot.place is not None:
-            return self._of_one_second(spot.since, spot.place, seen)
+            return self._of_one_second(spot.since, spot.place, known)
         asked = {**between(spot.since), **_WHOLE, "per_page": PAGE, "orderby": "modified", "order": "asc"}
         rows, _ = listed(self.rest.api.get(ROOT + "orders", asked))
         if len(rows) < PAGE:
-            return self._page(rows, None, seen)
+            return self._page(rows, None, known)
         seconds = _ascending([_changed(row) for row in rows])
         last = max(one for one in seconds if one is not None)
         if all(one in (None, last) for one in seconds):
-            return self._of_one_second(last, Place(), seen)
+            return self._of_one_second(last, Place(), known)
         early = [row for row, one in zip(rows, seconds, strict=True) if one != last]
-        return self._page(early, Spot(since=last), seen)
+        return self._page(early, Spot(since=last), known)
 
-    def _of_one_second(self, second: int, place: Place, seen: Mapping[Key, Seen]) -> OrderPage:
+    def _of_one_second(self, second: int, place: Place, known: Known) -> OrderPage:
         batch = self.rest.page("orders", place, {**between(second, second), **_WHOLE})
         following = Spot(since=second + 1) if batch.next is None else Spot(since=second, place=batch.next)
-        return self._page(batch.rows, following, seen)
+        return self._page(batch.rows, following, known)
 
-    def _page(self, rows: Sequence[Any], following: Spot | None, seen: Mapping[Key, Seen]) -> OrderPage:
+    def _page(self, rows: Sequence[Any], following: Spot | None, known: Known) -> OrderPage:
         marks = _MARKS.of(rows)
-        new, moved = _MARKS.sort(rows, marks, seen)
+        new, moved = _MARKS.sort(rows, marks, known)
         orders, errors = self._harvest([*new, *moved])
         return OrderPage(
             orders=tuple(orders),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrator.canonical.orders import UNSEEN, Order, OrderPage, OrdersRead, OrderUpdate, OrderWords, Seen
+from integrator.canonical.orders import Known, Order, OrderPage, OrdersRead, OrderUpdate, OrderWords, unseen
 from integrator.canonical.records import Key
 from integrator.canonical.side import Result
 from shops.connectors.base import SettingField, gettext_noop
@@ -93,8 +93,8 @@ class WooOrders:
         self._reading = OrderReading(rest, facts, options)
         self._writing = OrderWriting(rest, self._reading, options)
 
-    def fetch(self, since: datetime, cursor: str | None, seen: Mapping[Key, Seen] = UNSEEN) -> OrderPage:
-        return self._reading.fetch(since, cursor, seen)
+    def fetch(self, since: datetime, cursor: str | None, known: Known = unseen) -> OrderPage:
+        return self._reading.fetch(since, cursor, known)
 
     def read(self, keys: Sequence[Key]) -> OrdersRead:
         return self._reading.read(keys)
