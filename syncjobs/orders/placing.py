@@ -88,7 +88,9 @@ def next_intents(terms: OrderTerms, now: datetime) -> list[ShopOrder]:
 
 def _due(now: datetime) -> QuerySet[ShopOrder]:
     awake = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    return ShopOrder.objects.filter(awake, status__in=[Status.INTENDED, Status.CANCELLING])
+    # One that changed before it was sent is decided anew first.
+    current = Q(to_decide=False) | Q(placing_began_at__isnull=False) | Q(status=Status.CANCELLING)
+    return ShopOrder.objects.filter(awake, current, status__in=[Status.INTENDED, Status.CANCELLING])
 
 
 def carry_out_all(erp: WaproConnection, rows: Sequence[ShopOrder], work: Slice) -> None:
