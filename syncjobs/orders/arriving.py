@@ -38,6 +38,7 @@ OVERLAP = timedelta(minutes=10)
 """A fetch looks this far behind the last one: shops keep time to the second, and some lag."""
 SLACK = timedelta(seconds=30)
 """How far a look aside from a long fetch overlaps the one before."""
+MOST_GLANCES = 4
 SWEEP_EVERY = timedelta(hours=1)
 AFTER_ALL = timedelta(days=30)
 """So long after an order was left out, its payment is still noticed."""
@@ -79,9 +80,9 @@ def fetch_page(terms: OrderTerms, work: Slice) -> None:
     if terms.fetch_began_at is not None and not is_long(terms, now):
         _glance(terms, work, now)
         return
-    if terms.fetch_began_at is None:
+    begins = terms.fetch_began_at is None
+    if begins:
         terms.fetch_began_at, terms.cursor = now, ""
-        terms.next_at = now + timedelta(minutes=terms.interval_minutes)
     since = (terms.since or _first_look(terms, now)) - OVERLAP
     page = orders_of(work, terms.connection).fetch(since, terms.cursor or None, _seen(terms))
     with transaction.atomic():
@@ -90,6 +91,9 @@ def fetch_page(terms: OrderTerms, work: Slice) -> None:
         _unreadable(terms, page.errors)
         terms.cursor = page.next_cursor or ""
         _mark(terms, page)
+        if begins:
+            # Of many pages the next thing is a look at the newest orders, which are on the last one.
+            terms.next_at = now + timedelta(minutes=terms.interval_minutes) if page.next_cursor is None else now
         if page.next_cursor is None:
             terms.since, terms.fetch_began_at = terms.fetch_began_at, None
         terms.attempts, terms.not_before, terms.problem = 0, None, None
@@ -98,15 +102,22 @@ def fetch_page(terms: OrderTerms, work: Slice) -> None:
 
 
 def _glance(terms: OrderTerms, work: Slice, now: datetime) -> None:
-    """One page of what came within the last interval. The fetch that is under way reaches it as well, in its turn."""
-    since = max(now - timedelta(minutes=terms.interval_minutes) - SLACK, terms.fetch_began_at or now)
-    page = orders_of(work, terms.connection).fetch(since, None, _seen(terms))
+    """A page of what came within the last interval, of half of it when that is more than a page. The fetch that is
+    under way reaches it as well, in its turn."""
+    span = timedelta(minutes=terms.interval_minutes) + SLACK
+    for _ in range(MOST_GLANCES):
+        page = orders_of(work, terms.connection).fetch(now - span, None, _seen(terms))
+        with transaction.atomic():
+            work.hold.check()
+            keep(terms, [*page.orders, *_moved(terms, page.moved)])
+            _unreadable(terms, page.errors)
+            _mark(terms, page)
+        if page.next_cursor is None:
+            break
+        span /= 2
+    terms.next_at = now + timedelta(minutes=terms.interval_minutes)
     with transaction.atomic():
         work.hold.check()
-        keep(terms, [*page.orders, *_moved(terms, page.moved)])
-        _unreadable(terms, page.errors)
-        _mark(terms, page)
-        terms.next_at = now + timedelta(minutes=terms.interval_minutes)
         terms.save(update_fields=["next_at"])
 
 
