@@ -48,7 +48,7 @@ def test_the_newest_order_waits_neither_for_the_fetch_nor_for_the_orders_before_
         return page
 
     monkeypatch.setattr(OrderReading, "fetch", fetch)
-    slow.later()
+    slow.work()
     rows = ShopOrder.objects.filter(shop_key__in=backlog)
     last_page = max(rows.values_list("seen_at", flat=True))
     for key, sold_at in newest:
