@@ -31,7 +31,7 @@ FRESH = timedelta(days=1)
 SELDOM = timedelta(hours=1)
 """How often an order is looked at that was realised more than `FRESH` ago and still lacks something to be told."""
 AT_ONCE = 100
-TELL_AT_ONCE = 50
+TELL_AT_ONCE = 100
 MOST_ATTEMPTS = 6
 LOOK_AGAIN = timedelta(minutes=1)
 """After an order turned out to be gone or in another state than when it was read: then it is read anew."""
