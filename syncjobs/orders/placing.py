@@ -212,7 +212,11 @@ def _placed(row: ShopOrder, placed: Placed, work: Slice) -> None:
     with transaction.atomic():
         work.hold.check()
         row.save(update_fields=[*_PLACED])
-        note(row, Side.ERP, "placed", number=placed.number, gross=str(placed.gross), found=placed.found).save()
+        gross = str(placed.gross)
+        event = note(
+            row, Side.ERP, "placed", exchange=placed.exchange, number=placed.number, gross=gross, found=placed.found
+        )
+        event.save()
 
 
 def _cancel(erp: WaproConnection, row: ShopOrder, work: Slice) -> None:

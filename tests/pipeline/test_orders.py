@@ -40,6 +40,17 @@ def test_an_order_goes_in_and_its_way_comes_back(shop: Shop) -> None:
     verbs = list(order.events.values_list("verb", flat=True))
     assert verbs[0] == "placed"
     assert {"decided", "realised", "document", "parcel", "told"} <= set(verbs)
+    called = order.events.get(side="erp", verb="placed").data["exchange"]
+    made = [line for line in called["request"].splitlines() if line.startswith("EXEC ")]
+    assert [line.split()[1] for line in made] == [
+        "RM_DodajZamowienie_Server",
+        *["RM_DodajPozycjeZamowienia"] * 3,
+        "RM_SumujZamowienie",
+        "RM_KontrolaCenPozycjiZamowienia",
+        "JL_PobierzFormatNumeracji_Server",
+        "RM_ZatwierdzZamowienie",
+    ]
+    assert order.erp_document in called["answer"]
     before = shop.simulator.stats.as_json()["writes"]
     shop.later(10)
     assert shop.simulator.stats.as_json()["writes"] == before, "the shop is told once"

@@ -1,12 +1,13 @@
 """The shapes of an order on the ERP's side. Money and quantities are Decimal, keys are opaque text of the ERP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from integrator.canonical.orders import SaleDocument
 from integrator.canonical.records import Key
+from integrator.canonical.side import Exchange
 
 Basis = Literal["Netto", "Brutto"]
 """Which of its prices WAPRO computes the totals from (OBLICZANIE_WG_CEN)."""
@@ -91,6 +92,8 @@ class Placed:
     gross: Decimal
     lines: tuple[PlacedLine, ...]
     found: bool = False
+    exchange: Exchange = field(default_factory=Exchange, compare=False)
+    """The calls that were made, for people to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Placing may be repeated after any death: under the lock the batch first looks fo
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from integrator.canonical.records import Key
 from wapro.errors import canonical_errors
 from wapro.orders import outcome
 from wapro.orders.batch import build, resource, status_batch
+from wapro.orders.calls import exchange
 from wapro.orders.draft import CANCELLED, Placed, WaproOrder
 from wapro.orders.forms import STATUS, refuse_unknown
 from wapro.orders.ground import Ground
@@ -49,7 +51,8 @@ def place(ground: Ground, order: WaproOrder) -> Placed:
         batch = build(prepared, ground.forms, has_json=ground.has_json)
         rows = run(ground.alias, batch.text, batch.parameters)
     keys = {line.card_id: line.card for line in prepared.lines}
-    return outcome.placed(prepared, rows, keys)
+    placed = outcome.placed(prepared, rows, keys)
+    return replace(placed, exchange=exchange(prepared, ground.forms, placed))
 
 
 def cancel(ground: Ground, order: Key, number: str) -> None:
