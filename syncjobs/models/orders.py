@@ -184,6 +184,11 @@ class ShopOrder(models.Model):
         return bool(self.erp_key)
 
     @property
+    def left_alone(self) -> bool:
+        """A person said so, whatever the shop or the buyer changes later."""
+        return bool(self.overruled and self.overruled.get("leave"))
+
+    @property
     def may_be_in_erp(self) -> bool:
         """It is in WAPRO, or it was sent and the answer is not known."""
         return self.in_erp or self.placing_began_at is not None

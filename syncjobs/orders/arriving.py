@@ -227,7 +227,8 @@ def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
 def _new(terms: OrderTerms, order: Order, unread: ShopOrder | None) -> ShopOrder:
     """`unread`: its row, from when it could not be read."""
     row = unread or ShopOrder(connection=terms.connection, shop_key=order.key)
-    row.status, row.reasons, row.alert, row.to_decide = ShopOrder.Status.WAITING, [], False, True
+    if not row.left_alone:
+        row.status, row.reasons, row.alert, row.to_decide = ShopOrder.Status.WAITING, [], False, True
     row.placed_at = order.placed_at
     _fill(row, order)
     return row

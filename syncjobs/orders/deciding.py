@@ -118,8 +118,7 @@ def _decide(
         # Only the lookup under WAPRO's lock can tell.
         return []
     row.draft = None
-    if row.overruled and row.overruled.get("leave"):
-        # A person's word outlives what the buyer or the shop changes later.
+    if row.left_alone:
         return []
     if row.deleted_there and not row.overruled:
         if any(reason.get("code") == Code.ORDER_NOT_OURS for reason in row.reasons):

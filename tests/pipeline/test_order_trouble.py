@@ -8,7 +8,7 @@ from integrator.canonical.errors import Locked, OutcomeUnknown, Rejected, Transi
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs.models import OrderTerms, ShopOrder
-from syncjobs.orders import deciding, promises
+from syncjobs.orders import acting, deciding, promises
 from tests.pipeline.selling import GOODS, Shop
 from wapro.models import WaproConnection
 from wapro.orders.erp import ErpOrders
@@ -68,6 +68,18 @@ def test_an_order_that_could_not_be_read_goes_in_once_it_can(shop: Shop) -> None
     shop.simulator.faults.clear()
     shop.later(90)
     assert shop.order(key).status == Status.PLACED
+
+
+def test_an_unreadable_order_that_a_person_left_alone_stays_so_when_it_can_be_read(shop: Shop) -> None:
+    key = shop.sell()
+    shop.simulator.faults.break_record("orders", key, {"total": "?"})
+    shop.later()
+    acting.act(shop.order(key).pk, "leave", shop.lab.user, "Zamówienie próbne")
+    shop.simulator.faults.clear()
+    shop.simulator.state.set_order_status(key, "on-hold")
+    shop.later(90)
+    assert (shop.order(key).status, shop.in_wapro()) == (Status.IGNORED, 0)
+    assert shop.order(key).record
 
 
 def test_while_wapro_is_away_the_shop_is_still_asked_and_its_goods_are_promised(
