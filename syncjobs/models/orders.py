@@ -18,7 +18,7 @@ class OrderTerms(models.Model):
     connection = models.OneToOneField(ShopConnection, on_delete=models.CASCADE, related_name="order_terms")
     enabled = models.BooleanField(_("orders go into WAPRO"), default=False)
     back_enabled = models.BooleanField(_("the shop is told what became of them"), default=False)
-    interval_minutes = models.PositiveSmallIntegerField(_("look for new orders every (minutes)"), default=2)
+    interval_minutes = models.PositiveSmallIntegerField(_("look for new orders every (minutes)"), default=1)
     next_at = models.DateTimeField(null=True, blank=True)
     prefix = models.CharField(_("prefix of order numbers"), max_length=4, blank=True)
     """Unique in a WAPRO database and frozen by the first order: it is part of what makes an order found again."""
