@@ -7,9 +7,7 @@ from syncjobs.orders.dictionaries import erp_words_of
 from syncjobs.orders.mapping_table import rows_of
 from syncjobs.orders.terms import words_of
 from syncjobs.views.orders_mapping import stored_of
-from tests.pipeline.test_orders import Shop, built, shop
-
-__all__ = ["built", "shop"]
+from tests.pipeline.selling import Shop
 
 
 def test_the_dictionaries_of_both_sides_are_read_and_fill_the_page(shop: Shop) -> None:
