@@ -15,6 +15,8 @@ from syncjobs.models import OrderEvent, OrderTerms, ShopOrder, SyncOptions
 from tests.pipeline.selling import GOODS, Shop
 from wapro.sample.articles import MAIN
 
+pytestmark = pytest.mark.one_database
+
 Status = ShopOrder.Status
 FORMS = {"bacs": "przelew", "cod": "pobranie", "przelewy24": "płatność internetowa"}
 

@@ -12,6 +12,8 @@ from syncjobs.demo.checker.orders import compare
 from tests.pipeline.selling import Shop
 from wapro.sample.procedures.accountant import Accountant
 
+pytestmark = pytest.mark.one_database
+
 PARCELS = ["0000123", "0000124"]
 TAX_NUMBER = "5260001246"
 

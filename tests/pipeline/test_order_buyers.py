@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from django.db import connections
 
 from integrator.canonical.problems import Code
@@ -12,6 +13,8 @@ from syncjobs.orders import acting
 from syncjobs.orders.trial import Trial, try_order
 from tests.pipeline.selling import Shop
 from wapro.models import WaproConnection
+
+pytestmark = pytest.mark.one_database
 
 Status = ShopOrder.Status
 MAIL = "zosia@example.com"

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from integrator.canonical.problems import Code
 from syncjobs.models import ShopOrder
 from syncjobs.orders import acting
 from tests.pipeline.selling import ShoperShop, selling
+
+pytestmark = pytest.mark.one_database
 
 Status = ShopOrder.Status
 

@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from integrator.canonical.problems import Code
 from syncjobs.models import OrderTerms, ShopOrder
 from tests.pipeline.selling import Shop
+
+pytestmark = pytest.mark.one_database
 
 Status = ShopOrder.Status
 

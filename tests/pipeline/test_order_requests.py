@@ -16,6 +16,8 @@ from syncjobs.models import OrderTerms, ShopOrder
 from tests.pipeline.selling import PrestaShop, Shop, ShoperShop, selling
 from wapro.sample.procedures.accountant import Accountant
 
+pytestmark = pytest.mark.one_database
+
 MORE = ("SEK00002", "LOP00002", "LOP00005", "NOZ00002", "NOZ00005")
 """With the three that the shop sells anyway: eight lines to an order."""
 MANY = 25
