@@ -66,7 +66,6 @@ class OrderTerms(models.Model):
     cursor = models.CharField(max_length=400, blank=True, editable=False)
     fetch_began_at = models.DateTimeField(null=True, blank=True, editable=False)
     words_at = models.DateTimeField(null=True, blank=True, editable=False)
-    swept_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     not_before = models.DateTimeField(null=True, blank=True, editable=False)
     problem = models.JSONField(null=True, blank=True, editable=False)

@@ -165,13 +165,12 @@ def next_to_sweep(terms: OrderTerms, now: datetime) -> list[Key]:
     return list(rows.values_list("shop_key", flat=True)[:READ_AT_ONCE])
 
 
-def reread(terms: OrderTerms, keys: Sequence[str], work: Slice) -> dict[str, Order]:
+def reread(terms: OrderTerms, keys: Sequence[Key], work: Slice) -> None:
     """The present state of named orders, kept like those of a fetch."""
     read = orders_of(work, terms.connection).read(keys)
     with transaction.atomic():
         work.hold.check()
         take(terms, keys, read)
-    return {order.key: order for order in read.orders}
 
 
 def take(terms: OrderTerms, keys: Sequence[str], read: OrdersRead) -> set[str]:

@@ -88,7 +88,7 @@ def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
             return lambda: following.tell(terms, untold, work)
     stale = arriving.next_to_sweep(terms, now)
     if stale:
-        return lambda: _swept(terms, stale, work)
+        return lambda: arriving.reread(terms, stale, work)
     return None
 
 
@@ -104,10 +104,6 @@ def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime)
     if placed:
         return lambda: following.follow(terms, erp, placed, work)
     return None
-
-
-def _swept(terms: OrderTerms, keys: list[str], work: Slice) -> None:
-    arriving.reread(terms, keys, work)
 
 
 def _put_off(terms: OrderTerms, side: str, error: IntegrationError, work: Slice) -> None:
