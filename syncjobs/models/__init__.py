@@ -1,6 +1,7 @@
-"""Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what runs (`runs`), what came
-through webhooks (`inbox`), what people bought (`orders`)."""
+"""Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what people did about it
+(`deeds`), what runs (`runs`), what came through webhooks (`inbox`), what people bought (`orders`)."""
 
+from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
@@ -11,6 +12,8 @@ from syncjobs.models.seen import ElementIssue, Fetch, FetchedPage, SnapshotItem
 __all__ = [
     "Change",
     "Conflict",
+    "Deed",
+    "DeedRow",
     "DueOffer",
     "ElementIssue",
     "ElementMark",

@@ -24,6 +24,7 @@ class Link(models.Model):
     evidence = models.JSONField(default=dict)
     """What spoke for it: criterion, code, EAN, name on both sides, score."""
     evidence_gone = models.BooleanField(default=False)
+    """Yellow: what spoke for it no longer does, or an element is gone (`syncjobs.evidence`)."""
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     linked_at = models.DateTimeField(auto_now_add=True)
 
@@ -45,6 +46,10 @@ class Link(models.Model):
         indexes = [
             models.Index(fields=["connection", "kind", "shop_key"]),
             models.Index(fields=["connection", "kind", "image_owner"]),
+            models.Index(fields=["connection", "kind", "origin", "id"]),
+            models.Index(
+                fields=["connection", "kind", "id"], condition=models.Q(evidence_gone=True), name="link_evidence_gone"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,4 +173,8 @@ class Unlinked(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "side", "kind", "key"], name="unlinked_element_once")
         ]
-        indexes = [models.Index(fields=["connection", "kind", "side", "state", "id"])]
+        indexes = [
+            models.Index(fields=["connection", "kind", "side", "state", "id"]),
+            models.Index(fields=["connection", "kind", "side", "code"]),
+            models.Index(fields=["connection", "kind", "side", "ean"]),
+        ]
