@@ -42,6 +42,8 @@ class Matter:
     count: int = 1
     brief: str = ""
     """The matter in two or three words, for the firm's table."""
+    about: str = ""
+    """What of its side it is about (a kind, a sort of orders): with sort and side it is the same matter tomorrow."""
 
 
 def matters(
@@ -183,6 +185,7 @@ def _of_step(step: Step, shop: ShopConnection) -> list[Matter]:
             action=_("See what failed"),
             count=max(failed, 1),
             brief=_("error: %(kind)s") % {"kind": KindName(step.kind).label},
+            about=step.kind,
         )
     ]
 
@@ -206,6 +209,7 @@ def _plan(step: Step, shop: ShopConnection, kind: str) -> Matter:
         url=address("plan", step=step.pk) or address("run", run=step.run_id),
         action=_("Review the plan"),
         brief=_("plan: %(kind)s") % {"kind": KindName(step.kind).label},
+        about=step.kind,
     )
 
 
@@ -306,6 +310,7 @@ def _order_matter(
         action=_("Look at them"),
         count=max(count, 1),
         brief=_("orders: %(count)s") % {"count": count} if count else _("orders stand still"),
+        about=show if count else "lane",
     )
 
 
@@ -378,4 +383,5 @@ def _unlinked_row(shop: ShopConnection, kind: str, state: str, count: int, since
         action=action,
         count=count,
         brief=brief % {"count": count},
+        about=kind,
     )
