@@ -68,11 +68,24 @@ def fail(step: Step, found: dict[str, Any]) -> None:
 
 
 def wait(step: Step, reasons: list[dict[str, Any]]) -> None:
-    """A person has to look at the plan first."""
+    """A person has to look at the plan first; unless a whole run of the same kind is queued behind it, which plans from
+    fresher data: then this plan is dropped, as one that waits already is when a run is started."""
     with transaction.atomic():
+        # Starting a run takes the same lock: a plan is replaced by the run that is queued, or seen by the one to come.
+        ShopConnection.objects.select_for_update().filter(pk=step.connection_id).exists()
         step.status, step.problems = Status.WAITING, reasons
         step.save()
-        close_run(step.run_id)
+        if _replaced(step):
+            cancel(step)
+        else:
+            close_run(step.run_id)
+
+
+def _replaced(step: Step) -> bool:
+    later = Step.objects.filter(
+        connection=step.connection_id, kind=step.kind, status=Status.QUEUED, pk__gt=step.pk, selection__isnull=True
+    )
+    return later.exclude(run__trigger__in=Run.SINGLE).exists()
 
 
 def cancel(step: Step) -> None:

@@ -385,3 +385,15 @@ def test_no_card_is_made_for_a_code_that_a_card_has_already(lab):
     lab.options(Kind.PRODUCT, import_unlinked=True)
     found = {change.code: change.problem["code"] for change in lab.changes(lab.run())}
     assert found == {"OBCY1": Code.CANNOT_CREATE, "tow0011": Code.CODE_TAKEN}
+
+
+def test_a_plan_that_comes_late_gives_way_to_the_run_already_asked_for(lab):
+    """Somebody starts a whole run while an earlier one has not planned yet: one plan is to be approved, the fresher."""
+    shop_has(lab, 2, price="9.99")
+    lab.own(Kind.PRICE, Owner.ERP, "price")
+    SyncOptions.objects.filter(connection=lab.shop_connection, kind=Kind.PRICE).update(approved_at=None)
+    first = runs.start_run(lab.shop_connection, user=lab.user)
+    second = runs.start_run(lab.shop_connection, user=lab.user)
+    lab.work()
+    assert statuses(first)[Kind.PRICE] == Status.CANCELLED
+    assert statuses(second)[Kind.PRICE] == Status.WAITING
