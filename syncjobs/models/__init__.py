@@ -1,6 +1,8 @@
 """Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what people did about it
-(`deeds`), what runs (`runs`), what came through webhooks (`inbox`), what people bought (`orders`)."""
+(`deeds`), what runs (`runs`), what came through webhooks (`inbox`), what people bought (`orders`), what people
+were told (`alerts`)."""
 
+from syncjobs.models.alerts import Alert, AlertChannel, AlertDelivery, AlertNotice, AlertSubscription
 from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
@@ -10,6 +12,11 @@ from syncjobs.models.runs import Change, Errand, Run, Step
 from syncjobs.models.seen import ElementIssue, Fetch, FetchedPage, SnapshotItem
 
 __all__ = [
+    "Alert",
+    "AlertChannel",
+    "AlertDelivery",
+    "AlertNotice",
+    "AlertSubscription",
     "Change",
     "Conflict",
     "Deed",

@@ -1,0 +1,1 @@
+"""Telling people and programs of what needs a person: the same matters, in the same words, as the screen shows."""
