@@ -213,6 +213,7 @@ def _seal(step: Step) -> None:
     step.counts["conflicts"] = Conflict.objects.filter(
         connection=step.connection_id, kind=step.kind, status=Conflict.Status.OPEN
     ).count()
+    step.counts["asked"] = step.counts.get("requests", 0)
     step.sealed_at = timezone.now()
     step.save(update_fields=["sealed_at"])
     enter(step, Phase.GUARD)

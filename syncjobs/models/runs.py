@@ -66,7 +66,7 @@ class Step(models.Model):
 
     `counts` holds plain numbers: erp_fetched, shop_fetched, linked (pairs in all), newly_linked, ambiguous,
     unlinked_erp, unlinked_shop, planned, conflicts, blocked, drifted, created, updated, deleted, failed, skipped,
-    requests.
+    requests, asked (requests until the plan was whole: the rest is what writing it took).
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
