@@ -10,6 +10,7 @@ from syncjobs.models.options import SyncOptions
 from syncjobs.models.orders import DueOffer, OrderEvent, OrderPromise, OrderTerms, ShopOrder
 from syncjobs.models.runs import Change, Errand, Run, Step
 from syncjobs.models.seen import ElementIssue, Fetch, FetchedPage, SnapshotItem
+from syncjobs.models.wizard import ShopSetup
 
 __all__ = [
     "Alert",
@@ -35,6 +36,7 @@ __all__ = [
     "OrderTerms",
     "Run",
     "ShopOrder",
+    "ShopSetup",
     "SnapshotItem",
     "Step",
     "SyncOptions",

@@ -20,6 +20,11 @@ class OrderTerms(models.Model):
     back_enabled = models.BooleanField(_("the shop is told what became of them"), default=False)
     interval_minutes = models.PositiveSmallIntegerField(_("look for new orders every (minutes)"), default=1)
     next_at = models.DateTimeField(null=True, blank=True)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_to = models.TimeField(_("quiet to"), null=True, blank=True)
+    rests = models.JSONField(default=dict, blank=True)
+    """When parts of the way back are told: {"shipments": {"interval": minutes, "quiet": ["22:00", "06:00"],
+    "next_at": time}}, see `syncjobs.orders.resting`."""
     prefix = models.CharField(_("prefix of order numbers"), max_length=4, blank=True)
     """Unique in a WAPRO database and frozen by the first order: it is part of what makes an order found again."""
     warehouse = models.CharField(_("warehouse of the orders"), max_length=20, blank=True)

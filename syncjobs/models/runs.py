@@ -172,6 +172,9 @@ class Errand(models.Model):
         WEBHOOKS_OFF = "webhooks_off"
         WEBHOOKS_LOOK = "webhooks_look"
         ORDER_WORDS = "order_words"
+        CHECK_DATA = "check_data"
+        RECENT_ORDERS = "recent_orders"
+        TRY_ORDERS = "try_orders"
 
     shop = models.ForeignKey(ShopConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")
     erp = models.ForeignKey(WaproConnection, null=True, blank=True, on_delete=models.CASCADE, related_name="errands")
