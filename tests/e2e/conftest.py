@@ -25,7 +25,7 @@ BROWSERS = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder share one demo, so one process of a parallel run takes them all."""
+    """The tests of a file share one demo, so one process of a parallel run takes them all."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("demo"))
@@ -57,9 +57,9 @@ class RunningDemo:
     household: Household
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    """`manage.py demo`, started for the tests of this folder and ended like by Ctrl-C."""
+    """`manage.py demo`, started afresh for each file of this folder and ended like by Ctrl-C."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     url = f"http://127.0.0.1:{port}/"
     program = Program(
