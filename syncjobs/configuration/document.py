@@ -18,7 +18,8 @@ Path = tuple[str, ...]
 Flat = dict[tuple[str, Path], Any]
 """(section, path of the entry in it) -> value."""
 _SECRET = re.compile(
-    r"(?i)[\w.\- ]*(passw|secret|token|api[_-]?key|credential|authorization|consumer[_-]?key|ws[_-]?key|private[_-]?key)"
+    r"(?i)[\w.\- ]*"
+    r"(passw|secret|token|api[_-]?key|credential|authorization|consumer[_-]?key|ws[_-]?key|private[_-]?key)"
     r"[\w.\- ]*"
 )
 _NAMED_BY_PEOPLE = ("policy", "order_mappings", "mappings")

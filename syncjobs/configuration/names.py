@@ -1,4 +1,4 @@
-"""Words instead of keys: a warehouse, a payment, a category has another key at every client, and mostly the same name."""
+"""Words instead of keys: a warehouse, a payment, a category has other keys at every client, mostly the same name."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
 """What a configuration holds: sections, their entries, and of which type each is. Pure.
 
-An entry of the pipeline's tables that is not named here is named in `LEFT_OUT`; a test holds the two against the models.
+A field of the pipeline's tables that is not named here is named in `LEFT_OUT`; a test holds both against the models.
 """
 
 from collections.abc import Callable, Mapping
@@ -132,7 +132,11 @@ SCHEDULE: Mapping[str, Slot] = {
     "quiet_to": Slot(read=time_or_none),
 }
 """When a flow runs. A further field of `SyncOptions` of that sort needs one line here."""
-ORDER_SCHEDULE: Mapping[str, Slot] = {"interval_minutes": Slot(read=number(1, 1440))}
+ORDER_SCHEDULE: Mapping[str, Slot] = {
+    "interval_minutes": Slot(read=number(1, 1440)),
+    "quiet_from": Slot(read=time_or_none),
+    "quiet_to": Slot(read=time_or_none),
+}
 """As above, of `OrderTerms`."""
 FREE = [f"POLE{n}" for n in range(1, 11)]
 ERP: Mapping[str, Slot] = {

@@ -3,8 +3,8 @@
 were told (`alerts`)."""
 
 from syncjobs.models.alerts import Alert, AlertChannel, AlertDelivery, AlertNotice, AlertSubscription
-from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.configuration import ConfigurationTemplate, ConfigurationUpload
+from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
