@@ -38,6 +38,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Warsaw")
     password_is_temporary = models.BooleanField(default=False, editable=False)
     """Given by somebody else and shown once: to be changed before anything else."""
+    sign_in_mark = models.CharField(max_length=32, blank=True, editable=False)
+    """Part of what a session is good for: a new mark ends every session that was opened under another."""
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -49,6 +51,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        held: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return f"{held}{self.sign_in_mark}"
 
 
 class Firm(models.Model):
@@ -116,6 +122,44 @@ class Membership(models.Model):
         return f"{self.user} {self.role}"
 
 
+class Invitation(models.Model):
+    """A role that waits for its person to take it up by a link. The link is kept as its hash only."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="invitations")
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=16, choices=Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    tenant_path = "firm"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(client=None) | ~Q(role="administrator"), name="invited_administrator_is_of_the_firm"
+            ),
+            models.UniqueConstraint(
+                fields=["firm", "email"],
+                condition=Q(client=None, accepted_at=None, revoked_at=None),
+                name="one_invitation_per_firm",
+            ),
+            models.UniqueConstraint(
+                fields=["client", "email"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="one_invitation_per_client",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.role}"
+
+
 class AuditEntry(models.Model):
     """What a person decided. Append only."""
 
@@ -131,7 +175,13 @@ class AuditEntry(models.Model):
     tenant_path = "client"
 
     class Meta:
-        indexes = [models.Index(fields=["firm", "-id"]), models.Index(fields=["client", "-id"])]
+        indexes = [
+            models.Index(fields=["firm", "-id"]),
+            models.Index(fields=["client", "-id"]),
+            models.Index(fields=["firm", "user", "-id"]),
+            models.Index(fields=["firm", "verb", "-id"]),
+            models.Index(fields=["firm", "at"]),
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:

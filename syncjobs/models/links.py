@@ -109,6 +109,11 @@ class Conflict(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     decided_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(auto_now_add=True)
+    erp_at = models.DateTimeField(null=True)
+    shop_at = models.DateTimeField(null=True)
+    """When a fetch first brought the value of that side. No side tells when the field itself was edited."""
+    ruled = models.CharField(max_length=8, blank=True)
+    """Settled by a rule for the field: who ruled it before. Empty: decided by itself."""
 
     tenant_path = "connection__client"
 
@@ -120,7 +125,15 @@ class Conflict(models.Model):
                 name="one_open_conflict_per_field",
             )
         ]
-        indexes = [models.Index(fields=["connection", "status", "id"])]
+        indexes = [
+            models.Index(fields=["connection", "status", "id"]),
+            models.Index(fields=["connection", "kind", "field", "status", "id"], name="conflict_alike"),
+            models.Index(
+                fields=["connection", "-decided_at", "-id"],
+                name="conflict_history",
+                condition=models.Q(decided_at__isnull=False),
+            ),
+        ]
 
 
 class ElementMark(models.Model):

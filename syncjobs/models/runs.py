@@ -172,6 +172,7 @@ class Errand(models.Model):
         WEBHOOKS_OFF = "webhooks_off"
         WEBHOOKS_LOOK = "webhooks_look"
         ORDER_WORDS = "order_words"
+        DECIDE_ALIKE = "decide_alike"
         CHECK_DATA = "check_data"
         RECENT_ORDERS = "recent_orders"
         TRY_ORDERS = "try_orders"
