@@ -153,6 +153,10 @@ def _save_conflicts(found: Iterable[tuple[Loaded, list[FieldConflict]]]) -> None
                 new.append(_conflict(item, conflict))
             elif (known.erp, known.shop) != (conflict.erp, conflict.shop):
                 known.erp, known.shop, known.status = conflict.erp, conflict.shop, Conflict.Status.OPEN
+                if known.erp != conflict.erp:
+                    known.erp_at = item.erp_item.updated_at
+                if known.shop != conflict.shop:
+                    known.shop_at = item.shop_item.updated_at
                 known.base_erp, known.base_shop = conflict.base_erp, conflict.base_shop
                 known.version += 1
                 moved.append(known)
@@ -162,7 +166,8 @@ def _save_conflicts(found: Iterable[tuple[Loaded, list[FieldConflict]]]) -> None
             if name not in now and known.status == Conflict.Status.OPEN
         ]
     Conflict.objects.bulk_create(new)
-    Conflict.objects.bulk_update(moved, ["erp", "shop", "base_erp", "base_shop", "status", "version"], batch_size=50)
+    fresh = ["erp", "shop", "erp_at", "shop_at", "base_erp", "base_shop", "status", "version"]
+    Conflict.objects.bulk_update(moved, fresh, batch_size=50)
     Conflict.objects.filter(pk__in=closed).update(status=Conflict.Status.CLOSED)
 
 
@@ -177,3 +182,5 @@ def _conflict(item: Loaded, conflict: FieldConflict) -> Conflict:
         erp=conflict.erp,
         shop=conflict.shop,
     )
+        erp_at=item.erp_item.updated_at,
+        shop_at=item.shop_item.updated_at,
