@@ -1,10 +1,11 @@
 """Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what people did about it
 (`deeds`), what runs (`runs`), what came through webhooks (`inbox`), what people bought (`orders`), what people
-were told (`alerts`)."""
+were told (`alerts`), what differs (`discrepancies`)."""
 
 from syncjobs.models.alerts import Alert, AlertChannel, AlertDelivery, AlertNotice, AlertSubscription
 from syncjobs.models.configuration import ConfigurationTemplate, ConfigurationUpload
 from syncjobs.models.deeds import Deed, DeedRow
+from syncjobs.models.discrepancies import Discrepancy, DiscrepancyReport
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
@@ -25,6 +26,8 @@ __all__ = [
     "Conflict",
     "Deed",
     "DeedRow",
+    "Discrepancy",
+    "DiscrepancyReport",
     "DueOffer",
     "ElementIssue",
     "ElementMark",
