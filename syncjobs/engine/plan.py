@@ -114,26 +114,46 @@ def plan_pair(pair: Pair, rules: Rules) -> PairPlan:
         owner = rules.policy.owner(name)
         if owner is Owner.IGNORE or name not in pair.erp or name not in pair.shop:
             continue
-        if pair.variant and not _on_variant(name, rules):
+        if pair.variant and not on_variant(name, rules):
             continue
         _plan_field(name, owner, pair, rules, plan)
     return plan
 
 
-def _on_variant(name: str, rules: Rules) -> bool:
+def on_variant(name: str, rules: Rules) -> bool:
+    """Whether a variant of the shop has this field of its own."""
     spec = rules.shop.fields.get(name)
     return spec is None or spec.variant
 
 
-def _plan_field(name: str, owner: Owner, pair: Pair, rules: Rules, plan: PairPlan) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One field of both sides: what each value becomes on the other, and whether that is what the other holds."""
+
+    forward: Projected
+    """WAPRO's value as the shop would keep it."""
+    backward: Projected
+    equal: bool
+    """The same in the direction that counts for its owner, in either where it has none."""
+
+
+def compare_field(name: str, owner: Owner, pair: Pair, rules: Rules) -> Compared:
+    """Compare one field that both sides have: the comparison of plans, which reports use as well."""
     erp, shop = pair.erp[name], pair.shop[name]
-    forward = _forward(name, erp, rules)
-    backward = _backward(name, shop, rules)
+    forward, backward = _forward(name, erp, rules), _backward(name, shop, rules)
     spec = rules.shop.fields.get(name)
     equal_there = forward.problem is None and same(name, forward.value, shop, spec)
     equal_here = backward.problem is None and same(name, backward.value, erp, rules.erp.fields.get(name) or spec)
+    equal = {Owner.ERP: equal_there, Owner.SHOP: equal_here}.get(owner, equal_there or equal_here)
+    return Compared(forward=forward, backward=backward, equal=equal)
+
+
+def _plan_field(name: str, owner: Owner, pair: Pair, rules: Rules, plan: PairPlan) -> None:
+    erp, shop = pair.erp[name], pair.shop[name]
+    compared = compare_field(name, owner, pair, rules)
+    forward, backward = compared.forward, compared.backward
     state = FieldState(
-        equal={Owner.ERP: equal_there, Owner.SHOP: equal_here}.get(owner, equal_there or equal_here),
+        equal=compared.equal,
         erp_moved=name not in pair.erp_seen or not same(name, pair.erp_seen[name], erp),
         shop_moved=name not in pair.shop_seen or not same(name, pair.shop_seen[name], shop),
         settled=name in pair.erp_seen and name in pair.shop_seen,
