@@ -15,7 +15,7 @@ from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.records import Product
 from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs import queue, snapshots, webhooks
+from syncjobs import conflicts, queue, snapshots, webhooks
 from syncjobs.fetching import error_data, unexpected
 from syncjobs.models import Errand
 from syncjobs.models.choices import Side, Status
@@ -55,6 +55,8 @@ def run_shop(connection: ShopConnection, work: Slice) -> None:
                 _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
             elif errand.verb == Errand.Verb.ORDER_WORDS:
                 _finish(errand, read_dictionaries(connection, work))
+            elif errand.verb == Errand.Verb.DECIDE_ALIKE:
+                _decide_alike(errand, connection, work)
             elif errand.verb in webhooks.VERBS:
                 _finish(errand, webhooks.carry_out(errand.verb, connection, work))
             else:
@@ -146,6 +148,21 @@ def _note_facts(connection: WaproConnection) -> None:
 def _finish(errand: Errand, result: dict[str, Any], status: Status = Status.SUCCEEDED) -> None:
     errand.status, errand.result, errand.finished_at = status, result, timezone.now()
     errand.save(update_fields=["status", "result", "finished_at"])
+
+
+def _decide_alike(errand: Errand, connection: ShopConnection, work: Slice) -> None:
+    """Decide as many as the slice has time for. Left in the queue, the errand goes on where it stopped."""
+    asked, done = errand.params, errand.result.get("done", 0)
+    words = {name: asked[name] for name in ("kind", "field", "owner", "upto", "ruled")}
+    alike = conflicts.Alike(connection=connection, **words)
+    while batch := conflicts.decide_batch(alike, errand.requested_by):
+        done += batch
+        errand.result = {"done": done, "total": asked["total"]}
+        errand.save(update_fields=["result"])
+        if work.over:
+            return
+    conflicts.note_alike(alike, errand.requested_by, done)
+    _finish(errand, {"done": done, "total": asked["total"]})
 
 
 def _let_in(connection: ShopConnection, params: dict[str, Any]) -> int:

@@ -70,7 +70,8 @@ def _state(request: HttpRequest, errand: int) -> str | None:
     found = Errand.objects.filter(pk=errand).first()
     if found is None:
         return None
-    return f'"{errand}-{found.status}-{found.finished_at}-{is_slow(found)}-{request.headers.get("HX-Request", "")}"'
+    done, fragment = found.result.get("done", ""), request.headers.get("HX-Request", "")
+    return f'"{errand}-{found.status}-{found.finished_at}-{is_slow(found)}-{done}-{fragment}"'
 
 
 @require_safe
