@@ -1,12 +1,11 @@
 """Options of the synchronisation of one connection: safe ones to begin with, changes noted and planned anew."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrator.accounts.audit import record
@@ -16,6 +15,7 @@ from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
 from syncjobs.engine.policy import CRITERIA, ErpGone, FirstAgreement, Linked, Owner, offered_owners, preset_owners
 from syncjobs.models import SyncOptions
+from syncjobs.quiet import quiet_until
 from syncjobs.setup import Setup, setup_of
 
 INTERVALS = {Kind.STOCK: 5, Kind.PRICE: 15}
@@ -27,12 +27,7 @@ PLANNED_BY = ("criterion", "owners", "first_agreement", "erp_gone")
 
 def is_quiet(option: SyncOptions, now: datetime) -> bool:
     """Inside the quiet window, by the clock on the wall in Poland; a window may pass midnight."""
-    if option.quiet_from is None or option.quiet_to is None:
-        return False
-    here: time = timezone.localtime(now, timezone.get_default_timezone()).time()
-    if option.quiet_from <= option.quiet_to:
-        return option.quiet_from <= here < option.quiet_to
-    return here >= option.quiet_from or here < option.quiet_to
+    return quiet_until(now, option.quiet_from, option.quiet_to) is not None
 
 
 def ensure_options(connection: ShopConnection) -> list[SyncOptions]:

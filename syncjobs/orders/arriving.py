@@ -28,7 +28,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.models import ShopConnection
 from syncjobs.models.orders import OrderEvent, OrderTerms, ShopOrder
-from syncjobs.orders import promises
+from syncjobs.orders import promises, resting
 from syncjobs.orders.changes import content, differences, digest
 from syncjobs.orders.events import Side, note
 from syncjobs.orders.keys import order_number
@@ -64,6 +64,8 @@ def is_due(terms: OrderTerms, now: datetime) -> bool:
     if not (terms.enabled or terms.back_enabled):
         return False
     if terms.not_before is not None and terms.not_before > now:
+        return False
+    if resting.until(terms, now) is not None:
         return False
     return terms.fetch_began_at is not None or terms.next_at is None or terms.next_at <= now
 

@@ -24,6 +24,7 @@ from syncjobs.fetching import NEVER, error_data, latest_good, open_issues, retry
 from syncjobs.models import DueOffer, Fetch, Link, OrderTerms, Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES, LinkState, Phase, Side, Status
 from syncjobs.options import is_quiet
+from syncjobs.orders import resting
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
 
@@ -194,4 +195,5 @@ def orders_awaited(connection: ShopConnection, now: datetime) -> bool:
     awake = Q(not_before__isnull=True) | Q(not_before__lte=now)
     on = Q(enabled=True) | Q(back_enabled=True)
     step = Step.objects.filter(connection=connection, kind=Kind.STOCK, status=Status.RUNNING, phase=Phase.LINK)
-    return OrderTerms.objects.filter(due, awake, on, connection=connection).exists() and step.exists()
+    terms = OrderTerms.objects.filter(due, awake, on, connection=connection).first()
+    return terms is not None and resting.until(terms, now) is None and step.exists()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.side import Result
 from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models.orders import OrderEvent, OrderPromise, OrderTerms, ShopOrder
-from syncjobs.orders import promises, saving
+from syncjobs.orders import promises, resting, saving
 from syncjobs.orders.arriving import order_in, orders_of, take
 from syncjobs.orders.events import Side, note
 from syncjobs.orders.policy import Rules
@@ -209,8 +210,12 @@ def _deleted(row: ShopOrder) -> list[OrderEvent]:
 
 def next_to_tell(terms: OrderTerms, now: datetime) -> list[ShopOrder]:
     due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    rows = ShopOrder.objects.filter(due, connection=terms.connection, untold__isnull=False)
-    return list(rows.order_by("pk")[:TELL_AT_ONCE])
+    rows = ShopOrder.objects.filter(due, connection=terms.connection, untold__isnull=False).order_by("pk")
+    silent = resting.resting(terms, now)
+    if not silent:
+        return list(rows[:TELL_AT_ONCE])
+    speak = (row for row in rows.iterator() if not silent & resting.flows_in(row.untold))
+    return list(islice(speak, TELL_AT_ONCE))
 
 
 def tell(terms: OrderTerms, rows: Sequence[ShopOrder], work: Slice) -> None:
@@ -231,6 +236,15 @@ def tell(terms: OrderTerms, rows: Sequence[ShopOrder], work: Slice) -> None:
                 _put_off(row, unread[row.shop_key])
             else:
                 _told(terms, row, updates[row.shop_key], results.get(row.shop_key))
+    _rest(terms, frozenset().union(*(resting.flows_in(msgspec.to_builtins(update)) for update in wanted)))
+
+
+def _rest(terms: OrderTerms, flows: frozenset[str]) -> None:
+    """A flow with an interval is silent for it, once there is nothing more of it to tell."""
+    now = timezone.now()
+    if flows and terms.rests and not next_to_tell(terms, now):
+        terms.rests = resting.told(terms, flows, now)
+        OrderTerms.objects.filter(pk=terms.pk).update(rests=terms.rests)
 
 
 def _asked_again(

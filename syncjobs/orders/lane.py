@@ -13,7 +13,7 @@ from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models.orders import OrderTerms, ShopOrder
-from syncjobs.orders import arriving, deciding, following, hinted, placing
+from syncjobs.orders import arriving, deciding, following, hinted, placing, resting
 from syncjobs.slices import Slice
 from wapro.models import WaproConnection
 
@@ -73,8 +73,9 @@ def _awake(not_before: datetime | None, now: datetime) -> bool:
 
 def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
     """What is due with the shop. It goes before WAPRO's work: what was just ordered must be seen, and promised, however
-    many orders wait to be written."""
-    hints = hinted.next_hints(terms.connection, now)
+    many orders wait to be written. In quiet hours nothing comes in; what there is to tell has hours of its own."""
+    quiet = resting.until(terms, now) is not None
+    hints = [] if quiet else hinted.next_hints(terms.connection, now)
     if hints:
         return lambda: hinted.attend(terms, hints, work)
     if arriving.is_due(terms, now):
@@ -86,7 +87,7 @@ def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
         untold = following.next_to_tell(terms, now)
         if untold:
             return lambda: following.tell(terms, untold, work)
-    stale = arriving.next_to_sweep(terms, now)
+    stale = [] if quiet else arriving.next_to_sweep(terms, now)
     if stale:
         return lambda: arriving.reread(terms, stale, work)
     return None
@@ -94,7 +95,7 @@ def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
 
 def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime) -> Unit | None:
     """What is due with WAPRO. The newest order goes all its way first, before older ones are even decided."""
-    if terms.enabled:
+    if terms.enabled and resting.until(terms, now) is None:
         rows, intents = deciding.next_rows(terms, now), placing.next_intents(terms, now)
         if intents and not (rows and rows[0].placed_at > intents[0].placed_at):
             return lambda: placing.carry_out_all(erp, intents, work)
@@ -138,12 +139,13 @@ def seconds_to_next(connection: ShopConnection, now: datetime) -> float | None:
     hints = hinted.due_at(connection)
     if hints is not None:
         shop.append(hints)
-    moments = [max(min(shop), terms.not_before or now)]
+    moments = [max(min(shop), terms.not_before or now, resting.until(terms, now) or now)]
     erp = [now] if terms.erp_not_before is not None and terms.erp_not_before > now else []
     later = ShopOrder.objects.filter(connection=connection, not_before__gt=now).order_by("not_before").first()
     if later is not None and later.not_before is not None:
         erp.append(later.not_before)
-    if ShopOrder.objects.filter(connection=connection, status=ShopOrder.Status.PLACED).exists():
+    open_ones = Q(status=ShopOrder.Status.PLACED) | Q(untold__isnull=False)
+    if ShopOrder.objects.filter(open_ones, connection=connection).exists():
         erp.append(now + following.LOOK_EVERY)
     if erp:
         moments.append(max(min(erp), terms.erp_not_before or now))
