@@ -86,9 +86,9 @@ def cancel_run(run: Run, user: User) -> None:
         queue.nudge(run.connection)
 
 
-def approve_step(step: Step, user: User, change_ids: Collection[int] | None = None) -> bool:
-    """Let a waiting plan be written: all of it, or the named changes while the others are declined. False when it does
-    not wait any more."""
+def approve_step(step: Step, user: User, chosen: Q | None = None) -> bool:
+    """Let a waiting plan be written: all of it, or the chosen changes while the others are declined. False when it does
+    not wait any more: somebody else was first."""
     now = timezone.now()
     with transaction.atomic():
         moved = Step.objects.filter(pk=step.pk, status=Status.WAITING).update(
@@ -97,34 +97,52 @@ def approve_step(step: Step, user: User, change_ids: Collection[int] | None = No
         if not moved:
             return False
         planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
-        if change_ids is not None:
-            planned.exclude(pk__in=list(change_ids)).update(status=ChangeStatus.DECLINED, done_at=now)
+        if chosen is not None:
+            others = planned.exclude(pk__in=planned.filter(chosen).values("pk"))
+            others.update(status=ChangeStatus.DECLINED, done_at=now)
         SyncOptions.objects.filter(connection=step.connection_id, kind=step.kind, approved_at__isnull=True).update(
             approved_at=now, approved_by=user
         )
         finishing.close_run(step.run_id)
-        record(
-            user,
-            "step.approve",
-            f"{step.connection}: {step.kind}",
-            client=step.connection.client,
-            data={"run": step.run_id, "changes": planned.count()},
-        )
+        data = {"run": step.run_id, "changes": planned.count()}
+        record(user, "step.approve", f"{step.connection}: {step.kind}", client=step.connection.client, data=data)
         queue.nudge(step.connection)
     return True
 
 
-def reject_step(step: Step, user: User) -> bool:
-    """Drop a waiting plan. The next run plans anew."""
+def reject_step(step: Step, user: User, reason: str = "") -> bool:
+    """Drop a waiting plan. The next run plans anew. False when it does not wait any more."""
     with transaction.atomic():
-        if not Step.objects.filter(pk=step.pk, status=Status.WAITING).exists():
+        if not Step.objects.select_for_update().filter(pk=step.pk, status=Status.WAITING).exists():
             return False
         finishing.cancel(step)
         Change.objects.filter(step=step, status=ChangeStatus.DECLINED).update(problem=None)
-        about = f"{step.connection}: {step.kind}"
-        record(user, "step.reject", about, client=step.connection.client, data={"run": step.run_id})
+        about, data = f"{step.connection}: {step.kind}", {"run": step.run_id, "reason": reason}
+        record(user, "step.reject", about, client=step.connection.client, data=data)
         queue.nudge(step.connection)
     return True
+
+
+def leave_out(step: Step, user: User, chosen: Q, *, back: bool = False) -> int | None:
+    """Take changes out of a waiting plan, or (`back`) into it again, before it is approved. How many moved; None when
+    the plan does not wait any more."""
+    before, after = ChangeStatus.PLANNED, ChangeStatus.DECLINED
+    if back:
+        before, after = after, before
+    with transaction.atomic():
+        held = Step.objects.select_for_update().filter(pk=step.pk, status=Status.WAITING).first()
+        if held is None:
+            return None
+        rows = Change.objects.filter(step=step, status=before)
+        done_at = None if back else timezone.now()
+        moved = rows.filter(pk__in=rows.filter(chosen).values("pk")).update(status=after, done_at=done_at)
+        if moved:
+            held.counts["planned"] = Change.objects.filter(step=step, status=ChangeStatus.PLANNED).count()
+            held.save(update_fields=["counts"])
+            verb, about = "step.put_back" if back else "step.leave_out", f"{step.connection}: {step.kind}"
+            data = {"run": step.run_id, "changes": moved}
+            record(user, verb, about, client=step.connection.client, data=data)
+    return moved
 
 
 def retry_changes(step: Step, user: User, change_ids: Sequence[int] | None = None) -> Run | None:

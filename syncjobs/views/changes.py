@@ -15,13 +15,15 @@ from syncjobs.views.mending import mend_url
 
 
 def search(query: QuerySet[Change], words: str) -> QuerySet[Change]:
+    return query.filter(matching(words)) if words else query
+
+
+def matching(words: str) -> Q:
     """By code, label or key. SQLite folds the case of ASCII letters only, so the usual spellings are tried."""
-    if not words:
-        return query
     condition = Q(erp_key=words) | Q(shop_key=words)
     for spelling in {words, words.lower(), words.capitalize(), words.upper()} if not words.isascii() else {words}:
         condition |= Q(code__icontains=spelling) | Q(label__icontains=spelling)
-    return query.filter(condition)
+    return condition
 
 
 def described(changes: Sequence[Change], connection: ShopConnection) -> list[dict[str, Any]]:

@@ -1,25 +1,36 @@
 """A plan before anything is written: what would change, field by field, and the decision."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.core.cache import cache
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS
+from syncjobs import costs
 from syncjobs import runs as running
 from syncjobs.explain import explain
+from syncjobs.fields import FIELD_LABELS
 from syncjobs.models import Change, Conflict, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus, Status
+from syncjobs.runs import IMPATIENCE
 from syncjobs.views import lists
-from syncjobs.views.changes import described, page_references, search
+from syncjobs.views.changes import described, matching, page_references
 from syncjobs.views.people import person
+from syncjobs.words import in_words
 
 UPDATES = (Action.UPDATE_SHOP, Action.UPDATE_ERP)
 CREATES = (Action.CREATE_SHOP, Action.CREATE_ERP)
@@ -29,7 +40,9 @@ PART_OF = {
     Action.DEACTIVATE_SHOP: "hide",
     Action.DELETE_SHOP: "delete",
 }
-_OPEN = ~Q(status__in=[ChangeStatus.BLOCKED, ChangeStatus.HANDED_OVER])
+ASIDE = (ChangeStatus.BLOCKED, ChangeStatus.HANDED_OVER, ChangeStatus.DECLINED)
+"""These are shown in parts of their own, whatever they would do."""
+_OPEN = ~Q(status__in=ASIDE)
 
 PARTS: dict[str, Q] = {
     "all": Q(),
@@ -40,6 +53,7 @@ PARTS: dict[str, Q] = {
     "risky": ~Q(risk="") & _OPEN,
     "handed_over": Q(status=ChangeStatus.HANDED_OVER),
     "blocked": Q(status=ChangeStatus.BLOCKED),
+    "left_out": Q(status=ChangeStatus.DECLINED),
 }
 """Parts of a plan, by the word in the address."""
 
@@ -51,6 +65,7 @@ RANKS: dict[str, Q] = {
     "create": PARTS["create"] & Q(risk=""),
     "handed_over": PARTS["handed_over"],
     "blocked": PARTS["blocked"],
+    "left_out": PARTS["left_out"],
 }
 """Risky ones first: what cannot be undone, then what is far from before, then the rest. Each change has one rank."""
 NOTHING = Q(pk__in=[])
@@ -58,7 +73,7 @@ NOTHING = Q(pk__in=[])
 
 def ranks_of(part: str, numbers: Mapping[str, int]) -> list[Q]:
     """Conditions in the order of rank; those that cannot hold anything of this part ask the database nothing."""
-    alone = part in ("delete", "handed_over", "blocked")
+    alone = part in ("delete", "handed_over", "blocked", "left_out")
     shown = {part} if alone else {part, "risky"} if part not in ("all", "risky") else set(RANKS)
     return [rank if name in shown and numbers[name] else NOTHING for name, rank in RANKS.items()]
 
@@ -70,21 +85,57 @@ def plan(request: HttpRequest, step: int) -> HttpResponse:
     return render(request, "syncjobs/plan.html", context_of(request, found))
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the address asks for: a part of the plan, a field that changes, words."""
+
+    part: str
+    field: str
+    q: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Shown":
+        part = lists.chosen(request, "show", list(PARTS), "all")
+        return cls(part, lists.chosen(request, "field", list(FIELD_LABELS), ""), lists.text(request, "q"))
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.part != "all" or self.field or self.q)
+
+    @property
+    def condition(self) -> Q:
+        condition = PARTS[self.part]
+        if self.field:
+            condition &= changes_field(self.field)
+        return condition & matching(self.q) if self.q else condition
+
+
+def changes_field(name: str) -> Q:
+    """Changes of this field. Inside of values quotes are escaped, so only the name of a field reads like this."""
+    return Q(Contains(Cast("fields", TextField()), f'"name": "{name}"'))
+
+
 def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
-    numbers = _numbers(step)
-    part = lists.chosen(request, "show", list(PARTS), "all")
-    words = lists.text(request, "q")
-    query = search(planned(step).filter(PARTS[part]), words)
-    page = lists.by_rank(query, ranks_of(part, numbers), lists.text(request, "after"))
+    shown = Shown.of(request)
+    counts = _counts(step)
+    numbers = _numbers(step, counts)
+    page = lists.by_rank(
+        planned(step).filter(shown.condition), ranks_of(shown.part, numbers), lists.text(request, "after")
+    )
     waiting = step.status == Status.WAITING
+    writes = costs.writes_of((action, status, n) for action, status, n, _odd in counts)
     return {
         "step": step,
         "run": step.run,
         "connection": step.connection,
         "numbers": numbers,
         "figures": _figures(numbers),
-        "part": part,
-        "q": words,
+        "part": shown.part,
+        "field": shown.field,
+        "fields": _fields(step) if numbers["update"] else [],
+        "q": shown.q,
+        "narrows": shown.narrows,
+        "found": _found(step, shown, numbers),
         "page": page,
         "changes": described(page.rows, step.connection),
         "references": page_references(page.rows, step.connection),
@@ -92,23 +143,60 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
         "reasons": [explain(problem, connection=step.connection) for problem in step.problems],
         "examples": _examples(step) if numbers["delete"] else [],
         "preview": step.run.mode == Run.Mode.PREVIEW,
+        "estimate": costs.expected(step, writes),
+        "spent": None if waiting else costs.spent(step),
     }
+
+
+def _found(step: Step, shown: Shown, numbers: Mapping[str, int]) -> dict[str, int]:
+    """What the filter leaves: items, writes that may be approved, deletions among them, those left out."""
+    if not shown.narrows:
+        return {"all": numbers["all"], "writes": numbers["writes"], "delete": numbers["delete"]}
+    rows = planned(step).filter(shown.condition)
+    open_ = Q(status=ChangeStatus.PLANNED)
+    return rows.aggregate(
+        all=Count("pk"),
+        writes=Count("pk", filter=open_),
+        delete=Count("pk", filter=open_ & Q(action=Action.DELETE_SHOP)),
+    )
+
+
+def _fields(step: Step) -> list[tuple[str, str, int]]:
+    """Fields that the updates change: (name, label, how many). A plan that is whole does not change, so it is counted
+    once."""
+    if step.kind in PRODUCT_STATE_KINDS or step.sealed_at is None:
+        return []
+    key = f"plan-fields:{step.pk}:{step.sealed_at.timestamp()}"
+    counts = cache.get(key)
+    if counts is None:
+        each = {name: Count("pk", filter=changes_field(name)) for name in FIELD_LABELS}
+        counts = planned(step).filter(action__in=UPDATES).aggregate(**each)
+        cache.set(key, counts, timeout=24 * 3600)
+    return [(name, str(label), counts[name]) for name, label in FIELD_LABELS.items() if counts.get(name)]
 
 
 def planned(step: Step) -> QuerySet[Change]:
     return Change.objects.filter(step=step)
 
 
-def _numbers(step: Step) -> dict[str, int]:
-    """Size of every part, of what could not be planned, and of what stays as it is. Two queries over the plan."""
+Counted = list[tuple[str, str, int, int]]
+"""(action, status, how many, of which unusual)."""
+
+
+def _counts(step: Step) -> Counted:
     rows = planned(step).values_list("action", "status").annotate(n=Count("pk"), odd=Count("pk", filter=~Q(risk="")))
+    return list(rows.order_by())
+
+
+def _numbers(step: Step, counts: Counted) -> dict[str, int]:
+    """Size of every part, of what could not be planned, and of what stays as it is."""
     numbers = dict.fromkeys(PARTS, 0)
-    for action, status, count, odd in rows.order_by():
+    for action, status, count, odd in counts:
         numbers["all"] += count
-        if status in (ChangeStatus.BLOCKED, ChangeStatus.HANDED_OVER):
-            numbers[status] += count
+        if status in ASIDE:
+            numbers["left_out" if status == ChangeStatus.DECLINED else status] += count
             continue
-        numbers[PART_OF[action]] += count
+        numbers[PART_OF[Action(action)]] += count
         numbers["risky"] += odd
     kind = Q(connection=step.connection_id, kind=step.kind)
     numbers["conflicts"] = Conflict.objects.filter(kind, status=Conflict.Status.OPEN).count()
@@ -129,6 +217,7 @@ def _figures(numbers: dict[str, int]) -> list[tuple[str, str, int, bool]]:
         ("risky", _("Unusual"), numbers["risky"], numbers["risky"] > 0),
         ("handed_over", _("Handed over"), numbers["handed_over"], False),
         ("blocked", _("Blocked"), numbers["blocked"], False),
+        ("left_out", _("Left out"), numbers["left_out"], False),
     ]
     always = ("update", "create", "delete", "blocked")
     return [row for row in rows if row[2] or row[0] in always]
@@ -140,47 +229,86 @@ def _examples(step: Step) -> list[Change]:
 
 @require_POST
 def plan_decide(request: HttpRequest, step: int) -> HttpResponse:
-    """Approve the plan (all, all but deletions, the ticked ones) or reject it. Deleting needs the count typed."""
+    """Approve the plan (all, all but deletions, what the filter shows, the ticked ones), leave changes out of it or put
+    them back, or reject it. Deleting needs the count typed."""
     found = get_or_404(request, Step, step, Role.OPERATOR)
     if found.status != Status.WAITING:
-        messages.warning(request, _("This plan no longer waits for a decision."))
-        return redirect("plan", step=found.pk)
+        return _too_late(request, found)
     if "reject" in request.POST:
-        running.reject_step(found, person(request))
+        if not running.reject_step(found, person(request), request.POST.get("reason", "").strip()[:300]):
+            return _too_late(request, found)
         messages.info(request, _("The plan is rejected. Nothing was written."))
         return redirect("run", run=found.run_id)
-    scope = request.POST.get("scope", "safe")
-    ids = _approved(request, found, scope)
-    problem = _objection(request, found, ids)
+    if "leave" in request.POST or "back" in request.POST:
+        return _leave_out(request, found)
+    chosen = _chosen(request, request.POST.get("scope", "safe"))
+    problem = _objection(request, found, chosen)
     if problem:
         return render(request, "syncjobs/plan.html", context_of(request, found) | {"objection": problem}, status=422)
     try:
-        running.approve_step(found, person(request), change_ids=ids)
+        approved = running.approve_step(found, person(request), chosen)
     except IntegrationError as refused:
         told = explain(refused.problem, connection=found.connection)
         messages.error(request, f"{told.sentence} {told.todo}")
         return redirect("plan", step=found.pk)
+    if not approved:
+        return _too_late(request, found)
     messages.success(request, _("Approved. The writing begins now."))
     return redirect("run", run=found.run_id)
 
 
-def _approved(request: HttpRequest, step: Step, scope: str) -> list[int] | None:
-    """Ids of the approved changes, None for all of them."""
-    waiting = planned(step).filter(status=ChangeStatus.PLANNED)
-    if scope == "picked":
-        picked = [int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()]
-        return list(waiting.filter(pk__in=picked).values_list("pk", flat=True))
-    if scope == "all" or not waiting.filter(action=Action.DELETE_SHOP).exists():
+def _too_late(request: HttpRequest, step: Step) -> HttpResponse:
+    """Somebody else decided meanwhile, or the same person's second click arrived: that one needs no telling."""
+    step.refresh_from_db()
+    if step.approved_by == request.user and step.approved_at and timezone.now() - step.approved_at < IMPATIENCE:
+        return redirect("run", run=step.run_id)
+    text = _("This plan no longer waits for a decision.")
+    if step.approved_at is not None:
+        told = {"who": step.approved_by or "–", "when": in_words(step.approved_at, timezone.now())}
+        text += " " + _("Approved by %(who)s, %(when)s.") % told
+    messages.warning(request, text)
+    return redirect("plan", step=step.pk)
+
+
+def _leave_out(request: HttpRequest, step: Step) -> HttpResponse:
+    """The ticked changes, or all that the filter shows, out of the plan or back into it; kept for everybody."""
+    back = "back" in request.POST
+    chosen = _chosen(request, request.POST["back" if back else "leave"])
+    moved = running.leave_out(step, person(request), Q() if chosen is None else chosen, back=back)
+    if moved is None:
+        return _too_late(request, step)
+    if not moved:
+        messages.warning(request, _("Nothing is ticked, so nothing was changed."))
+    elif back:
+        text = ngettext("%(count)s change is in the plan again.", "%(count)s changes are in the plan again.", moved)
+        messages.success(request, text % {"count": moved})
+    else:
+        text = ngettext("%(count)s change is left out.", "%(count)s changes are left out.", moved)
+        messages.success(request, text % {"count": moved})
+    return redirect(f"{reverse('plan', kwargs={'step': step.pk})}?{request.GET.urlencode()}")
+
+
+def _chosen(request: HttpRequest, scope: str) -> Q | None:
+    """The changes that a decision is about, None for all of them."""
+    if scope == "all":
         return None
-    return list(waiting.exclude(action=Action.DELETE_SHOP).values_list("pk", flat=True))
+    if scope == "picked":
+        return Q(pk__in=[int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()][: lists.PAGE])
+    return Shown.of(request).condition if scope == "shown" else ~Q(action=Action.DELETE_SHOP)
 
 
-def _objection(request: HttpRequest, step: Step, ids: list[int] | None) -> str:
+def _objection(request: HttpRequest, step: Step, chosen: Q | None) -> str:
     """Why this approval is not taken, empty when it is."""
-    if ids == []:
-        return _("Nothing is ticked, so there is nothing to approve.")
-    deletions = planned(step).filter(PARTS["delete"], status=ChangeStatus.PLANNED)
-    count = deletions.count() if ids is None else deletions.filter(pk__in=ids).count()
+    waiting = planned(step).filter(status=ChangeStatus.PLANNED)
+    writes = waiting.filter(chosen) if chosen is not None else waiting
+    if not writes.exists():
+        if request.POST.get("scope") == "picked":
+            return _("Nothing is ticked, so there is nothing to approve.")
+        return _("There is nothing to approve here.")
+    seen = request.POST.get("seen", "")
+    if request.POST.get("scope") != "picked" and seen.isdigit() and int(seen) != waiting.count():
+        return _("Somebody changed meanwhile what is left out of this plan. Look at it once more, then decide.")
+    count = writes.filter(action=Action.DELETE_SHOP).count()
     typed = "".join(request.POST.get("typed", "").split())
     if count and typed != str(count):
         return ngettext(

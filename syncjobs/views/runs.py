@@ -19,7 +19,7 @@ from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import SYNC_KINDS, Kind
 from shops.models import ShopConnection
-from syncjobs import heartbeat, pairs
+from syncjobs import costs, heartbeat, pairs
 from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import kind_label
@@ -122,7 +122,7 @@ def run(request: HttpRequest, run: int) -> HttpResponse:
     step = _chosen_step(request, context["steps"])
     context["step"] = step
     if step is not None:
-        context |= _results(request, step) | {"unreadable": _unreadable(step)}
+        context |= _results(request, step) | {"unreadable": _unreadable(step)} | _cost(step)
     return render(request, "syncjobs/run.html", context)
 
 
@@ -225,6 +225,14 @@ def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
         "found": numbers[show],
         "retryable": retryable,
     }
+
+
+def _cost(step: Step) -> dict[str, Any]:
+    """What writing was expected to take, and what it took (so far)."""
+    if step.sealed_at is None or step.run.mode == Run.Mode.PREVIEW or step.status == Status.BLOCKED:
+        return {}
+    planned = Change.objects.filter(step=step).values_list("action", "status").annotate(n=Count("id")).order_by()
+    return {"estimate": costs.expected(step, costs.writes_of(planned)), "spent": costs.spent(step)}
 
 
 def _matching(by_status: dict[str, int], condition: Q) -> int:

@@ -4,6 +4,7 @@ import dataclasses
 from decimal import Decimal
 
 import pytest
+from django.db.models import Q
 
 from integrator.canonical.errors import AuthFailed, OutcomeUnknown, RateLimited, Rejected, Transient
 from integrator.canonical.kinds import Kind
@@ -87,7 +88,7 @@ def test_the_first_write_of_a_kind_waits_for_a_person(lab):
     assert lab.shop.writes() == []
     step = lab.step(run, Kind.STOCK)
     first = lab.changes(run, ChangeStatus.PLANNED)[0]
-    runs.approve_step(step, lab.user, [first.pk])
+    runs.approve_step(step, lab.user, Q(pk=first.pk))
     lab.work()
     assert [call[2] for call in lab.shop.writes()] == [1]
     assert len(lab.changes(run, ChangeStatus.DECLINED)) == 2

@@ -1,11 +1,14 @@
 """A plan: read it, approve all or part of it, reject it; deleting needs the number typed."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from integrator.accounts.models import AuditEntry, Role
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Category
 from syncjobs.models import Change, Step
@@ -22,7 +25,14 @@ def step(scene: Scene) -> Step:
     run = scene.run(Status.WAITING, finished_at=None)
     problems = [{"code": "approval_needed", "params": {}}, {"code": "too_many_deletes", "params": {"count": "2"}}]
     step = scene.step(
-        run, Kind.PRODUCT, Status.WAITING, phase=Phase.GUARD, finished_at=None, problems=problems, counts={"linked": 12}
+        run,
+        Kind.PRODUCT,
+        Status.WAITING,
+        phase=Phase.GUARD,
+        finished_at=None,
+        sealed_at=timezone.now(),
+        problems=problems,
+        counts={"linked": 12},
     )
     links = products(scene)
     name = {"name": "name", "old": "Taczka ogrodowa 100 l", "new": "Taczka ogrodowa 100 l, ocynk"}
@@ -178,3 +188,106 @@ def test_a_run_whose_rest_waits_behind_a_plan_says_that_it_waits_for_approval(
     words = text_of(panel.get(f"/runs/{step.run_id}/").content)
     assert "Waits for approval" in words
     assert "Waits for the other system" not in words
+
+
+def test_what_is_left_out_stays_so_over_pages_and_the_rest_is_approved(step: Step, panel: Client) -> None:
+    chosen = Change.objects.get(step=step, code="TAC-OGR-100")
+    panel.post(f"/steps/{step.pk}/decide/", {"leave": "picked", "pick": [str(chosen.pk)]})
+    panel.post(f"/steps/{step.pk}/decide/?show=delete", {"leave": "shown"})
+    body = text_of(panel.get(f"/steps/{step.pk}/plan/").content)
+    assert "All that is not left out: 2 writes" in body
+    step.refresh_from_db()
+    assert (step.status, step.counts["planned"]) == (Status.WAITING, 2)
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "all"})
+    statuses = _statuses(step)
+    assert statuses["TAC-OGR-100"] == statuses["DEL-0"] == statuses["DEL-1"] == ChangeStatus.DECLINED
+    assert statuses["KOS-EL-1600"] == statuses["NEW-1"] == ChangeStatus.PLANNED
+
+
+def test_what_was_left_out_is_put_back(step: Step, panel: Client) -> None:
+    panel.post(f"/steps/{step.pk}/decide/?show=delete", {"leave": "shown"})
+    answer = panel.post(f"/steps/{step.pk}/decide/?show=left_out", {"back": "shown"}, follow=True)
+    assert "2 changes are in the plan again." in text_of(answer.content)
+    assert ChangeStatus.DECLINED not in _statuses(step).values()
+
+
+def test_only_what_the_filter_shows_is_approved(step: Step, panel: Client) -> None:
+    page = f"/steps/{step.pk}/plan/?field=price"
+    assert "Only what is shown: 1 write" in text_of(panel.get(page).content)
+    panel.post(f"/steps/{step.pk}/decide/?field=price", {"scope": "shown"})
+    statuses = _statuses(step)
+    assert statuses.pop("KOS-EL-1600") == ChangeStatus.PLANNED
+    assert statuses.pop("BLK-1") == ChangeStatus.BLOCKED
+    assert set(statuses.values()) == {ChangeStatus.DECLINED}
+
+
+def test_approving_what_a_filter_shows_asks_for_the_number_of_its_deletions(step: Step, panel: Client) -> None:
+    answer = panel.post(f"/steps/{step.pk}/decide/?show=delete&q=DEL-0", {"scope": "shown"})
+    assert answer.status_code == 422
+    assert "1 element would be deleted" in text_of(answer.content)
+
+
+def test_nobody_approves_more_than_was_seen(step: Step, panel: Client) -> None:
+    panel.post(f"/steps/{step.pk}/decide/?show=delete", {"leave": "shown"})
+    stale = panel.post(f"/steps/{step.pk}/decide/", {"scope": "all", "seen": "5"})
+    assert stale.status_code == 422
+    assert "Somebody changed meanwhile what is left out" in text_of(stale.content)
+    assert panel.post(f"/steps/{step.pk}/decide/", {"scope": "all", "seen": "3"}).status_code == 302
+
+
+def test_the_second_of_two_people_is_told_who_decided(scene: Scene, step: Step, panel: Client) -> None:
+    second = Client()
+    second.force_login(scene.member(Role.OPERATOR, "second@merydian.example"))
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "safe"})
+    for late in ({"scope": "all", "typed": "2"}, {"reject": "1"}, {"leave": "picked"}):
+        answer = second.post(f"/steps/{step.pk}/decide/", late, follow=True)
+        assert "This plan no longer waits for a decision. Approved by A. Kurek" in text_of(answer.content)
+    assert _statuses(step)["DEL-0"] == ChangeStatus.DECLINED
+    assert AuditEntry.objects.filter(verb="step.approve").count() == 1
+
+
+def test_a_double_click_on_approve_is_one_approval_and_no_reproach(step: Step, panel: Client) -> None:
+    panel.post(f"/steps/{step.pk}/decide/", {"scope": "safe"})
+    again = panel.post(f"/steps/{step.pk}/decide/", {"scope": "safe"}, follow=True)
+    assert again.redirect_chain[-1][0] == f"/runs/{step.run_id}/"
+    assert "no longer waits" not in text_of(again.content)
+
+
+def test_the_reason_of_a_rejection_is_kept(step: Step, panel: Client) -> None:
+    panel.post(f"/steps/{step.pk}/decide/", {"reject": "1", "reason": "prices of last year"})
+    assert AuditEntry.objects.get(verb="step.reject").data["reason"] == "prices of last year"
+
+
+def test_the_plan_says_what_writing_will_cost_and_what_it_really_took(scene: Scene, step: Step, panel: Client) -> None:
+    words = text_of(panel.get(f"/steps/{step.pk}/plan/").content)
+    assert "Calls, estimated about 4" in words
+    assert "Nothing was written on this connection yet" in words
+    now = timezone.now()
+    Change.objects.filter(step=step, code="TAC-OGR-100").update(sent_at=now - timedelta(seconds=75), status="applied")
+    counts = step.counts | {"asked": 10, "requests": 16}
+    Step.objects.filter(pk=step.pk).update(status=Status.SUCCEEDED, finished_at=now, counts=counts)
+    for page in (f"/steps/{step.pk}/plan/", f"/runs/{step.run_id}/?kind=product"):
+        words = text_of(panel.get(page).content)
+        assert "Calls, really 6" in words
+        assert "Time, really 1 min 15 s" in words
+
+
+def test_a_plan_of_twenty_thousand_rows_is_filtered_left_out_and_approved_at_once(
+    scene: Scene, step: Step, panel: Client, django_assert_max_num_queries: Any
+) -> None:
+    fields = [{"name": "ean", "old": "1", "new": "2"}]
+    Change.objects.bulk_create(
+        (
+            Change(step=step, connection=scene.shop, kind="product", action="update_shop", code=f"K{n}", fields=fields)
+            for n in range(20_000)
+        ),
+        batch_size=5000,
+    )
+    with django_assert_max_num_queries(26):
+        shown = text_of(panel.get(f"/steps/{step.pk}/plan/?field=ean").content)
+    assert "Leave out all 20,000 shown" in shown.replace("\xa0", ",")
+    with django_assert_max_num_queries(22):
+        panel.post(f"/steps/{step.pk}/decide/?field=ean", {"leave": "shown"})
+    with django_assert_max_num_queries(30):
+        panel.post(f"/steps/{step.pk}/decide/?show=update", {"scope": "shown"})
+    assert Change.objects.filter(step=step, status=ChangeStatus.PLANNED).count() == 2
