@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +24,14 @@ from shops.models import ShopConnection
 from shops.registry import UnknownPlatform, platform, platforms
 from shops.sessions import shop_capabilities
 
-ABILITIES = (Can.READ, Can.INCREMENTAL, Can.CREATE, Can.UPDATE, Can.DEACTIVATE, Can.DELETE)
+ABILITIES = {
+    Can.READ: gettext_lazy("Reading"),
+    Can.INCREMENTAL: gettext_lazy("Recent only"),
+    Can.CREATE: gettext_lazy("Creating"),
+    Can.UPDATE: gettext_lazy("Changing"),
+    Can.DEACTIVATE: gettext_lazy("Hiding"),
+    Can.DELETE: gettext_lazy("Deleting"),
+}
 
 
 @require_safe
@@ -55,7 +63,7 @@ def capability_table(capabilities: Capabilities) -> list[dict[str, Any]]:
     return [
         {
             "kind": kind,
-            "abilities": [capabilities.can(kind, ability) for ability in ABILITIES],
+            "abilities": [(word, capabilities.can(kind, ability)) for ability, word in ABILITIES.items()],
             "remark": _(capabilities.of(kind).remark) if capabilities.of(kind).remark else "",
         }
         for kind in SYNC_KINDS
