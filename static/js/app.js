@@ -18,11 +18,18 @@ const moves = {
   k: () => move(-1),
   x: () => current()?.querySelector("input[type=checkbox]")?.click(),
   "/": () => document.querySelector("main input[type=search]")?.focus(),
-  "?": () => document.querySelector(".keys")?.classList.toggle("keys-all"),
+  "?": help,
 };
 
+function help() {
+  const dialog = document.querySelector("#help");
+  const here = document.querySelectorAll("main .keys > *");
+  dialog.querySelector("[data-keys-here]").replaceChildren(...[...here].map((one) => one.cloneNode(true)));
+  if (!dialog.open) dialog.showModal();
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") document.activeElement?.blur();
   if (event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea")) return;
   const key = CSS.escape(event.key);
@@ -56,6 +63,10 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", async (event) => {
+  if (event.target.closest("[href='#help']")) {
+    event.preventDefault();
+    help();
+  }
   const copy = event.target.closest("[data-copy]");
   if (!copy) return;
   event.preventDefault();
@@ -66,6 +77,28 @@ document.addEventListener("click", async (event) => {
 for (const form of document.querySelectorAll("form")) {
   if (form.querySelector("[name=pick]")) recount(form);
 }
+
+// A part that renews itself keeps what its reader has open, ticked and focused, and says aloud only what is new.
+let kept = null;
+const named = (one) => one.id || one.getAttribute("href") || one.name + one.value || one.textContent;
+const alike = (root, tag) => [...root.querySelectorAll(tag)];
+
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  kept = {
+    focus: target.contains(document.activeElement) && [document.activeElement.tagName, named(document.activeElement)],
+    open: alike(target, "details[open] > summary").map(named),
+    ticked: alike(target, "[name=pick]:checked").map(named),
+    row: current() && named(current()),
+  };
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
-  for (const form of event.target.querySelectorAll("form")) if (form.querySelector("[name=pick]")) recount(form);
+  const root = document.getElementById(event.target.id) ?? event.target;
+  for (const one of alike(root, "details > summary")) if (kept?.open.includes(named(one))) one.parentElement.open = true;
+  for (const one of alike(root, "[name=pick]")) if (kept?.ticked.includes(named(one))) one.checked = true;
+  rows().find((one) => named(one) === kept?.row)?.classList.add("cur");
+  if (kept?.focus) alike(root, kept.focus[0]).find((one) => named(one) === kept.focus[1])?.focus({ preventScroll: true });
+  for (const form of alike(root, "form")) if (form.querySelector("[name=pick]")) recount(form);
+  const said = document.querySelector("#said");
+  if (said && root.dataset.say && said.textContent !== root.dataset.say) said.textContent = root.dataset.say;
 });

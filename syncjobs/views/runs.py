@@ -1,5 +1,6 @@
 """Runs of a shop connection: the list, one run live, what became of each element, retry, cancel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +79,7 @@ def runs(request: HttpRequest, shop: int) -> HttpResponse:
         "total": sum(numbers.values()),
         "show": show,
         "kinds": SYNC_KINDS,
+        "waiting": waiting_plans(connection),
     }
     return render(request, "syncjobs/runs.html", context)
 
@@ -95,12 +97,22 @@ def _summary(run: Run) -> dict[str, Any]:
     return totals | {"steps": steps, "seconds": seconds, "waiting": waiting}
 
 
+def waiting_plans(connection: ShopConnection, kinds: Sequence[Kind] = ()) -> list[Step]:
+    """Plans that wait for approval and that a new run of these kinds (none: all) would replace."""
+    waiting = Step.objects.filter(connection=connection, status=Status.WAITING).select_related("run")
+    return list((waiting.filter(kind__in=kinds) if kinds else waiting).order_by("position"))
+
+
 @require_POST
 def run_start(request: HttpRequest, shop: int) -> HttpResponse:
     """Start a synchronisation or a preview of the chosen kinds (none chosen: all)."""
     connection = get_or_404(request, ShopConnection, shop, Role.OPERATOR)
     kinds = [Kind(kind) for kind in request.POST.getlist("kind") if kind in SYNC_KINDS]
     mode = Run.Mode.PREVIEW if request.POST.get("mode") == Run.Mode.PREVIEW else Run.Mode.APPLY
+    replaced = waiting_plans(connection, kinds)
+    if replaced and "replace" not in request.POST:
+        context = {"connection": connection, "replaced": replaced, "kinds": kinds, "mode": mode}
+        return render(request, "syncjobs/run_replace.html", context, status=409)
     try:
         run = running.start_run(connection, kinds=kinds or None, mode=mode, user=person(request), once=True)
     except IntegrationError as refused:
@@ -270,8 +282,13 @@ def run_cancel(request: HttpRequest, run: int) -> HttpResponse:
 
 @require_POST
 def step_retry(request: HttpRequest, step: int) -> HttpResponse:
-    """Try failed changes again: the ticked ones, or all of them."""
+    """Try failed changes again: the ticked ones, or all of them. A plan of the kind that waits is not replaced so."""
     found = get_or_404(request, Step, step, Role.OPERATOR)
+    held = waiting_plans(found.connection, [Kind(found.kind)])
+    if held:
+        text = _("A plan of %(kind)s waits for approval. Decide about it first, then retry what is left.")
+        messages.warning(request, text % {"kind": kind_label(found.kind)})
+        return redirect("plan", step=held[0].pk)
     picked = [int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()]
     ids = None if request.POST.get("all") else [int(pk) for pk in request.POST.getlist("one") if pk.isdigit()] or picked
     if ids == []:
