@@ -1,6 +1,6 @@
 """Links made and broken by people, marks on elements, and suggestions for what stayed unlinked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -62,6 +62,25 @@ def link(
     except IntegrityError as error:
         raise PairRefused(problem(Code.ALREADY_LINKED, key=erp_key, other=shop_key)) from error
     return made
+
+
+def link_many(
+    connection: ShopConnection, kind: Kind, partners: Mapping[Key, Key], user: User | None, origin: Origin
+) -> int:
+    """Reference elements that lead to these shop elements (ERP key -> shop key), all at once; those that are not there
+    on both sides are left out. How many were linked."""
+    setup = setup_of(connection)
+    erp = snapshots.load(setup.erp_connection, kind, partners.keys())
+    shop = snapshots.load(connection, kind, set(partners.values()))
+    wanted = [(erp[mine], shop[theirs]) for mine, theirs in partners.items() if mine in erp and theirs in shop]
+    with transaction.atomic():
+        for mine, theirs in wanted:
+            _make(connection, kind, mine, theirs, user, origin)
+        for side, keys in ((Side.ERP, [one.key for one, _ in wanted]), (Side.SHOP, [one.key for _, one in wanted])):
+            for part in snapshots.chunks(keys):
+                Unlinked.objects.filter(connection=connection, kind=kind, side=side, key__in=part).delete()
+        bump_references(connection)
+    return len(wanted)
 
 
 def _make(

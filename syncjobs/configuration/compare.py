@@ -169,7 +169,7 @@ def _own(dictionary: str, word: str, ground: Ground) -> tuple[str, Problem | Non
 def _refused(section: str, path: Path, value: Any, ground: Ground) -> Problem | None:
     if section == "erp" and path[0] == "identity_key" and ground.linked:
         return "identity_fixed", {}
-    if section == "platform":
+    if section == "platform_settings":
         return _of_platform(path[0], value, ground)
     if section.startswith("kinds."):
         return _of_kind(path, value, ground.kinds[section.removeprefix("kinds.")])
@@ -241,12 +241,12 @@ def unapproved(changed: Mapping[str, tuple[Row, ...]]) -> frozenset[str]:
         names = {row.path[0] for row in rows}
         if section.startswith("kinds.") and names - {"interval_minutes", "quiet_from", "quiet_to", "fetch_all"}:
             kinds.add(section.removeprefix("kinds."))
-        if section in ("erp", "filter", "platform") and rows:
+        if section in ("erp", "filter", "platform_settings") and rows:
             kinds |= {"product", "price", "stock"} if section == "erp" else {"product"}
         if section == "data":
             kinds |= {"price"} if names & {"price_type", "promotions"} else set()
             kinds |= {"stock"} if names & {"warehouses", "stock_formula", "stock_buffer"} else set()
             kinds |= {"product"} if "default_category" in names else set()
-        if section == "platform" and rows:
+        if section == "platform_settings" and rows:
             kinds |= {"price", "stock"}
     return frozenset(kinds)

@@ -115,6 +115,19 @@ def _rules(value: Any) -> list[dict[str, Any]]:
     return [read(one) for one in value]
 
 
+def rest(value: Any) -> dict[str, Any]:
+    """When a part of the way back is told: `interval` in minutes, `quiet` from and to."""
+    if not isinstance(value, dict) or not set(value) <= {"interval", "quiet"}:
+        raise TypeError
+    found: dict[str, Any] = {}
+    if value.get("interval") is not None:
+        found["interval"] = number(1, 10080)(value["interval"])
+    if value.get("quiet"):
+        begins, ends = value["quiet"]
+        found["quiet"] = [time_or_none(begins), time_or_none(ends)]
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """One entry, or a table of entries. `path`, `value`, `parts`: from which dictionary the words in its keys, its
@@ -230,7 +243,7 @@ SECTIONS: Mapping[str, Mapping[str, Slot] | None] = {
     "erp": ERP,
     "data": DATA,
     "filter": FILTER,
-    "platform": None,
+    "platform_settings": None,
     **{f"kinds.{kind}": KIND for kind in SYNC_KINDS},
     **{f"mappings.{kind}": slots for kind, slots in LINKS.items()},
     "limits": LIMITS,
