@@ -191,6 +191,8 @@ def _plan(setup: Setup, step: Step, work: Slice) -> None:
     # Hints bring single elements: what is new or gone on the other side is told only by a polling of the whole.
     if rules.kind in PRODUCT_STATE_KINDS or step.run.trigger in Run.SINGLE:
         parts = {"update": parts["update"]}
+    elif step.selection is not None and "links" in step.selection:
+        parts = {"update": parts["update"], "export": parts["export"]}
     names = list(parts)
     place = names.index(step.part) if step.part in parts else 0
     while not work.over:

@@ -86,7 +86,8 @@ class Step(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     selection = models.JSONField(null=True)
-    """{"erp": [keys], "shop": [keys]}: a person asked for these elements to be created. Null: the options decide."""
+    """{"erp": [keys], "shop": [keys]}: a person asked for these elements to be created. Null: the options decide. With
+    "links": [keys in the ERP], a trial: of the linked elements only these are updated, and nothing else is touched."""
     had_errors = models.BooleanField(default=False)
     problems = models.JSONField(default=list)
     """Problems of the whole step: closed gates, guard refusals, a failed fetch."""

@@ -55,7 +55,7 @@ def test_without_two_different_ends_there_are_no_quiet_hours(ends: tuple[time | 
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
     st.times().map(lambda one: one.replace(second=0, microsecond=0)),
     st.times().map(lambda one: one.replace(second=0, microsecond=0)),
 )

@@ -1,7 +1,6 @@
 """Quiet hours hold: runs wait for their end, orders neither come in nor are they told of, and nothing is lost."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,6 +9,7 @@ from integrator.canonical.kinds import Kind
 from syncjobs import runner, schedule
 from syncjobs.models import OrderTerms, ShopOrder
 from syncjobs.orders import following, resting
+from syncjobs.quiet import POLAND
 from tests.pipeline.lab import Lab
 from tests.pipeline.selling import Shop
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.one_database
 NIGHT = (time(22), time(6))
 
 
-def wall(hour: int, day: int = 25) -> Any:
-    return timezone.make_aware(datetime(2026, 11, day, hour, 30), timezone.get_default_timezone())
+def wall(hour: int, day: int = 25) -> datetime:
+    return datetime(2026, 11, day, hour, 30, tzinfo=POLAND)
 
 
 def test_a_flow_waits_for_the_morning_and_starts_then(lab: Lab) -> None:
