@@ -27,6 +27,13 @@ INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION = False
 INTEGRATOR_PUBLIC_URL = env.str("INTEGRATOR_PUBLIC_URL", default="")
 """The panel's address as shops reach it from outside (`https://panel.example.pl`); empty: they cannot."""
 
+EMAIL_READY = bool(env.str("EMAIL_URL", default=""))
+"""A server for e-mail is named (`smtp+tls://user:password@mail.example.pl:587`); else none is sent."""
+if EMAIL_READY:
+    vars().update(env.email_url("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="integrator@localhost")
+EMAIL_TIMEOUT = 15
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -123,7 +130,13 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
 """Between two rounds of the scheduler."""
 SILENT_SECONDS = env.float("SILENT_SECONDS", default=60.0)
 """Work that nobody has looked at for so long lost its message or its worker: the scheduler nudges it again."""
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "syncjobs.tasks.tick", "schedule": TICK_SECONDS}}
+ALERT_SECONDS = env.float("ALERT_SECONDS", default=60.0)
+"""Between two looks at what people are to be told of."""
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "syncjobs.tasks.tick", "schedule": TICK_SECONDS},
+    # A look that waited longer than the next one is of no use.
+    "tell": {"task": "syncjobs.tasks.tell", "schedule": ALERT_SECONDS, "options": {"expires": ALERT_SECONDS}},
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -178,7 +191,12 @@ X_FRAME_OPTIONS = "DENY"
 
 LOGGING = set_up_logging(
     debug=DEBUG,
-    secrets=[SECRET_KEY, *FIELD_ENCRYPTION_KEYS, DATABASES["default"].get("PASSWORD")],
+    secrets=[
+        SECRET_KEY,
+        *FIELD_ENCRYPTION_KEYS,
+        DATABASES["default"].get("PASSWORD"),
+        vars().get("EMAIL_HOST_PASSWORD"),
+    ],
     level=env.str("LOG_LEVEL", default="INFO"),
 )
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

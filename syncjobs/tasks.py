@@ -5,6 +5,7 @@ from celery import shared_task
 from shops import publishing
 from shops.models import ShopConnection
 from syncjobs import erp_actor, heartbeat, queue, runner, schedule
+from syncjobs.alerts import telling
 from wapro.models import WaproConnection
 
 
@@ -27,3 +28,8 @@ def tick() -> None:
     schedule.tick()
     publishing.forget_expired()
     heartbeat.beat()
+
+
+@shared_task
+def tell() -> None:
+    telling.tell()
