@@ -1,5 +1,6 @@
 """Where a configuration comes from: another connection, a firm's template, a file. One of another firm is not there."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -72,6 +73,12 @@ def templates_for(target: ShopConnection, user: User) -> list[ConfigurationTempl
 def may_keep(target: ShopConnection, user: User) -> bool:
     """Whether the person may save, rename and delete templates of the firm."""
     return role_in_firm(user, target.client.firm) in (Role.IMPLEMENTER, Role.ADMINISTRATOR)
+
+
+def as_json(text: bytes) -> dict[str, object]:
+    """What was parsed before, as it is kept."""
+    data: dict[str, object] = json.loads(text.decode("utf-8-sig"))
+    return data
 
 
 def keep_upload(target: ShopConnection, name: str, data: dict[str, object], user: User) -> ConfigurationUpload:
