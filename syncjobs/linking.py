@@ -11,7 +11,7 @@ from integrator.canonical.kinds import REFERENCE_KINDS, Kind
 from integrator.canonical.records import Key, Product
 from integrator.leases import LeaseHold
 from shops.models import ShopConnection
-from syncjobs import snapshots
+from syncjobs import evidence, snapshots
 from syncjobs.engine.match import Candidate, Matching, image_marks, match, product_marks, reference_marks
 from syncjobs.engine.policy import Criterion
 from syncjobs.models import ElementMark, Link, SnapshotItem, SyncOptions, Unlinked
@@ -98,6 +98,7 @@ def _note_gone(setup: Setup, kind: Kind) -> None:
     for now, of_state in moved.items():
         for part in snapshots.chunks(of_state):
             Link.objects.filter(pk__in=part).update(state=now)
+    evidence.note_moved(setup, kind, [pk for of_state in moved.values() for pk in of_state])
 
 
 def _follow_renamed(setup: Setup) -> None:
@@ -216,10 +217,14 @@ def _erp_images(setup: Setup, rows: QuerySet[SnapshotItem], skip: dict[Key, str]
 def _save_links(setup: Setup, kind: Kind, found: Matching) -> None:
     criterion = str(setup.policy(kind).criterion or "")
     owners: dict[Key, Key] = {}
+    seen: dict[Key, dict[str, list[str]]] = {}
     if kind is Kind.PRODUCT:
         for part in snapshots.chunks(pair.shop for pair in found.pairs):
             rows = snapshots.of(setup.connection).filter(kind=kind, key__in=part)
-            owners |= {key: record.get("image_owner", "") for key, record in rows.values_list("key", "record")}
+            for key, code, label, ean, record in rows.values_list("key", "code", "label", "ean", "record"):
+                owners[key] = record.get("image_owner", "")
+                # WAPRO's own are equal in what the criterion asked for; the rest of them is in its snapshot.
+                seen[key] = {"seen": [code, label, ean]}
     Link.objects.bulk_create(
         (
             Link(
@@ -230,7 +235,7 @@ def _save_links(setup: Setup, kind: Kind, found: Matching) -> None:
                 image_owner=owners.get(pair.shop, ""),
                 primary=pair.primary,
                 origin=Origin.RULE,
-                evidence={"criterion": criterion, "level": pair.level},
+                evidence={"criterion": criterion, "level": pair.level} | seen.get(pair.shop, {}),
             )
             for pair in found.pairs
         ),

@@ -95,18 +95,24 @@ def _make(
         "origin": origin,
         "linked_by": user,
         "image_owner": product.image_owner if isinstance(product, Product) else "",
-        "evidence": {"erp": [erp.code, erp.label, erp.ean], "shop": [shop.code, shop.label, shop.ean]},
+        "evidence": evidence_of(erp, shop),
+        "evidence_gone": False,
     }
     if many:
         before = Link.objects.filter(connection=connection, kind=kind, erp_key=erp.key).first()
         made, _ = Link.objects.update_or_create(connection=connection, kind=kind, erp_key=erp.key, defaults=values)
         if before is not None and before.shop_key != shop.key:
-            _hand_on_primary(before)
+            hand_on_primary(before)
         return made
     return Link.objects.create(connection=connection, kind=kind, erp_key=erp.key, **values)
 
 
-def _hand_on_primary(left: Link) -> None:
+def evidence_of(erp: SnapshotItem, shop: SnapshotItem) -> dict[str, Any]:
+    """What both sides showed when they were linked: `syncjobs.engine.evidence` holds the present against it."""
+    return {"erp": [erp.code, erp.label, erp.ean], "shop": [shop.code, shop.label, shop.ean]}
+
+
+def hand_on_primary(left: Link) -> None:
     """The way back of a shop element must not be lost with the link that was it."""
     if left.primary:
         heir = Link.objects.filter(connection=left.connection_id, kind=left.kind, shop_key=left.shop_key).first()
@@ -129,7 +135,7 @@ def unlink(broken: Link, user: User) -> None:
     with transaction.atomic():
         record(user, "link.remove", str(broken), client=broken.connection.client, data=broken.evidence)
         Link.objects.filter(pk=broken.pk).delete()
-        _hand_on_primary(broken)
+        hand_on_primary(broken)
         if broken.kind in REFERENCE_KINDS:
             bump_references(broken.connection)
         _show_unlinked(broken)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Problem
 from integrator.leases import LeaseHold
-from syncjobs import snapshots, states
+from syncjobs import evidence, snapshots, states
 from syncjobs.engine.guard import is_price_jump
 from syncjobs.engine.plan import FieldChange, FieldConflict, PairPlan, Rules, plan_pair
 from syncjobs.engine.policy import Owner
@@ -27,7 +27,10 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
     if not rules.policy.updates:
         return False
     only = step.shop_fetch.keys if step.run.trigger == Run.Trigger.ORDER and step.shop_fetch is not None else None
-    links = list(candidates(setup, kind, step.cursor, only)[: snapshots.CHUNK])
+    found_links = candidates(setup, kind, step.cursor, only)
+    if step.selection is not None and "links" in step.selection:
+        found_links = found_links.filter(erp_key__in=step.selection["links"])
+    links = list(found_links[: snapshots.CHUNK])
     if not links:
         return False
     promised = promised_to_buyers(setup, {link.erp_key for link in links}) if kind is Kind.STOCK else {}
@@ -46,6 +49,7 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
             kept.append(state)
         Change.objects.bulk_create(changes)
         states.save(kept)
+        evidence.note(kind, loaded)
         _save_conflicts(found)
         step.cursor = links[-1].pk
         step.save(update_fields=["cursor"])
@@ -152,11 +156,11 @@ def _save_conflicts(found: Iterable[tuple[Loaded, list[FieldConflict]]]) -> None
             if known is None:
                 new.append(_conflict(item, conflict))
             elif (known.erp, known.shop) != (conflict.erp, conflict.shop):
-                known.erp, known.shop, known.status = conflict.erp, conflict.shop, Conflict.Status.OPEN
                 if known.erp != conflict.erp:
                     known.erp_at = item.erp_item.updated_at
                 if known.shop != conflict.shop:
                     known.shop_at = item.shop_item.updated_at
+                known.erp, known.shop, known.status = conflict.erp, conflict.shop, Conflict.Status.OPEN
                 known.base_erp, known.base_shop = conflict.base_erp, conflict.base_shop
                 known.version += 1
                 moved.append(known)
@@ -181,6 +185,6 @@ def _conflict(item: Loaded, conflict: FieldConflict) -> Conflict:
         base_shop=conflict.base_shop,
         erp=conflict.erp,
         shop=conflict.shop,
-    )
         erp_at=item.erp_item.updated_at,
         shop_at=item.shop_item.updated_at,
+    )

@@ -13,7 +13,7 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimite
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs import errands, finishing, hinted, inbox, steps, webhooks
+from syncjobs import deeds, errands, finishing, hinted, inbox, steps, webhooks
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models import Errand, InboxEvent, Run, Step
@@ -42,11 +42,13 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
     if connection.back_off_until is not None and connection.back_off_until > now:
         return (connection.back_off_until - now).total_seconds()
     errands.run_shop(connection, work)
+    deeds.attend(connection, work)
     if connection.paused or connection.client.paused:
         return None
     while not work.over:
         work.look()
         errands.run_shop(connection, work)
+        deeds.attend(connection, work)
         hinted.attend(connection, work)
         at_once.attend(connection, work)
         if _orders_first(connection, work) and lane.attend(connection, work):

@@ -3,11 +3,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 from syncjobs.views import (
-    configuration,
     alerts,
+    configuration,
     conflicts,
     conflicts_decided,
     conflicts_rule,
+    deeds,
     elements,
     errands,
     handover,

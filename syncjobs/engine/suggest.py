@@ -36,6 +36,9 @@ NAME_POINTS, EAN_POINTS, CODE_POINTS = 75, 76, 80
 by names that only look alike."""
 BESIDE = 0.15
 """What a point of likeness of the name adds beside an equal code or EAN."""
+SURE = 90
+"""Score from which a suggestion counts as sure and may be accepted in bulk. An equal code or EAN is among what speaks
+for it: a name alone never comes that far."""
 ENOUGH = 55
 """A name alone must be at least this similar to be worth showing."""
 
@@ -51,6 +54,23 @@ def suggest_each(wanted: Sequence[Offered], others: Sequence[Offered], limit: in
     names = [_words(other.name) for other in others]
     by_code, by_ean = _index(others, lambda o: o.code.casefold()), _index(others, lambda o: o.ean)
     return {one.key: _best(one, others, names, by_code, by_ean, limit) for one in wanted}
+
+
+def sure_pairs(erp: Sequence[Offered], shop: Sequence[Offered]) -> dict[Key, Suggestion]:
+    """ERP key -> its sure partner, where either has no other that is as sure: between two nothing is guessed."""
+    by_code, by_ean = _index(shop, lambda o: o.code.casefold()), _index(shop, lambda o: o.ean)
+    names = [_words(other.name) for other in shop]
+    found: dict[Key, list[Suggestion]] = {}
+    wanted_by: dict[Key, int] = {}
+    for one in erp:
+        equal = {*(by_code.get(one.code.casefold(), ()) if one.code else ())}
+        equal |= {*(by_ean.get(one.ean, ()) if one.ean else ())}
+        name = _words(one.name)
+        scored = [_scored(one, shop[index], fuzz.ratio(name, names[index])) for index in sorted(equal)]
+        found[one.key] = [suggestion for suggestion in scored if suggestion.score >= SURE]
+        for suggestion in found[one.key]:
+            wanted_by[suggestion.key] = wanted_by.get(suggestion.key, 0) + 1
+    return {key: sure[0] for key, sure in found.items() if len(sure) == 1 and wanted_by[sure[0].key] == 1}
 
 
 def _words(name: str) -> str:

@@ -19,7 +19,7 @@ from integrator.canonical.kinds import REFERENCE_KINDS, Kind
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
 from syncjobs import pairs, snapshots
-from syncjobs.engine.suggest import Suggestion
+from syncjobs.engine.suggest import SURE, Suggestion
 from syncjobs.explain import explain
 from syncjobs.fields import shown
 from syncjobs.mapping import set_default_category
@@ -28,7 +28,6 @@ from syncjobs.models.choices import Origin
 from syncjobs.setup import shop_capabilities
 from syncjobs.views import lists
 from syncjobs.views.people import person
-from syncjobs.views.unlinked import SURE
 from wapro.models import WaproConnection
 
 SHOWS = ("all", "unmapped", "mapped")

@@ -4,37 +4,33 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe
 
-from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.access import get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
-from syncjobs import pairs
+from syncjobs import joining, pairs
 from syncjobs.engine.suggest import Suggestion
-from syncjobs.explain import explain
 from syncjobs.forms import CRITERION_LABELS
 from syncjobs.models import SnapshotItem, SyncOptions, Unlinked
-from syncjobs.models.choices import Mark, Origin, Side
+from syncjobs.models.choices import Side
+from syncjobs.setup import setup_of
 from syncjobs.views import lists
+from syncjobs.views.deeds import just_done
 from syncjobs.views.faces import Faces, faces
-from syncjobs.views.people import person
 
 KINDS = tuple(kind for kind in SYNC_KINDS if kind not in PRODUCT_STATE_KINDS)
 STATES = (Unlinked.State.UNLINKED, Unlinked.State.AMBIGUOUS, Unlinked.State.IGNORED)
-SURE = 90
-"""Score from which a suggestion counts as sure and may be accepted in bulk."""
+COUNTED = 500
+"""Unlinked elements among which sure suggestions are counted for the button; of more it only says that there may be."""
 
 
-@require_GET
+@require_safe
 def unlinked(request: HttpRequest, shop: int) -> HttpResponse:
     """The kind with most to do: products, else the first one with unlinked elements."""
     connection = get_or_404(request, ShopConnection, shop)
@@ -44,7 +40,7 @@ def unlinked(request: HttpRequest, shop: int) -> HttpResponse:
     return redirect("unlinked_kind", shop=connection.pk, kind=kind)
 
 
-@require_GET
+@require_safe
 def unlinked_kind(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
     """Both panes of one kind."""
     connection = get_or_404(request, ShopConnection, shop)
@@ -77,7 +73,9 @@ def _context(request: HttpRequest, connection: ShopConnection, kind: Kind) -> di
         "kinds": _kinds(counts),
         "tabs": _tabs(counts, kind),
         "total": here,
-        "sure": sum(1 for row in erp["page"].rows if _best(offers, row) >= SURE),
+        "sure": _sure(connection, kind, here[str(Side.ERP)]) if show == Unlinked.State.UNLINKED else 0,
+        "sure_counted": here[str(Side.ERP)] <= COUNTED,
+        "did": just_done(request, connection),
         "criterion": _criterion(options),
         "nothing_seen": not rows and not SnapshotItem.objects.filter(shop=connection, kind=kind).exists(),
     }
@@ -147,9 +145,15 @@ def _candidate(item: SnapshotItem) -> Any:
     return Suggestion(key=item.key, code=item.code, label=item.label, ean=item.ean, score=0, evidence=())
 
 
-def _best(offers: Offers, row: Unlinked) -> int:
-    found = offers.get((row.side, row.key))
-    return found[0].score if found else 0
+def _sure(connection: ShopConnection, kind: Kind, total: int) -> int:
+    """Sure suggestions over all pages, or how many elements may have one where counting would take too long."""
+    if not 0 < total <= COUNTED:
+        return total
+    rows = Unlinked.objects.filter(connection=connection, kind=kind, side=Side.ERP, state=Unlinked.State.UNLINKED)
+    try:
+        return len(joining.sure(setup_of(connection), kind, list(rows[:COUNTED])))
+    except IntegrationError:
+        return 0  # no ERP connection any more: nothing can be linked
 
 
 def _wanted(rows: Sequence[Unlinked], offers: Offers) -> dict[str, set[str]]:
@@ -201,126 +205,3 @@ def _criterion(options: SyncOptions | None) -> str:
     if options is None:
         return ""
     return next((str(label) for criterion, label in CRITERION_LABELS.items() if criterion == options.criterion), "")
-
-
-@require_POST
-def unlinked_act(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
-    """Do one thing with one element or with the ticked ones: link, create, import, ignore, take ignoring back."""
-    connection = get_or_404(request, ShopConnection, shop, Role.OPERATOR)
-    if kind not in KINDS:
-        raise Http404
-    verb, tokens = _asked(request)
-    picked = _picked(tokens)
-    back = reverse("unlinked_kind", kwargs={"shop": connection.pk, "kind": kind})
-    query = request.POST.get("query", "")
-    try:
-        run = ACTIONS[verb](request, connection, Kind(kind), picked) if verb in ACTIONS else None
-    except (pairs.PairRefused, IntegrationError) as refused:
-        told = explain(refused.problem, connection=connection)
-        messages.error(request, f"{told.sentence} {told.todo}")
-        run = None
-    if run is not None:
-        return redirect("run", run=run.pk)
-    return redirect(back + (f"?{query}" if query else ""))
-
-
-def _asked(request: HttpRequest) -> tuple[str, list[str]]:
-    """The verb and what it is about: a button of one row carries both, a bulk button only the verb."""
-    one = request.POST.get("one", "")
-    verb, _space, token = one.partition(" ")
-    if token:
-        return verb, [token]
-    return request.POST.get("do", ""), request.POST.getlist("pick")
-
-
-def _picked(tokens: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of texts: (side, key), or (ERP key, shop key) for a link. Whatever is malformed is dropped."""
-    found = []
-    for token in tokens[:1000]:
-        try:
-            parts = json.loads(token)
-        except ValueError:
-            continue
-        if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
-            found.append((parts[0], parts[1]))
-    return found
-
-
-def _keys(picked: Sequence[tuple[str, str]], side: Side) -> list[str]:
-    return [key for where, key in picked if where == side]
-
-
-def _link(request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]) -> None:
-    for erp_key, shop_key in picked:
-        pairs.link(connection, kind, erp_key, shop_key, person(request), origin=Origin.PERSON)
-        messages.success(request, _("Linked. Both now count as one element."))
-
-
-def _link_picked(
-    request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]
-) -> None:
-    """One ticked on each side: these two. Ticked only in WAPRO: each with its best suggestion."""
-    erp, shop = _keys(picked, Side.ERP), _keys(picked, Side.SHOP)
-    if len(erp) == 1 and len(shop) == 1:
-        _link(request, connection, kind, [(erp[0], shop[0])])
-        return
-    if not erp or shop:
-        messages.warning(request, _("Tick one element on each side, or several in WAPRO that have a suggestion."))
-        return
-    done = 0
-    taken: set[str] = set()
-    for key, offered in pairs.suggestions(connection, kind, erp).items():
-        best = next(iter(offered), None)
-        if best is None or (best.key in taken and kind in (Kind.PRODUCT, Kind.IMAGE)):
-            continue
-        pairs.link(connection, kind, key, best.key, person(request), origin=Origin.SUGGESTION)
-        taken.add(best.key)
-        done += 1
-    text = ngettext("Linked with its suggestion: %(n)s.", "Linked with their suggestions: %(n)s.", done)
-    messages.success(request, text % {"n": done})
-
-
-def _create(request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]) -> Any:
-    keys = _keys(picked, Side.ERP)
-    if not keys:
-        messages.warning(request, _("Tick elements in the WAPRO pane first."))
-        return None
-    return pairs.create_there(connection, kind, keys, person(request))
-
-
-def _import(request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]) -> Any:
-    keys = _keys(picked, Side.SHOP)
-    if not keys:
-        messages.warning(request, _("Tick elements in the shop pane first."))
-        return None
-    return pairs.import_here(connection, kind, keys, person(request))
-
-
-def _ignore(request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]) -> None:
-    reason = request.POST.get("reason", "").strip()[:300]
-    for side in Side:
-        keys = _keys(picked, side)
-        if keys:
-            pairs.mark(connection, side, kind, keys, Mark.IGNORED, person(request), reason=reason)
-    text = ngettext("%(n)s element is ignored from now on.", "%(n)s elements are ignored from now on.", len(picked))
-    where = _("You find them under “Ignored”, with the way back.")
-    messages.success(request, " ".join((text % {"n": len(picked)}, where)))
-
-
-def _unignore(request: HttpRequest, connection: ShopConnection, kind: Kind, picked: Sequence[tuple[str, str]]) -> None:
-    for side in Side:
-        keys = _keys(picked, side)
-        if keys:
-            pairs.unmark(connection, side, kind, keys, person(request))
-    text = ngettext("%(n)s element takes part again.", "%(n)s elements take part again.", len(picked))
-    messages.success(request, text % {"n": len(picked)})
-
-
-ACTIONS = {
-    "link": _link,
-    "link_picked": _link_picked,
-    "create": _create,
-    "import": _import,
-    "ignore": _ignore,
-    "unignore": _unignore,
-}

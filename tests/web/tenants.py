@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from integrator.accounts.models import Client, Firm, Membership, Role, User
 from shops.models import ShopConnection
-from syncjobs.models import Conflict, Errand, Link, Run, SnapshotItem, Step, SyncOptions
+from syncjobs.models import ConfigurationTemplate, Conflict, Deed, Errand, Link, Run, SnapshotItem, Step, SyncOptions
 from syncjobs.models.choices import Status
 from syncjobs.models.orders import ShopOrder
 from wapro.models import WaproConnection
@@ -100,7 +100,10 @@ def samples(made: Tenants) -> dict[str, object]:
         "membership": membership.pk,
         "order": order.pk,
         "errand": Errand.objects.create(shop=made.shop, verb=Errand.Verb.COUNT_FILTER).pk,
+        "template": ConfigurationTemplate.objects.create(firm=made.firm, name="Usual", document={}).pk,
+        "deed": Deed.objects.create(connection=made.shop, kind="product", verb=Deed.Verb.LINK).pk,
         "kind": "product",
         "side": "erp",
         "key": "K1",
+        "field": "name",
     }
