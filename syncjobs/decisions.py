@@ -28,6 +28,8 @@ NAMES = {
     "changes": gettext_lazy("changes"),
     "charges": gettext_lazy("charges"),
     "choices": gettext_lazy("payment and state"),
+    "chosen": gettext_lazy("chosen"),
+    "count": gettext_lazy("how many"),
     "criterion": gettext_lazy("link by"),
     "deliveries": gettext_lazy("deliveries"),
     "documents": gettext_lazy("documents"),
@@ -54,6 +56,13 @@ NAMES = {
     "value": gettext_lazy("value"),
 }
 """Names of details that no model or form names."""
+CHOSEN_LABELS = {
+    "erp": gettext_lazy("WAPRO"),
+    "shop": gettext_lazy("shop"),
+    "value": gettext_lazy("another value"),
+    "ignore": gettext_lazy("both left as they are"),
+}
+"""What a person chose of a conflict."""
 _SETTINGS = (ShopConnection, WaproConnection, SyncOptions, OrderTerms)
 
 
@@ -80,7 +89,11 @@ def _of_link(text: str) -> str:
 
 
 def _of_conflict(text: str) -> str:
+    """One field of one element (`product K1: name`), or a field of all of them (`Garden: product name`)."""
     head, _colon, name = text.rpartition(": ")
+    of_all, _space, field = name.partition(" ")
+    if field and of_all in KindName.values:
+        return f"{head}: {kind_label(of_all)}, {field_label(field)}"
     kind, _space, key = head.partition(" ")
     return f"{key}: {field_label(name)}" if kind in KindName.values else ""
 
@@ -96,8 +109,17 @@ _SUBJECTS: dict[str, Callable[[str], str]] = {
 
 def details(data: Mapping[str, Any]) -> str:
     """What the entry holds beside the subject, in one short line; what is empty is left out."""
+    data = _before_and_after(data)
     parts = [f"{_name(name)}: {text}" for name, value in data.items() if (text := _detail(name, value))]
     return Truncator("; ".join(parts)).chars(LONGEST)
+
+
+def _before_and_after(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`before` beside a role is that role's former value: both read as one change."""
+    if "before" in data and "role" in data:
+        rest = {name: value for name, value in data.items() if name not in ("before", "role")}
+        return {"role": {"from": data["before"], "to": data["role"]}, **rest}
+    return dict(data)
 
 
 def _name(name: str) -> str:
@@ -151,6 +173,7 @@ _VALUES: dict[str, Mapping[Any, Any]] = {
     "linked": {preset: label for preset, (label, _help) in LINKED_LABELS.items()},
     "owners": OWNER_LABELS,
     "owner": OWNER_LABELS,
+    "chosen": CHOSEN_LABELS,
     "first_agreement": FIRST_LABELS,
     "erp_gone": GONE_LABELS,
     "role": dict(Role.choices),
