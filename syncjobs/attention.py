@@ -1,5 +1,6 @@
 """What needs a person, most urgent first, then oldest; each matter with its one next action."""
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrator.accounts.models import RANK, Role
 from shops.models import ShopConnection
 from syncjobs import webhooks
 from syncjobs.explain import explain
@@ -44,6 +46,10 @@ class Matter:
     """The matter in two or three words, for the firm's table."""
     about: str = ""
     """What of its side it is about (a kind, a sort of orders): with sort and side it is the same matter tomorrow."""
+    opens: str = Role.VIEWER
+    """The role that the page asks for."""
+    acts: str = Role.OPERATOR
+    """The role that can do there what `action` says; others would stand before a page that they can only read."""
 
 
 def matters(
@@ -72,6 +78,19 @@ def matters(
     for matter, shop in [*_orders(by_shop), *_webhooks(by_shop), *_conflicts(by_shop), *_unlinked(by_shop)]:
         found[shop.client_id].append(matter)
     return {client: sorted(rows, key=_order) for client, rows in found.items()}
+
+
+def for_role(found: Sequence[Matter], role: str) -> list[Matter]:
+    """The matters as this role has them: no address that is closed to it, no action that is not its own."""
+    rank = RANK[Role(role)]
+    return [
+        dataclasses.replace(
+            matter,
+            url=matter.url if rank >= RANK[Role(matter.opens)] else "",
+            action=matter.action if rank >= RANK[Role(matter.acts)] else "",
+        )
+        for matter in found
+    ]
 
 
 def _order(matter: Matter) -> tuple[int, float]:
@@ -149,6 +168,8 @@ def _to_do(shop: ShopConnection, title: str, detail: str, url: str, action: str)
         url=url,
         action=action,
         brief=_("set-up"),
+        opens=Role.IMPLEMENTER,
+        acts=Role.IMPLEMENTER,
     )
 
 
@@ -183,6 +204,7 @@ def _of_step(step: Step, shop: ShopConnection) -> list[Matter]:
             since=step.finished_at or step.run.created_at,
             url=address("run", run=step.run_id),
             action=_("See what failed"),
+            acts=Role.VIEWER,
             count=max(failed, 1),
             brief=_("error: %(kind)s") % {"kind": KindName(step.kind).label},
             about=step.kind,
@@ -226,6 +248,7 @@ def _blocked(steps: list[Step], shop: ShopConnection) -> Matter:
         since=min(step.finished_at or step.run.created_at for step in steps),
         url=address("run", run=steps[0].run_id),
         action=_("See why"),
+        acts=Role.VIEWER,
         count=len(steps),
         brief=_("blocked: %(kinds)s") % {"kinds": names},
     )
@@ -256,6 +279,7 @@ def _webhooks(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnec
             since=since,
             url=address("webhooks", shop=shop.pk),
             action=_("Look at the webhooks"),
+            acts=Role.VIEWER,
             brief=_("webhooks"),
         )
         found.append((matter, shop))
@@ -308,6 +332,7 @@ def _order_matter(
         since=since,
         url=f"{url}?status={show}" if count else url,
         action=_("Look at them"),
+        acts=Role.VIEWER,
         count=max(count, 1),
         brief=_("orders: %(count)s") % {"count": count} if count else _("orders stand still"),
         about=show if count else "lane",

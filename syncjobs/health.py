@@ -16,8 +16,11 @@ from integrator.canonical.kinds import LANES, SYNC_KINDS, Kind, Lane
 from shops.models import ShopConnection
 from syncjobs.models import OrderTerms, Run, Step, SyncOptions
 from syncjobs.models.choices import Status
+from syncjobs.words import span_in_words
 
 DAYS = 30
+HOURS = (24, 20, 16, 12, 8, 4, 0)
+"""Hours back at which the lag is told in words."""
 LANE_NAMES = {
     Lane.ORDERS: _("orders"),
     Lane.STOCK: _("stock"),
@@ -55,6 +58,12 @@ class Flow:
     """Orders: something keeps all of them from going on."""
     spark: list[float] = field(default_factory=list)
     """Minutes since the last success at each of the last 24 hours."""
+
+    @property
+    def sparse(self) -> list[str]:
+        """The lag in words at every fourth of the hours, the present one last; "–" before the first success."""
+        known = [span_in_words(minutes * 60) for minutes in self.spark]
+        return [known[-1 - back] if back < len(known) else "–" for back in HOURS]
 
     @property
     def name(self) -> str:

@@ -73,6 +73,11 @@ class Now:
     def share(self) -> float | None:
         return self.done / self.total if self.total else None
 
+    @property
+    def tens(self) -> int | None:
+        """Percent in whole tens: as often as it is worth saying aloud."""
+        return None if self.share is None else int(min(self.share, 1) * 10) * 10
+
 
 def tallies(steps: list[Step]) -> dict[int, dict[str, Tally]]:
     """Changes counted per step and phase (`update`, `create`), in one query for all steps that have a plan."""
@@ -137,11 +142,18 @@ def _fetch_cell(step: Step) -> Cell:
     counts = [step.counts.get("erp_fetched", erp.received if erp else 0)]
     counts.append(step.counts.get("shop_fetched", shop.received if shop else 0))
     text = f"{_n(counts[0])} / {_n(counts[1])}"
+    elements = elements_url(step)
     if step.phase in FETCHING and step.open:
-        return Cell("run", text, note, note_url=url, share=_fetched_share(step))
+        return Cell("run", text, note, elements, url, share=_fetched_share(step))
     stopped = step.phase in FETCHING
     state = "fail" if stopped or (unreadable and step.had_errors) else "ok"
-    return Cell(state, text, note or (_("interrupted") if stopped else ""), note_url=url)
+    return Cell(state, text, note or (_("interrupted") if stopped else ""), elements, url)
+
+
+def elements_url(step: Step) -> str:
+    """The page of all elements of the step's kind."""
+    page = "mapping_kind" if step.kind in REFERENCE_KINDS else "elements"
+    return reverse(page, kwargs={"shop": step.connection_id, "kind": step.kind})
 
 
 def _fetched_share(step: Step) -> float | None:
@@ -164,13 +176,12 @@ def _link_cell(step: Step) -> Cell:
     linked, ambiguous = step.counts.get("linked", 0), step.counts.get("ambiguous", 0)
     text = ngettext("%(n)s pair", "%(n)s pairs", linked) % {"n": _n(linked)}
     note = ngettext("%(n)s ambiguous", "%(n)s ambiguous", ambiguous) % {"n": _n(ambiguous)} if ambiguous else ""
-    page = "mapping_kind" if step.kind in REFERENCE_KINDS else "elements"
     unlinked = reverse("unlinked_kind", kwargs={"shop": step.connection_id, "kind": step.kind})
     return Cell(
         "part" if ambiguous else "ok",
         text,
         note,
-        url=reverse(page, kwargs={"shop": step.connection_id, "kind": step.kind}),
+        url=elements_url(step),
         note_url=f"{unlinked}?show=ambiguous" if ambiguous else "",
     )
 
@@ -209,13 +220,14 @@ def _write_cell(step: Step, phase: Phase, tally: Tally) -> Cell:
         return Cell("no", _("did not start")) if over else Cell("na", "–")
     if step.status == Status.WAITING:
         return Cell("na", _("waits"))
-    text = _n(tally.done) if tally.done == tally.total else _of(tally.done, tally.total)
+    text = _n(tally.written) if tally.written == tally.total else _of(tally.written, tally.total)
     note = ngettext("%(n)s failed", "%(n)s failed", tally.bad) % {"n": _n(tally.bad)} if tally.bad else ""
-    failed = results_url(step, "failed") if tally.bad else ""
+    failed = results_url(step, "failed", phase) if tally.bad else ""
+    written = results_url(step, "written", phase)
     if step.open and step.phase == phase:
-        return Cell("run", text, note, results_url(step, "written"), failed, tally.done / tally.total)
+        return Cell("run", text, note, written, failed, tally.done / tally.total)
     state = "part" if tally.bad else "ok" if tally.done == tally.total else "no"
-    return Cell(state, text, note, results_url(step, "written"), failed)
+    return Cell(state, text, note, written, failed)
 
 
 def _of(done: int, total: int) -> str:
@@ -230,9 +242,9 @@ def _run_url(step: Step) -> str:
     return reverse("run", kwargs={"run": step.run_id}) + f"?kind={step.kind}"
 
 
-def results_url(step: Step, show: str) -> str:
-    """Address of the elements a count stands for."""
-    return f"{_run_url(step)}&show={show}#results"
+def results_url(step: Step, show: str, phase: str = "") -> str:
+    """Address of the elements a count stands for, of one phase where the count is."""
+    return f"{_run_url(step)}&show={show}{f'&phase={phase}' if phase else ''}#results"
 
 
 def under_way(steps: list[Step], counted: Mapping[int, Mapping[str, Tally]]) -> Now | None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integrator.accounts.access import clients_of, firms_of, get_or_404
-from integrator.accounts.models import AuditEntry, Client, Firm, User
+from integrator.accounts.access import clients_of, firms_of, get_or_404, role_for
+from integrator.accounts.models import RANK, AuditEntry, Client, Firm, Role, User
 from integrator.canonical.kinds import Lane
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
@@ -47,6 +47,12 @@ class Row:
     tone: str = "off"
     icon: str = "circle-dashed"
     word: str = ""
+    role: str = Role.VIEWER
+    """The reader's role at the client."""
+
+    @property
+    def implements(self) -> bool:
+        return RANK[Role(self.role)] >= RANK[Role.IMPLEMENTER]
 
     @property
     def testing(self) -> bool:
@@ -91,6 +97,9 @@ def firm_home(request: HttpRequest, firm: int) -> HttpResponse:
 def _table(request: HttpRequest, clients: QuerySet[Client]) -> dict[str, Any]:
     now = timezone.now()
     rows = client_rows(list(clients), now)
+    for row in rows:
+        row.role = role_for(cast(User, request.user), row.client) or Role.VIEWER
+        row.matters = attention.for_role(row.matters, row.role)
     counts = {name: sum(1 for row in rows if row.group == name) for name in ("attention", "setup", "quiet", "off")}
     wanted, words = request.GET.get("show", ""), fold(request.GET.get("q", ""))
     shown = [
@@ -202,16 +211,19 @@ def client_home(request: HttpRequest, client: int) -> HttpResponse:
     lanes = health.flows(pks, steps=steps)
     health.add_sparks(lanes, now)
     days = health.together(health.thirty_days(pks, now).values())
+    matters = attention.matters(shops, [erp] if erp else [], steps).get(found.pk, [])
     context = {
         "client": found,
         "erp": erp,
         "shops": shops,
         "single": shops[0] if len(shops) == 1 else None,
-        "matters": attention.matters(shops, [erp] if erp else [], steps).get(found.pk, []),
+        "matters": attention.for_role(matters, getattr(request, "place").role),  # noqa: B009
+        "waiting": [step for step in steps if step.status == Status.WAITING],
         "lanes": [(shop, lanes[shop.pk]) for shop in shops],
         "last_success": _last_success(flow for found_lanes in lanes.values() for flow in found_lanes),
         "running": [step for step in steps if step.status == Status.RUNNING],
         "days": days,
+        "hours_back": health.HOURS,
         "today": health.written_since(pks, _midnight(now)),
         "decisions": AuditEntry.objects.filter(client=found).select_related("user")[:DECISIONS],
         "now": now,

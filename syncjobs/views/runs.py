@@ -25,7 +25,7 @@ from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import kind_label
 from syncjobs.models import Change, ElementIssue, Run, Step
-from syncjobs.models.choices import OPEN_STATUSES, STARTED_STATUSES, ChangeStatus, Mark, Side, Status
+from syncjobs.models.choices import OPEN_STATUSES, STARTED_STATUSES, UPDATE_ACTIONS, ChangeStatus, Mark, Side, Status
 from syncjobs.progress import rows_of, tallies, under_way
 from syncjobs.views import lists
 from syncjobs.views.blocking import what_holds
@@ -46,6 +46,8 @@ SHOWS: dict[str, Q] = {
     "all": Q(),
 }
 """Filters of the results, by the word in the address."""
+PHASES = {"update": Q(action__in=UPDATE_ACTIONS), "create": ~Q(action__in=UPDATE_ACTIONS)}
+"""The two phases that write: a count of one of them opens just its elements."""
 
 
 def show_labels() -> dict[str, str]:
@@ -85,16 +87,20 @@ def runs(request: HttpRequest, shop: int) -> HttpResponse:
 
 
 def _summary(run: Run) -> dict[str, Any]:
-    """What a run did, added up over its kinds; `seconds` None before it started."""
+    """What a run did, added up over its kinds; `seconds` None before it started. `of`: the kind of a count, where it is
+    only one."""
     totals = dict.fromkeys(("created", "updated", "deleted", "failed", "blocked", "conflicts", "planned"), 0)
     steps = list(run.steps.all())
+    kinds: dict[str, str] = {}
     for step in steps:
         for name in totals:
-            totals[name] += step.counts.get(name, 0)
+            if step.counts.get(name):
+                kinds[name] = "" if totals[name] else step.kind
+                totals[name] += step.counts[name]
     end = run.finished_at or timezone.now()
     waiting = next((step for step in steps if step.status == Status.WAITING), None)
     seconds = (end - run.started_at).total_seconds() if run.started_at else None
-    return totals | {"steps": steps, "seconds": seconds, "waiting": waiting}
+    return totals | {"steps": steps, "seconds": seconds, "waiting": waiting, "of": kinds}
 
 
 def waiting_plans(connection: ShopConnection, kinds: Sequence[Kind] = ()) -> list[Step]:
@@ -144,7 +150,7 @@ def run_live(request: HttpRequest, run: int) -> HttpResponse:
     found = _run(request, run)
     steps = list(found.steps.all())
     tag = _etag(found, steps)
-    if request.headers.get("If-None-Match") == tag:
+    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         response = HttpResponse(status=304)
     else:
         context = _pipeline(found) | {"step": _chosen_step(request, steps)}
@@ -218,6 +224,9 @@ def _chosen_step(request: HttpRequest, steps: list[Step]) -> Step | None:
 def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
     """Changes of one step: filters with counts, search, one page."""
     mine = Change.objects.filter(step=step)
+    phase = lists.chosen(request, "phase", list(PHASES), "")
+    if phase:
+        mine = mine.filter(PHASES[phase])
     by_status = dict(mine.values_list("status").annotate(n=Count("id")).order_by())
     numbers = {name: _matching(by_status, condition) for name, condition in SHOWS.items()}
     show = lists.chosen(request, "show", list(SHOWS), "attention" if numbers["attention"] else "all")
@@ -231,6 +240,7 @@ def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
         "changes": described(page.rows, step.connection),
         "references": page_references(page.rows, step.connection),
         "show": show,
+        "phase": phase,
         "q": words,
         "filters": [(name, labels[name], numbers[name]) for name in labels if numbers[name] or name in ("all", show)],
         "failed": numbers["failed"] if retryable else 0,

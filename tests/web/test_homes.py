@@ -258,3 +258,45 @@ def test_what_is_left_of_setting_up_is_said_one_thing_after_the_other(made: Tena
     assert said() == [unwritten]
     shop.update(writes_enabled=True)
     assert said() == []
+
+
+def test_who_only_looks_is_sent_into_no_dead_end(made: Tenants) -> None:
+    fill(made)
+    ShopConnection.objects.filter(pk=made.shop.pk).update(price_type="")
+    settings = reverse("shop_edit", args=[made.shop.pk])
+    own = text_of(made, "client_home", made.client.pk, who="operator").split("<main")[1]
+    assert ">Review the plan<" in own
+    assert settings not in own
+    for page, pk in (("client_home", made.client.pk), ("home", None)):
+        main = _home_of(made, "owner", page, pk).split("<main")[1]
+        assert "Prices: a plan with 68 changes waits for approval" in main
+        for action in ("Review the plan", "Decide", "Link", "Choose"):
+            assert f">{action}<" not in main
+        assert ">See what failed<" in main
+        assert settings not in main
+
+
+def _home_of(made: Tenants, who: str, page: str, pk: int | None) -> str:
+    address = reverse(page, args=[pk] if pk else [])
+    return browser_of(made.people[who]).get(address, follow=True).content.decode()
+
+
+def test_the_lag_of_a_day_is_a_table_for_screen_readers(made: Tenants) -> None:
+    ran(made.shop, Status.SUCCEEDED, "stock", minutes=60 * 9)
+    text = text_of(made, "client_home", made.client.pk)
+    table = text.split("lag of the flows over the last 24 hours</caption>")[1].split("</table>")[0]
+    assert "8 hours ago" in table
+    assert "<td>–</td><td>1 h</td><td>5 h</td><td>9 h</td>" in table.replace("60 min", "1 h")
+
+
+def test_a_run_that_goes_on_is_named_on_the_home(made: Tenants) -> None:
+    step = ran(made.shop, Status.RUNNING, "stock")
+    assert f"run {step.run_id} is at stock" in text_of(made, "client_home", made.client.pk)
+
+
+def test_the_home_says_which_plan_a_new_run_would_replace(made: Tenants) -> None:
+    step = ran(made.shop, Status.WAITING, "price", counts={"planned": 68})
+    text = text_of(made, "client_home", made.client.pk, who="operator")
+    assert "A new run replaces the plan that waits:" in text
+    assert reverse("plan", args=[step.pk]) in text.split("replaces the plan")[1].split("</p>")[0]
+    assert "A new run replaces" not in text_of(made, "client_home", made.client.pk, who="owner")

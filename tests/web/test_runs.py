@@ -283,3 +283,53 @@ def test_a_queued_run_says_when_no_worker_gives_a_sign(scene: Scene, panel: Clie
     lives = panel.get(f"/runs/{run.pk}/live/", headers={"If-None-Match": silent.headers["ETag"]})
     assert "is the worker running?" not in lives.content.decode()
     assert "It starts as soon as a worker is free." in lives.content.decode()
+
+
+def test_a_run_that_would_replace_a_waiting_plan_asks_first(scene: Scene, panel: Client) -> None:
+    ensure_options(scene.shop)
+    waiting = scene.run(Status.WAITING, finished_at=None)
+    plan = scene.step(waiting, Kind.PRICE, Status.WAITING, finished_at=None, counts={"planned": 68})
+    start = f"/shops/{scene.shop.pk}/synchronise/"
+    asked = panel.post(start, {"mode": "apply", "kind": "price"})
+    assert asked.status_code == 409
+    words = text_of(asked.content)
+    assert "A new run would replace a plan that waits" in words
+    assert "68 changes" in words
+    assert f'href="/steps/{plan.pk}/plan/"' in asked.content.decode()
+    plan.refresh_from_db()
+    assert (plan.status, Run.objects.count()) == (Status.WAITING, 1)
+    assert panel.post(start, {"mode": "apply", "kind": "stock"}).status_code == 302
+    assert panel.post(start, {"mode": "apply", "kind": "price", "replace": "1"}).status_code == 302
+    plan.refresh_from_db()
+    assert plan.status == Status.CANCELLED
+
+
+def test_retrying_never_throws_a_waiting_plan_away(failed: Step, panel: Client, scene: Scene) -> None:
+    waiting = scene.run(Status.WAITING, finished_at=None)
+    plan = scene.step(waiting, Kind.STOCK, Status.WAITING, finished_at=None)
+    answer = panel.post(f"/steps/{failed.pk}/retry/", {"all": "1"}, follow=True)
+    assert "A plan of stock waits for approval." in text_of(answer.content)
+    plan.refresh_from_db()
+    assert plan.status == Status.WAITING
+
+
+def test_each_count_of_the_pipeline_opens_just_its_elements(scene: Scene, panel: Client) -> None:
+    run = scene.run()
+    step = scene.step(run, Kind.PRODUCT, sealed_at=run.created_at, counts={"planned": 2, "updated": 1, "created": 1})
+    scene.change(step, products(scene)[0], status=ChangeStatus.APPLIED)
+    scene.change(step, action="create_shop", status=ChangeStatus.APPLIED, erp_key="N-1", code="N-1")
+    body = panel.get(f"/runs/{run.pk}/").content.decode()
+    for phase, inside, outside in (("update", "TAC-OGR-100", ">N-1<"), ("create", ">N-1<", "TAC-OGR-100")):
+        assert f'href="/runs/{run.pk}/?kind=product&amp;show=written&amp;phase={phase}#results"' in body
+        only = panel.get(f"/runs/{run.pk}/?kind=product&show=written&phase={phase}").content.decode()
+        assert inside in only
+        assert outside not in only
+    listed = panel.get(f"/shops/{scene.shop.pk}/runs/").content.decode()
+    assert f"/runs/{run.pk}/?kind=product&amp;show=written&amp;phase=create#results" in listed
+
+
+def test_a_run_tells_screen_readers_how_far_it_is_in_tens(scene: Scene, panel: Client) -> None:
+    run, _step = _running(scene)
+    body = panel.get(f"/runs/{run.pk}/").content.decode()
+    assert 'data-say="Prices: updating linked elements, 60 %"' in body
+    assert '<p id="said" class="visually-hidden" role="status"></p>' in body
