@@ -125,8 +125,9 @@ def shop_items(shop: ShopConnection, here: str) -> list[Item]:
         (_("Mappings"), "mapping", "route", None, ""),
     ]
     lines: list[Line] = [(label, address(name, shop=shop.pk), icon, n, tone) for label, name, icon, n, tone in rows]
-    elements = address("elements", shop=shop.pk, kind="product")
-    lines.insert(2, (_("Elements"), elements, "box", None, ""))
+    links = address("links", shop=shop.pk, kind="product")
+    lines.insert(2, (_("Links"), links, "link", None, ""))
+    lines.insert(3, (_("Discrepancies"), address("discrepancies", shop=shop.pk), "equal-not", None, ""))
     known = platforms().get(shop.platform)
     if known is not None and known.orders:
         looks = ShopOrder.objects.filter(connection=shop).filter(NEEDS_A_LOOK).count()

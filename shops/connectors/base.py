@@ -107,6 +107,11 @@ def _no_admin_url(address: str, kind: Kind, key: Key) -> str:
     return ""
 
 
+def _no_order_url(address: str, facts: Mapping[str, Any], key: Key) -> str:
+    """Default of `Platform.order_url`."""
+    return ""
+
+
 @dataclass(kw_only=True)
 class ShopAccess:
     """Everything a connector is given to reach one shop. Its repr shows no secret."""
@@ -208,6 +213,8 @@ class Platform:
     """Its sides have `orders`."""
     admin_url: Callable[[str, Kind, Key], str] = _no_admin_url
     """Address of an element in the shop's own panel from the shop's address; pure, so pages can link to it."""
+    order_url: Callable[[str, Mapping[str, Any], Key], str] = _no_order_url
+    """The same of an order, from the shop's address and what was learnt of the shop."""
 
     def setting(self, values: Mapping[str, Any], name: str) -> Any:
         """The value of a declared setting, or its default."""

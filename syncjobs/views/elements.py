@@ -1,6 +1,5 @@
 """One element with both its sides: fields, who rules them, the link and its evidence, everything that was sent."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
@@ -18,83 +17,38 @@ from integrator.canonical.records import Fields, Problem, fields_of
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
 from shops.registry import platform
-from syncjobs import pairing, pairs, snapshots
+from syncjobs import deeds, evidence, pairing, pairs, snapshots
 from syncjobs.engine.plan import plan_pair
 from syncjobs.engine.policy import Owner, Policy
-from syncjobs.explain import Explained, explain
-from syncjobs.fields import field_label, references_of
-from syncjobs.forms import OWNER_LABELS
-from syncjobs.models import Change, ElementMark, Link, SnapshotItem, Unlinked
-from syncjobs.models.choices import ChangeStatus, LinkState, Mark, Side
-from syncjobs.pairing import Offer, offer_for
+from syncjobs.explain import explain
+from syncjobs.fields import references_of
+from syncjobs.models import Change, Deed, ElementMark, Link, SnapshotItem, Unlinked
+from syncjobs.models.choices import Mark, Side
+from syncjobs.pairing import Offer, offer_for, promised_to_buyers
 from syncjobs.setup import Setup, setup_of
 from syncjobs.views import lists
 from syncjobs.views.changes import described, page_references
+from syncjobs.views.deeds import answer, just_done
+from syncjobs.views.element_facts import cards, promises_of, raw
+from syncjobs.views.element_trace import FieldRow, trace
+from syncjobs.views.links import lost
 from syncjobs.views.people import person
 
 KINDS = tuple(kind for kind in SYNC_KINDS if kind not in PRODUCT_STATE_KINDS)
 
 
-@dataclass(slots=True)
-class FieldRow:
-    """One field of both sides. `outcome`: equal, differs, ignored, blocked, conflict, drifted, one (only one side
-    has it); `to`: the side that the next run would write."""
-
-    kind: str
-    name: str
-    erp: Any
-    shop: Any
-    owner: str
-    outcome: str
-    to: str = ""
-    told: Explained | None = None
-
-
-@require_GET
+@require_safe
 def elements(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
-    """Linked elements of one kind, searchable."""
+    """The list of elements is the list of their links, under the address it had before."""
     connection = get_or_404(request, ShopConnection, shop)
     if kind not in KINDS:
         raise Http404
-    words, state = lists.text(request, "q"), lists.chosen(request, "state", LinkState.values, "")
-    query = Link.objects.filter(connection=connection, kind=kind)
-    total = query.count()
-    gone = query.exclude(state=LinkState.LINKED).count()
-    if state:
-        query = query.filter(state=state)
-    if words:
-        items = SnapshotItem.objects.filter(shop=connection, kind=kind, search__contains=fold(words))
-        query = query.filter(Q(shop_key__in=items.values("key")) | Q(erp_key=words))
-    page = lists.oldest_first(query, lists.number(request, "after"))
-    context = {
-        "connection": connection,
-        "kind": kind,
-        "kinds": KINDS,
-        "page": page,
-        "rows": _link_rows(page.rows, connection),
-        "q": words,
-        "state": state,
-        "total": total,
-        "gone": gone,
-        "states": [(s, LinkState(s).label) for s in LinkState.values],
-    }
-    return render(request, "syncjobs/elements.html", context)
+    where = reverse("links", kwargs={"shop": connection.pk, "kind": kind})
+    query = request.GET.urlencode()
+    return redirect(f"{where}?{query}" if query else where)
 
 
-def _link_rows(links: list[Link], connection: ShopConnection) -> list[dict[str, Any]]:
-    keys = [link.shop_key for link in links]
-    kinds = {link.kind for link in links}
-    items = SnapshotItem.objects.filter(shop=connection, kind__in=kinds, key__in=keys) if keys else []
-    known = {(item.kind, item.key): item for item in items}
-    return [{"link": link, "item": known.get((link.kind, link.shop_key)), "url": url_of(link)} for link in links]
-
-
-def url_of(link: Link) -> str:
-    parts = {"shop": link.connection_id, "kind": link.kind, "side": Side.ERP, "key": link.erp_key}
-    return reverse("element", kwargs=parts)
-
-
-@require_GET
+@require_safe
 def element(request: HttpRequest, shop: int, kind: str, side: str, key: str) -> HttpResponse:
     """One element, by its key on one side; prices and stock are shown on their product."""
     connection = get_or_404(request, ShopConnection, shop)
@@ -109,7 +63,9 @@ def element(request: HttpRequest, shop: int, kind: str, side: str, key: str) -> 
     history = _history(request, connection, kind, erp_key, shop_key)
     if not items and link is None and not history.rows:
         raise Http404
-    return render(request, "syncjobs/element.html", _context(connection, Kind(kind), link, items, history, side, key))
+    return render(
+        request, "syncjobs/element.html", _context(request, connection, Kind(kind), link, items, history, side, key)
+    )
 
 
 def _link_of(connection: ShopConnection, kind: str, side: str, key: str) -> Link | None:
@@ -146,6 +102,7 @@ def _history(
 
 
 def _context(
+    request: HttpRequest,
     connection: ShopConnection,
     kind: Kind,
     link: Link | None,
@@ -176,9 +133,16 @@ def _context(
         "history_references": page_references(history.rows, connection),
         "mark": mark,
         "alone": alone,
-        "trace": trace(link, mark, alone, rows, history.rows, connection),
+        "trace": trace(
+            link, mark, alone, rows, history.rows, connection, items.get((str(Side.ERP), str(Kind.PRODUCT)))
+        ),
+        "did": just_done(request, connection),
+        "raw": raw(items),
+        "cards": cards(items.get((str(Side.ERP), str(kind)))),
+        "promises": promises_of(connection, link.erp_key if link else key) if kind is Kind.PRODUCT else None,
         "admin_url": _admin_url(connection, kind, link.shop_key if link else key if side == Side.SHOP else ""),
         "evidence_rows": _evidence(link, items, str(kind)) if link else [],
+        "lost": lost_of(link, items, str(kind)) if link else [],
     }
 
 
@@ -193,6 +157,11 @@ def _evidence(link: Link, items: Items, kind: str) -> list[tuple[str, str, str, 
     return rows
 
 
+def lost_of(link: Link, items: Items, kind: str) -> list[str]:
+    """What spoke for the link and does no more, in words."""
+    return lost(evidence.of(link, items.get((str(Side.ERP), kind)), items.get((str(Side.SHOP), kind))))
+
+
 def _field_rows(connection: ShopConnection, kind: Kind, link: Link | None, items: Items) -> list[FieldRow]:
     """Field by field, for products with price and stock, with what the planner would do about each right now."""
     try:
@@ -201,8 +170,9 @@ def _field_rows(connection: ShopConnection, kind: Kind, link: Link | None, items
         setup = None  # no ERP connection: both sides are shown as they were last seen
     rows: list[FieldRow] = []
     for part in (kind, *PRODUCT_STATE_KINDS) if kind is Kind.PRODUCT else (kind,):
-        offer = _offer(setup, part)
-        erp = _fields(items.get((str(Side.ERP), str(part))), offer)
+        erp_item = items.get((str(Side.ERP), str(part)))
+        offer = _offer(setup, part, erp_item)
+        erp = _fields(erp_item, offer)
         shop = _fields(items.get((str(Side.SHOP), str(part))), None)
         outcomes = _outcomes(setup, part, link, offer) if setup and offer and link and erp and shop else {}
         policy = setup.policy(part) if setup else Policy()
@@ -232,9 +202,13 @@ def _outcomes(setup: Setup, kind: Kind, link: Link, offer: Offer) -> dict[str, O
     return found | {conflict.name: ("conflict", "", None) for conflict in plan.conflicts}
 
 
-def _offer(setup: Setup | None, kind: Kind) -> Offer | None:
+def _offer(setup: Setup | None, kind: Kind, item: SnapshotItem | None) -> Offer | None:
+    """How this one element is offered: what is promised of it is looked up, never what is promised of all."""
+    if setup is None:
+        return None
     try:
-        return offer_for(setup, kind) if setup else None
+        promised = promised_to_buyers(setup, [item.key]) if item is not None and kind is Kind.STOCK else {}
+        return offer_for(setup, kind, promised)
     except IntegrationError:
         return None  # price type or warehouses not chosen yet: those rows show the shop's side only
 
@@ -255,58 +229,6 @@ def _references(connection: ShopConnection, rows: list[FieldRow]) -> dict[tuple[
     return references_of(erp.pk if erp else None, connection.pk, wanted)
 
 
-def trace(
-    link: Link | None,
-    mark: ElementMark | None,
-    alone: Unlinked | None,
-    rows: list[FieldRow],
-    history: list[Change],
-    connection: ShopConnection,
-) -> list[dict[str, str]]:
-    """Why this element is as it is: the engine's questions in order, stopped where it stopped."""
-    steps: list[dict[str, str]] = []
-    if mark is not None:
-        return [_stop(_("Left out: %(mark)s") % {"mark": mark.get_mark_display()}, mark.reason)]
-    if link is None:
-        reason = str(alone.get_state_display()) if alone else _("not among the elements that take part (item filter)")
-        return [_stop(_("No partner on the other side"), reason)]
-    if link.state != LinkState.LINKED:
-        return [_stop(_("The pair is broken: %(state)s") % {"state": link.get_state_display()}, "")]
-    steps.append(_passed(_("Linked"), str(link.get_origin_display())))
-    differing = [row for row in rows if row.outcome == "differs"]
-    conflicts = [row for row in rows if row.outcome == "conflict"]
-    if not differing and not conflicts:
-        steps.append(_passed(_("Nothing to write"), _("fields that are ruled agree on both sides")))
-        return steps
-    if conflicts:
-        steps.append(_stop(_("Waits for your decision"), ", ".join(field_label(row.name) for row in conflicts)))
-    if differing:
-        names = ", ".join(f"{field_label(row.name)} ({OWNER_LABELS[Owner(row.owner)]})" for row in differing)
-        steps.append(_passed(_("Something differs"), names))
-        steps.append(_last_word(history, connection))
-    return steps
-
-
-def _last_word(history: list[Change], connection: ShopConnection) -> dict[str, str]:
-    if not history:
-        return _stop(_("Not planned yet"), _("the next run will"))
-    last = history[0]
-    if last.status in (ChangeStatus.APPLIED, ChangeStatus.DRIFTED):
-        return _passed(_("Has been written"), _("the next fetch will show it"))
-    if last.status in (ChangeStatus.PLANNED, ChangeStatus.SENT):
-        return {"look": "o", "icon": "clock", "title": _("Waits to be written"), "text": _("it is in a plan")}
-    told = explain(last.problem, connection=connection, turn=last.turn).sentence if last.problem else ""
-    return _stop(_("Stopped here: %(status)s") % {"status": last.get_status_display()}, told)
-
-
-def _passed(title: str, text: str) -> dict[str, str]:
-    return {"look": "y", "icon": "check", "title": title, "text": text}
-
-
-def _stop(title: str, text: str) -> dict[str, str]:
-    return {"look": "n", "icon": "lock", "title": title, "text": text}
-
-
 def _admin_url(connection: ShopConnection, kind: Kind, key: str) -> str:
     """Where the element is edited in the shop's own panel, empty where the connector names no such address."""
     return platform(connection.platform).admin_url(connection.address, kind, key) if key else ""
@@ -320,22 +242,26 @@ def element_act(request: HttpRequest, shop: int, kind: str, side: str, key: str)
         raise Http404
     verb, reason = request.POST.get("do", ""), request.POST.get("reason", "").strip()[:300]
     marks = {"ignore": Mark.IGNORED, "freeze": Mark.FROZEN, "exclude": Mark.EXCLUDED}
+    deed = None
     try:
         if verb == "unlink":
-            _unlink(request, connection, kind, side, key)
+            deed = _unlink(request, connection, kind, side, key)
         elif verb in marks:
             pairs.mark(connection, Side(side), Kind(kind), [key], marks[verb], person(request), reason=reason)
             messages.success(request, _("Done. The element is left out from the next run on."))
         elif verb == "unmark":
             pairs.unmark(connection, Side(side), Kind(kind), [key], person(request))
             messages.success(request, _("The element takes part again."))
-    except pairs.PairRefused as refused:
+    except IntegrationError as refused:
         messages.error(request, explain(refused.problem, connection=connection).sentence)
-    return redirect("element", shop=connection.pk, kind=kind, side=side, key=key)
+    where = {"shop": connection.pk, "kind": kind, "side": side, "key": key}
+    return answer(reverse("element", kwargs=where), "", deed)
 
 
-def _unlink(request: HttpRequest, connection: ShopConnection, kind: str, side: str, key: str) -> None:
+def _unlink(request: HttpRequest, connection: ShopConnection, kind: str, side: str, key: str) -> Deed | None:
     link = _link_of(connection, kind, side, key)
-    if link is not None:
-        pairs.unlink(link, person(request))
-        messages.success(request, _("The link is broken. Both elements are unlinked now."))
+    deed = deeds.unlink(connection, Kind(kind), [link.pk], person(request)) if link is not None else None
+    if deed is None or not deed.done:
+        messages.warning(request, _("Somebody has broken it already."))
+        return None
+    return deed

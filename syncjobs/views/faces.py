@@ -1,6 +1,6 @@
 """How an element is recognised in a list: code, EAN, price and stock. A fixed number of queries a page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from integrator.canonical.errors import IntegrationError
@@ -11,7 +11,7 @@ from syncjobs import snapshots
 from syncjobs.fields import shown
 from syncjobs.models import SnapshotItem
 from syncjobs.models.choices import Side
-from syncjobs.pairing import Offer, offer_for
+from syncjobs.pairing import Offer, offer_for, promised_to_buyers
 from syncjobs.setup import setup_of
 
 
@@ -36,19 +36,21 @@ def faces(connection: ShopConnection, kind: Kind, wanted: Mapping[str, set[str]]
         keys = wanted.get(side) or set()
         if not keys or None in owner.values():
             continue
-        offers = _offers(connection) if side == Side.ERP and kind is Kind.PRODUCT else {}
+        offers = _offers(connection, keys) if side == Side.ERP and kind is Kind.PRODUCT else {}
         for item in SnapshotItem.objects.filter(kind__in=kinds, key__in=keys, **owner):
             _add(found.setdefault((side, item.key), Face()), item, side, offers)
     return found
 
 
-def _offers(connection: ShopConnection) -> dict[str, Offer]:
-    """How the ERP's price lists and warehouse stocks become this shop's figures."""
+def _offers(connection: ShopConnection, keys: Collection[str]) -> dict[str, Offer]:
+    """How the ERP's price lists and warehouse stocks become this shop's figures. Only what is promised of the page's
+    own products is looked up."""
     found: dict[str, Offer] = {}
     try:
         setup = setup_of(connection)
         for kind in PRODUCT_STATE_KINDS:
-            found[kind] = offer_for(setup, kind)
+            promised = promised_to_buyers(setup, keys) if kind is Kind.STOCK else {}
+            found[kind] = offer_for(setup, kind, promised)
     except IntegrationError:
         return found  # not set up yet: the list shows names and codes only
     return found

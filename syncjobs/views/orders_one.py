@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.orders import Order
 from shops.models import ShopConnection
+from shops.registry import platform
 from syncjobs.forms_orders import DOCUMENT_FORMS
 from syncjobs.models import Link
 from syncjobs.models.choices import LinkState
@@ -48,6 +49,7 @@ def _context(row: ShopOrder) -> dict[str, Any]:
     return {
         "connection": connection,
         "order": row,
+        "admin_url": platform(connection.platform).order_url(connection.address, connection.facts, row.shop_key),
         "told": told,
         "people": orders_people.people(told) if told else [],
         "total": orders_words.money(row.total),

@@ -35,7 +35,7 @@ from shops.connectors.woocommerce.facts import Facts
 from shops.connectors.woocommerce.finding import Finding
 from shops.connectors.woocommerce.lookup import Lookup
 from shops.connectors.woocommerce.mapping import Options
-from shops.connectors.woocommerce.orders import ORDER_SETTINGS, WooOrders
+from shops.connectors.woocommerce.orders import ORDER_SETTINGS, WooOrders, order_url
 from shops.connectors.woocommerce.pictures import Pictures
 from shops.connectors.woocommerce.probe import probe
 from shops.connectors.woocommerce.reading import Reading
@@ -161,6 +161,7 @@ PLATFORM = Platform(
     name="woocommerce",
     label=LABEL,
     admin_url=admin_url,
+    order_url=order_url,
     orders=True,
     address_help=gettext_noop("The shop's address as in the browser, with its folder if it has one."),
     about=gettext_noop(

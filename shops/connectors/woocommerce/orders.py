@@ -107,7 +107,12 @@ class WooOrders:
 
     def admin_url(self, key: Key) -> str:
         """Where the shop's panel shows the order; older shops keep orders as posts."""
-        panel = f"{self._rest.api.base}/wp-admin"
-        if self._facts.shop.get("hpos"):
-            return f"{panel}/admin.php?page=wc-orders&action=edit&id={key}"
-        return f"{panel}/post.php?post={key}&action=edit"
+        return order_url(self._rest.api.base, {"shop": self._facts.shop}, key)
+
+
+def order_url(address: str, facts: Mapping[str, Any], key: Key) -> str:
+    """Orders have a page of their own where the shop keeps them in tables of their own, else they are posts."""
+    panel = f"{address.rstrip('/')}/wp-admin"
+    if facts.get("shop", {}).get("hpos"):
+        return f"{panel}/admin.php?page=wc-orders&action=edit&id={key}"
+    return f"{panel}/post.php?post={key}&action=edit"
