@@ -60,7 +60,7 @@ def deliver(now: datetime) -> int:
         if delivery is None:
             continue
         tried += 1
-        if save(delivery, send(delivery)) not in (Status.SENT, Status.DROPPED):
+        if save(delivery, send(delivery), now) not in (Status.SENT, Status.DROPPED):
             failed.add(receiver)
     return tried
 
@@ -79,9 +79,8 @@ def claim(pk: int, now: datetime) -> AlertDelivery | None:
     return AlertDelivery.objects.select_related(*related).get(pk=pk) if taken else None
 
 
-def save(delivery: AlertDelivery, outcome: Outcome) -> str:
+def save(delivery: AlertDelivery, outcome: Outcome, now: datetime) -> str:
     """Keep how a try went. One that failed waits for the next, until there is none."""
-    now = timezone.now()
     status, not_before = outcome.status, None
     if status == Status.FAILED and delivery.what != AlertDelivery.What.TEST:
         not_before = next_try(delivery.attempts, now)
@@ -201,7 +200,7 @@ def try_now(firm: Firm, *, channel: AlertChannel | None = None, user: User | Non
         attempts=1,
         claimed_at=timezone.now(),
     )
-    save(delivery, send(delivery))
+    save(delivery, send(delivery), timezone.now())
     return AlertDelivery.objects.get(pk=delivery.pk)
 
 
