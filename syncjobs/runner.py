@@ -14,9 +14,10 @@ from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import deeds, errands, finishing, hinted, inbox, steps, webhooks
+from syncjobs.discrepancies import storing
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay, unexpected
-from syncjobs.models import Errand, InboxEvent, Run, Step
+from syncjobs.models import DiscrepancyReport, Errand, InboxEvent, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.orders import at_once, lane
 from syncjobs.setup import setup_of
@@ -44,18 +45,19 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
     errands.run_shop(connection, work)
     deeds.attend(connection, work)
     if connection.paused or connection.client.paused:
-        return None
+        return 0 if storing.attend(connection, work) else None  # comparing asks no other system
     while not work.over:
         work.look()
         errands.run_shop(connection, work)
         deeds.attend(connection, work)
         hinted.attend(connection, work)
         at_once.attend(connection, work)
+        compared = storing.attend(connection, work)
         if _orders_first(connection, work) and lane.attend(connection, work):
             continue
         step = _next_step(connection, work)
         if step is None:
-            if lane.attend(connection, work):
+            if lane.attend(connection, work) or compared:
                 continue
             return _soonest(_seconds_to_next(connection), lane.seconds_to_next(connection, timezone.now()))
         if step.run.trigger == Run.Trigger.SCHEDULE:
@@ -233,5 +235,6 @@ def silent(now: datetime) -> list[ShopConnection]:
     work = Q(pk__in=Step.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).values("connection"))
     asked = Q(pk__in=Errand.objects.filter(status=Status.QUEUED, shop__isnull=False).values("shop"))
     told = Q(pk__in=InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).values("connection"))
+    compare = Q(pk__in=DiscrepancyReport.objects.filter(status__in=storing.WAITING).values("connection"))
     orders = Q(pk__in=lane.due(now)) | Q(pk__in=at_once.due(now).values("connection"))
-    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told | orders))
+    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told | compare | orders))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
 from syncjobs import erp_actor, inbox, queue, runner, runs
+from syncjobs.discrepancies import storing
 from syncjobs.models import Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES
 from syncjobs.options import is_quiet
@@ -17,6 +18,7 @@ def tick() -> None:
     now = timezone.now()
     inbox.prune(now)
     start_due(now)
+    storing.ask_daily(now)
     for shop in runner.silent(now):
         queue.nudge(shop)
     for erp in erp_actor.silent():
