@@ -149,6 +149,7 @@ ORDER_SCHEDULE: Mapping[str, Slot] = {
     "interval_minutes": Slot(read=number(1, 1440)),
     "quiet_from": Slot(read=time_or_none),
     "quiet_to": Slot(read=time_or_none),
+    "rests": Slot(read=rest, path=("",)),
 }
 """As above, of `OrderTerms`."""
 FREE = [f"POLE{n}" for n in range(1, 11)]

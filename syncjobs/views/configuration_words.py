@@ -117,7 +117,9 @@ def label(section: str, row: Row) -> str:
     if name == "links":
         return row.path[1]
     if name == "back_states":
-        return str(TOLD.get(Stage(row.path[1]), row.path[1])) if row.path[1] in Stage else row.path[1]
+        return str(TOLD.get(Stage(row.path[1]), row.path[1])) if row.path[1] in set(map(str, Stage)) else row.path[1]
+    if name == "rests":
+        return f"{_named(section, name)}: {_TOLD_PARTS.get(row.path[1], row.path[1])}"
     if section == "order_mappings":
         return _order_label(row)
     words = " · ".join(row.path[1:])
@@ -150,6 +152,12 @@ def _setting_label(name: str) -> str:
     return name
 
 
+_TOLD_PARTS = {
+    "statuses": gettext_lazy("states"),
+    "payments": gettext_lazy("payments"),
+    "shipments": gettext_lazy("tracking numbers"),
+    "documents": gettext_lazy("numbers of documents"),
+}
 _WORDS: Mapping[str, Mapping[Any, Any]] = {
     "stock_formula": dict(STOCK_FORMULAS),
     "criterion": CRITERION_LABELS,
