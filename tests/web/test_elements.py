@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
-from syncjobs.models import ElementMark, Link, SyncOptions, Unlinked
-from syncjobs.models.choices import ChangeStatus, Mark
+from integrator.canonical.records import Product
+from shops.models import ShopConnection
+from syncjobs.models import ElementMark, Link, OrderPromise, ShopOrder, SyncOptions, Unlinked
+from syncjobs.models.choices import ChangeStatus, Mark, Side, Status
 from syncjobs.options import ensure_options
 from tests.web.scene import Scene, alone, products
 from tests.web.test_runs import text_of
@@ -124,10 +126,64 @@ def test_an_element_nobody_knows_is_not_found(scene: Scene, panel: Client) -> No
 
 
 def test_the_list_of_pairs_is_searched_and_opened(scene: Scene, links: list[Link], panel: Client) -> None:
-    body = panel.get(f"/shops/{scene.shop.pk}/elements/product/?q=waz").content.decode()
+    body = panel.get(f"/shops/{scene.shop.pk}/elements/product/?q=waz", follow=True).content.decode()
     assert "Wąż zbrojony" in body
     assert "Taczka" not in body
     assert "Products: 12 linked pairs" in text_of(body)
+
+
+def test_orders_that_hold_its_stock_are_named(scene: Scene, links: list[Link], panel: Client) -> None:
+    now = timezone.now()
+    order = ShopOrder.objects.create(connection=scene.shop, shop_key="1017", placed_at=now, read_at=now)
+    OrderPromise.objects.create(order=order, erp=scene.erp, product=CODE, quantity=3, reserved=1)
+    OrderPromise.objects.create(order=order, erp=scene.erp, product="WAZ-ZBR-25", quantity=7)
+    body = panel.get(_url(scene)).content.decode()
+    assert "1 order, 3 in all" in text_of(body)
+    assert f'href="/orders/{order.pk}/"' in body
+
+
+def test_the_cards_in_wapro_can_be_found_by_their_ids(scene: Scene, panel: Client) -> None:
+    card = Product(code="A-1", name="Sekator", aliases=("id:4711", "index:A-1"))
+    scene.item(Side.ERP, Kind.PRODUCT, "A-1", card)
+    words = text_of(panel.get(_url(scene, key="A-1")).content)
+    assert "ARTYKUL.ID_ARTYKULU 4711" in words
+    assert "ARTYKUL.INDEKS_KATALOGOWY A-1" in words
+
+
+def test_what_each_side_really_holds_can_be_opened(scene: Scene, links: list[Link], panel: Client) -> None:
+    words = text_of(panel.get(_url(scene)).content)
+    assert "As it was read" in words
+    assert "&quot;price_type&quot;: &quot;A&quot;" in panel.get(_url(scene)).content.decode()
+
+
+def test_a_closed_gate_is_why_nothing_was_written(scene: Scene, links: list[Link], panel: Client) -> None:
+    problem = {"code": "locked", "params": {"user": "magda"}}
+    scene.step(scene.run(), Kind.PRICE, Status.BLOCKED, problems=[problem])
+    words = text_of(panel.get(_url(scene)).content)
+    assert "Stopped at the gate: prices" in words
+    assert "the element is being edited by magda." in words
+
+
+def test_a_connection_that_only_reads_says_so(scene: Scene, links: list[Link], panel: Client) -> None:
+    ShopConnection.objects.update(writes_enabled=False)
+    assert "Nothing is written to this shop yet" in text_of(panel.get(_url(scene)).content)
+
+
+def test_a_link_without_its_evidence_says_what_was_and_what_is(scene: Scene, links: list[Link], panel: Client) -> None:
+    seen = [CODE, "Taczka ogrodowa 100 l, ocynk", "5907713041011"]
+    Link.objects.filter(erp_key=CODE).update(evidence={"criterion": "code", "level": 0, "seen": seen})
+    scene.item(Side.SHOP, Kind.PRODUCT, "8800", Product(code="TAC-NOWA", name="Taczka"))
+    words = text_of(panel.get(_url(scene)).content)
+    assert f"Code was {CODE}; the shop changed it to TAC-NOWA, WAPRO has {CODE}." in words
+    assert "no longer true" in words
+
+
+def test_a_name_full_of_html_is_shown_as_text(scene: Scene, panel: Client) -> None:
+    scene.product("XSS-1", "<script>alert(1)</script> & <b>co</b>", number=61)
+    for where in (_url(scene, key="XSS-1"), f"/shops/{scene.shop.pk}/links/product/"):
+        body = panel.get(where).content.decode()
+        assert "<script>alert" not in body
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in body
 
 
 def test_keys_with_slashes_and_spaces_have_a_page_too(scene: Scene, panel: Client) -> None:
@@ -144,4 +200,4 @@ def test_the_page_asks_a_fixed_number_of_queries(
     with django_assert_max_num_queries(48):
         panel.get(_url(scene))
     with django_assert_max_num_queries(20):
-        panel.get(f"/shops/{scene.shop.pk}/elements/product/")
+        panel.get(f"/shops/{scene.shop.pk}/links/product/")
