@@ -51,6 +51,8 @@ class Estimate:
     """Rows in one call."""
     limited: bool
     """The shop's limit is what it will wait for."""
+    per_second: float | None
+    """Calls that the shop lets through, where it is known."""
 
 
 def estimate(kind: Kind, writes: Mapping[str, int], terms: Terms) -> Estimate:
@@ -58,8 +60,14 @@ def estimate(kind: Kind, writes: Mapping[str, int], terms: Terms) -> Estimate:
     requests = ceil(least_requests(kind, writes, terms) * _learnt(kind, terms))
     seconds = requests * seconds_per_request(terms)
     floor = max(0.0, requests - terms.rate.burst) / terms.rate.per_second if terms.rate else 0.0
-    measured = any(one.requests for one in terms.past)
-    return Estimate(requests, max(seconds, floor), measured, terms.shop.batch_of(kind), floor > seconds)
+    return Estimate(
+        requests=requests,
+        seconds=max(seconds, floor),
+        measured=any(one.requests for one in terms.past),
+        batch=terms.shop.batch_of(kind),
+        limited=floor > seconds,
+        per_second=terms.rate.per_second if terms.rate else None,
+    )
 
 
 def least_requests(kind: Kind, writes: Mapping[str, int], terms: Terms) -> int:

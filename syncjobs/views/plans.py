@@ -111,8 +111,8 @@ class Shown:
 
 
 def changes_field(name: str) -> Q:
-    """Changes of this field. Inside of values quotes are escaped, so only the name of a field reads like this."""
-    return Q(Contains(Cast("fields", TextField()), f'"name": "{name}"'))
+    """Updates of this field. Inside of values quotes are escaped, so only the name of a field reads like this."""
+    return Q(action__in=UPDATES) & Q(Contains(Cast("fields", TextField()), f'"name": "{name}"'))
 
 
 def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
