@@ -22,6 +22,7 @@ from syncjobs.models.choices import Side, Status
 from syncjobs.orders.dictionaries import read_dictionaries
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice
+from syncjobs.wizard import working
 from wapro.facts import read_facts
 from wapro.models import WaproConnection
 from wapro.probe import probe
@@ -57,6 +58,8 @@ def run_shop(connection: ShopConnection, work: Slice) -> None:
                 _finish(errand, read_dictionaries(connection, work))
             elif errand.verb == Errand.Verb.DECIDE_ALIKE:
                 _decide_alike(errand, connection, work)
+            elif errand.verb in working.VERBS:
+                _finish(errand, working.carry_out(errand.verb, connection, errand.params, work))
             elif errand.verb in webhooks.VERBS:
                 _finish(errand, webhooks.carry_out(errand.verb, connection, work))
             else:

@@ -123,6 +123,7 @@ def shop_items(shop: ShopConnection, here: str) -> list[Item]:
         (_("Runs"), "runs", "history", plans, "w"),
         (_("Options of synchronisation"), "options", "adjustments-horizontal", None, ""),
         (_("Mappings"), "mapping", "route", None, ""),
+        (_("Set-up"), "setup", "list-check", None, ""),
     ]
     lines: list[Line] = [(label, address(name, shop=shop.pk), icon, n, tone) for label, name, icon, n, tone in rows]
     links = address("links", shop=shop.pk, kind="product")

@@ -247,6 +247,17 @@ def _bundles(setup: Setup, rules: Rules, items: Collection[SnapshotItem]) -> Ite
         yield item, (fields, specs, problems)
 
 
+def shortcomings(
+    setup: Setup, rules: Rules, items: Collection[SnapshotItem]
+) -> Iterable[tuple[SnapshotItem, list[Problem]]]:
+    """What a plan would hold against making each of these elements in the shop, by the checks that plans go by."""
+    for item, (fields, specs, problems) in _bundles(setup, rules, items):
+        record = snapshots.record_of(item)
+        creation = plan_creation_in_shop(fields_of(record), rules, extra=fields, extra_specs=specs)
+        own = record.problems if isinstance(record, Product) else ()
+        yield item, [*own, *creation.problems, *problems]
+
+
 def _unreadable(setup: Setup, kind: Kind, keys: list[str]) -> dict[str, Problem]:
     """Of these elements those whose price or stock could not be read last time: what is known of it is out of date."""
     fetch = latest_good(setup.erp_connection, kind, NEVER)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from syncjobs.views import (
+    audit_export,
     alerts,
     configuration,
     conflicts,
@@ -28,12 +29,16 @@ from syncjobs.views import (
     unlinked,
     unlinked_acts,
     webhooks,
+    wizard,
+    wizard_agreement,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", homes.home, name="home"),
     path("firms/<int:firm>/", homes.firm_home, name="firm_home"),
     path("clients/<int:client>/", homes.client_home, name="client_home"),
+    path("firms/<int:firm>/decisions/file/", audit_export.firm_export, name="firm_audit_export"),
+    path("clients/<int:client>/decisions/file/", audit_export.client_export, name="client_audit_export"),
     path("alerts/", alerts.mine, name="alerts_mine"),
     path("firms/<int:firm>/alerts/", alerts.firm_alerts, name="firm_alerts"),
     path("firms/<int:firm>/alerts/act/", alerts.firm_alerts_act, name="firm_alerts_act"),
@@ -62,6 +67,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/<int:shop>/orders/documents/", orders_documents.documents, name="orders_documents"),
     path("orders/<int:order>/", orders_one.order, name="order"),
     path("orders/<int:order>/act/", orders_one.order_act, name="order_act"),
+    path("shops/<int:shop>/setup/", wizard.begin, name="setup"),
+    path("shops/<int:shop>/setup/agreement/", wizard_agreement.agreement, name="setup_agreement"),
+    path("shops/<int:shop>/setup/<slug:part>/", wizard.part, name="setup_part"),
     path("shops/<int:shop>/webhooks/", webhooks.page, name="webhooks"),
     path("shops/<int:shop>/webhooks/turn/", webhooks.switch, name="webhooks_switch"),
     path("hooks/<str:token>/", webhooks.deliver, name="webhook"),

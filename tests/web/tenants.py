@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from integrator.accounts import invitations
 from integrator.accounts.models import Client, Firm, Membership, Role, User
 from shops.models import ShopConnection
 from syncjobs.models import ConfigurationTemplate, Conflict, Deed, Errand, Link, Run, SnapshotItem, Step, SyncOptions
@@ -86,6 +87,7 @@ def samples(made: Tenants) -> dict[str, object]:
         SnapshotItem.objects.create(kind="product", key=key, fingerprint="f", record=record, code="K1", **owner)
     SyncOptions.objects.get_or_create(connection=made.shop, kind="product", defaults={"criterion": "code_and_name"})
     membership = Membership.objects.get(user=made.people["operator"])
+    invited, _token = invitations.invite(made.administrator, made.firm, made.client, "new@garden.example", Role.VIEWER)
     now = timezone.now()
     order = ShopOrder.objects.create(connection=made.shop, shop_key="1001", placed_at=now, read_at=now)
     return {
@@ -98,11 +100,13 @@ def samples(made: Tenants) -> dict[str, object]:
         "link": link.pk,
         "conflict": conflict.pk,
         "membership": membership.pk,
+        "invitation": invited.pk,
         "order": order.pk,
         "errand": Errand.objects.create(shop=made.shop, verb=Errand.Verb.COUNT_FILTER).pk,
         "template": ConfigurationTemplate.objects.create(firm=made.firm, name="Usual", document={}).pk,
         "deed": Deed.objects.create(connection=made.shop, kind="product", verb=Deed.Verb.LINK).pk,
         "kind": "product",
+        "part": "scope",
         "side": "erp",
         "key": "K1",
         "field": "name",

@@ -19,7 +19,11 @@ OPEN = {"login", "preferences"}
 """Addresses for people who are not signed in."""
 OWN = {"alerts_mine", "home", "logout", "profile", "password"}
 """Addresses that concern nobody but the person."""
-KEYED = {"lent_picture": {"token": "guessed", "extension": "png"}, "webhook": {"token": "guessed"}}
+KEYED = {
+    "lent_picture": {"token": "guessed", "extension": "png"},
+    "webhook": {"token": "guessed"},
+    "invitation": {"token": "guessed"},
+}
 """Addresses for other systems, that carry their key in them; without the right one they are nothing."""
 V, O, I, A = Role.VIEWER, Role.OPERATOR, Role.IMPLEMENTER, Role.ADMINISTRATOR  # noqa: E741
 NEEDS: dict[str, tuple[Role | None, Role | None]] = {
@@ -38,6 +42,9 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "client_pause": (None, I),
     "client_people": (V, A),
     "client_audit": (V, None),
+    "firm_audit_export": (V, None),
+    "client_audit_export": (V, None),
+    "invitation_act": (None, A),
     "membership": (A, A),
     "shop_add": (I, I),
     "shop": (V, None),
@@ -54,6 +61,9 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "erp_edit": (I, I),
     "erp_test": (None, O),
     "errand": (V, None),
+    "setup": (V, None),
+    "setup_part": (V, I),
+    "setup_agreement": (V, None),
     "options": (V, None),
     "options_kind": (V, I),
     "configuration": (I, I),
@@ -106,7 +116,8 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "element_act": (None, O),
 }
 """Least role for reading and for sending, None where the method does not exist."""
-FIRM_WIDE = {"template_edit", 
+FIRM_WIDE = {
+    "template_edit",
     "firm_alerts",
     "firm_alerts_act",
     "firm_alerts_log",
