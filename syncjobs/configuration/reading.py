@@ -123,7 +123,10 @@ def _dictionaries(
         pairs = [(word.key, word.name) for word in getattr(ours, name)]
         read = terms.erp_words_at is not None or bool(terms.erp_words)
         special = [(SPREAD, SPREAD)] if name == "service_cards" else []
-        yield name, names_of([*pairs, *special], read=read)
+        if name == "payment_forms":
+            # WAPRO knows a form of payment by its name alone.
+            special = [(str(one["form"]),) * 2 for one in terms.payments.values() if one.get("form")]
+        yield name, names_of([*special, *pairs], read=read)
 
 
 def _elements(source: ShopConnection | WaproConnection, kind: Kind) -> Names:

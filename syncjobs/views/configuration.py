@@ -145,7 +145,7 @@ def _compared(
         "tab": "configuration",
         "source": source,
         "sections": [_shown(one, ticked) for one in sections if one.rows or one.problem or one.only_here],
-        "same": [words.heading(one) for one in sections if not one.rows and not one.problem],
+        "same": [words.heading(one) for one in sections if not (one.rows or one.problem or one.only_here)],
         "unknown": source.document.unknown[:SHOWN],
         "changes": sum(len(rows) for rows in changes.values()),
         "refused": sum(len(one.refused) for one in sections) + sum(one.problem is not None for one in sections),
@@ -177,10 +177,12 @@ def _shown(section: Section, ticked: list[str] | None) -> dict[str, Any]:
 
 
 def _line(section: str, row: Row) -> Line:
+    """A word that means nothing here is named by its reason."""
+    named = row.problem is not None and "word" in row.problem[1]
     return Line(
         capfirst(words.label(section, row)),
         words.shown(section, row.path, row.old),
-        words.shown(section, row.path, row.new),
+        "" if named else words.shown(section, row.path, row.new),
         words.why(row.problem) if row.problem else "",
     )
 
