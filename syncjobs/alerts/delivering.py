@@ -166,7 +166,7 @@ def send_mail(delivery: AlertDelivery, subscription: AlertSubscription) -> Outco
         message.send()
     except (smtplib.SMTPException, OSError) as error:
         return Outcome(Status.FAILED, redact_text(f"{type(error).__name__}: {error}"))
-    return Outcome(Status.SENT, subscription.user.email)
+    return Outcome(Status.SENT)
 
 
 def _allowed(delivery: AlertDelivery, subscription: AlertSubscription) -> Sequence[dict[str, Any]] | None:

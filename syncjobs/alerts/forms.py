@@ -109,6 +109,13 @@ class ChannelForm(ReceiverForm):
         }
         help_texts = {"url": gettext_lazy("It gets a POST with JSON, over HTTPS.")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.client_id is not None:
+            # The queue is the whole firm's matter.
+            self._choices("sorts", tuple(sort for sort in SORTS if sort != "queue"))
+            self._choices("urgent", tuple(sort for sort in MAY_BE_URGENT if sort != "queue"))
+
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"]).strip().partition("#")[0]
         schemes = ("https", "http") if settings.INTEGRATOR_ALLOW_LOOPBACK else ("https",)

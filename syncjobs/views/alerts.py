@@ -78,8 +78,9 @@ def _page(request: HttpRequest, firm: Firm, client: Client | None) -> HttpRespon
 
 
 def _editing(request: HttpRequest, firm: Firm, client: Client | None) -> AlertChannel | None:
+    """The webhook that the form is about, None for a new one. Raises Http404 for one that is not of this place."""
     wanted = request.POST.get("channel") or request.GET.get("change") or ""
-    return _channels(firm, client).filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+    return object_of(_channels(firm, client), pk=int(wanted)) if wanted.isdecimal() else None
 
 
 def _channels(firm: Firm, client: Client | None) -> QuerySet[AlertChannel]:
@@ -158,7 +159,9 @@ def _say(request: HttpRequest, delivery: AlertDelivery) -> None:
     answer = delivery.answer or _("no text")
     if delivery.http_status:
         answer = f"HTTP {delivery.http_status}: {answer}"
-    if delivery.status == Status.SENT:
+    if delivery.status == Status.SENT and delivery.channel_id is None:
+        messages.success(request, _("The mail server took the test. Look into your mailbox."))
+    elif delivery.status == Status.SENT:
         messages.success(request, _("The test was sent. The answer: %(answer)s") % {"answer": answer})
     else:
         messages.error(request, _("The test did not arrive. The answer: %(answer)s") % {"answer": answer})
