@@ -21,12 +21,12 @@ import django
 
 django.setup()
 
-from tests.benchmarks import changes, company, orders, orders_table, planner, table
+from tests.benchmarks import changes, company, orders, orders_table, panel, planner, table
 from tests.benchmarks.shops import SHOPS
 
 SIZES = (1_000, 10_000, 100_000)
 PLANNED_PAIRS = 100_000
-PARTS = ("planner", "sync", "changes", "orders")
+PARTS = ("planner", "sync", "changes", "orders", "panel")
 
 
 def measure(products: int, database: str, profiles: Path | None) -> dict[str, Any]:
@@ -59,6 +59,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=4, help="during which orders come at a rate; 0: none")
     parser.add_argument("--hourly", type=int, default=1000, help="orders an hour then")
     parser.add_argument("--backlog", type=int, default=0, help="so many at once instead, and newest ones meanwhile")
+    parser.add_argument("--links", type=int, default=100_000, help="of the panel's database; the aim is at 1000000")
+    parser.add_argument("--changes", type=int, default=500_000, help="of the panel's database; the aim is at 5000000")
+    parser.add_argument("--requests", type=int, default=30, help="of each page of the panel")
+    parser.add_argument(
+        "--seeded", default="", help="address of a database that seed_load filled before; else a new one"
+    )
     parser.add_argument("--json", type=Path, default=Path("var/benchmarks.json"), help="file of all figures")
     parser.add_argument("--database", default="", help="address of a PostgreSQL server's database; else SQLite")
     parser.add_argument("--profile", type=Path, help="folder for profiles; profiling slows everything down")
@@ -100,6 +106,10 @@ def main() -> None:
             rate = (given.orders, given.minutes, given.hourly)
             result["orders"].append(orders.measure(name, *rate, given.profile))
             tell(orders_table.platform(result["orders"][-1]))
+    if "panel" in given.parts:
+        of = (given.links, given.changes, given.requests, given.database, given.seeded)
+        result["panel"] = panel.measure(*of)
+        tell(panel.told(result["panel"]))
     for products in given.products if "sync" in given.parts else ():
         result["sizes"].append(measure(products, given.database, given.profile))
         tell(table.size(result["sizes"][-1]))
