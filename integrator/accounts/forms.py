@@ -4,11 +4,14 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from integrator.accounts.models import Client, Membership, Role, User
 
-TIME_ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+TIME_ZONES = sorted(
+    zone for zone in available_timezones() if ("/" in zone and not zone.startswith("Etc/")) or zone == "UTC"
+)
 
 
 class Tabler:
@@ -44,7 +47,12 @@ class LoginForm(Tabler, forms.Form):
 
 
 class ProfileForm(Tabler, forms.ModelForm):
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in TIME_ZONES])
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        help_text=_("Begin to type a city: Warsaw, London."),
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+    )
 
     class Meta:
         model = User
@@ -54,6 +62,13 @@ class ProfileForm(Tabler, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dress()
+
+    def clean_time_zone(self) -> str:
+        typed = "_".join(str(self.cleaned_data["time_zone"]).split()).casefold()
+        for zone in TIME_ZONES:
+            if typed in (zone.casefold(), zone.rpartition("/")[2].casefold()):
+                return zone
+        raise forms.ValidationError(_("There is no such time zone. Choose one of the list, such as Europe/Warsaw."))
 
 
 class ClientForm(Tabler, forms.ModelForm):
@@ -74,13 +89,10 @@ class ClientForm(Tabler, forms.ModelForm):
         return name
 
 
-class MemberForm(Tabler, forms.Form):
-    """Adds a person by e-mail to a firm, or to one client of it (then without the administrator's role)."""
+class InvitationForm(Tabler, forms.Form):
+    """Invites a person by e-mail to a firm, or to one client of it (then without the administrator's role)."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    name = forms.CharField(
-        label=_("Full name"), max_length=150, required=False, help_text=_("Used for a new account only.")
-    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.OPERATOR)
 
     def __init__(self, *args: Any, of_client: bool = False, **kwargs: Any) -> None:
@@ -91,6 +103,30 @@ class MemberForm(Tabler, forms.Form):
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
+
+
+class JoinForm(Tabler, forms.Form):
+    """Somebody new takes up an invitation: name, password, language. The e-mail stands."""
+
+    name = forms.CharField(label=_("Full name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=256,
+        help_text=_("At least 10 characters. A few words are easier to remember than signs."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=[("pl", "Polski"), ("en", "English")])
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = User(email=email)
+        self.dress()
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
 
 
 class RoleField(forms.ChoiceField):

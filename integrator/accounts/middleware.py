@@ -1,14 +1,35 @@
 """The signed-in person's language, time zone, and the duty to replace a one-time password."""
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from integrator.accounts import kept_forms
+from integrator.accounts.forms import LoginForm
 from integrator.accounts.models import User
+from integrator.accounts.signin import sign_in_page
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Django's rule that every page needs a sign-in; a form sent without one is kept through the sign-in."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        kept = kept_forms.typed(request)
+        if kept is None:
+            return super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request"):
+            # A part of a page: what is typed stays on the screen, and sending the form itself keeps it.
+            return render(request, "accounts/session_ended.html")
+        return sign_in_page(request, LoginForm(), target=kept.path, kept=kept_forms.sealed(kept))
 
 
 class UserPreferencesMiddleware:

@@ -1,22 +1,25 @@
-"""Clients of a firm, people and their roles, the record of decisions."""
+"""Clients of a firm, people and their roles."""
 
 import secrets
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from integrator.accounts import audit
-from integrator.accounts.access import Role, get_or_404
-from integrator.accounts.forms import ClientForm, MemberForm, RoleForm
-from integrator.accounts.models import RANK, AuditEntry, Client, Firm, Membership, User
+from integrator.accounts import audit, invitations
+from integrator.accounts.access import Role, get_or_404, place_of
+from integrator.accounts.forms import ClientForm, InvitationForm, RoleForm
+from integrator.accounts.joining import invite
+from integrator.accounts.models import RANK, Client, Firm, Membership, User
 
-PAGE = 50
+MOST = 300
+"""Roles on one page; searching finds the others."""
 ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without letters and digits that look alike."""
 
@@ -78,46 +81,33 @@ def client_people(request: HttpRequest, client: int) -> HttpResponse:
 
 
 def _people(request: HttpRequest, members: QuerySet[Membership], firm: Firm, client: Client | None) -> HttpResponse:
-    form = MemberForm(request.POST or None, of_client=client is not None)
+    form = InvitationForm(request.POST or None, of_client=client is not None)
     if request.method == "POST":
-        # The pages are open to every role, adding only to the administrator.
+        # The pages are open to every role, inviting only to the administrator.
         get_or_404(request, type(client or firm), (client or firm).pk, Role.ADMINISTRATOR)
-        if form.is_valid() and _add_member(request, form, firm, client):
+        if form.is_valid() and invite(request, form, firm, client):
             return redirect("client_people", client=client.pk) if client else redirect("firm_people", firm=firm.pk)
-    rows = sorted(members, key=lambda one: (one.client_id or 0, -RANK[Role(one.role)], str(one.user)))
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    if words:
+        named = Q(user__name__icontains=words) | Q(user__email__icontains=words) | Q(client__name__icontains=words)
+        members = members.filter(named)
+    found = list(members.order_by("client", "user__name", "user__email")[: MOST + 1])
+    rows = sorted(found[:MOST], key=lambda one: (one.client_id or 0, -RANK[Role(one.role)], str(one.user)))
+    place = place_of(request)
     context = {
         "rows": rows,
+        "more": len(found) > MOST,
+        "q": words,
         "firm": firm,
         "client": client,
         "form": form,
         "password": request.session.pop("one_time_password", None),
+        "link": request.session.pop("invitation_link", None),
+        "invited": invitations.pending(firm, client) if place.administers else [],
+        "now": timezone.now(),
         "people": len({one.user_id for one in rows}),
     }
     return render(request, "accounts/people.html", context)
-
-
-def _add_member(request: HttpRequest, form: MemberForm, firm: Firm, client: Client | None) -> bool:
-    """Add the person, making an account with a one-time password where there is none. False: the form says why."""
-    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
-    try:
-        with transaction.atomic():
-            user = User.objects.filter(email=email).first()
-            password = ""
-            if user is None:
-                password = one_time_password()
-                name = form.cleaned_data["name"]
-                user = User.objects.create_user(email, password, name=name, password_is_temporary=True)
-            Membership.objects.create(user=user, firm=firm, client=client, role=role)
-            data = {"role": role}
-            audit.record(cast(User, request.user), "member.add", email, firm=firm, client=client, data=data)
-    except IntegrityError:
-        form.add_error("email", _("This person has access here already. Change the role in the list."))
-        return False
-    if password:
-        request.session["one_time_password"] = {"email": email, "password": password}
-    else:
-        messages.success(request, _("%(email)s has access now, with the password used so far.") % {"email": email})
-    return True
 
 
 def membership_edit(request: HttpRequest, membership: int) -> HttpResponse:
@@ -133,10 +123,9 @@ def membership_edit(request: HttpRequest, membership: int) -> HttpResponse:
         return back
     if request.method == "POST" and (removing or form.is_valid()):
         role = "" if removing else form.cleaned_data["role"]
-        if _is_last_administrator(found) and role != Role.ADMINISTRATOR:
+        if not _change_role(cast(User, request.user), found, role):
             messages.error(request, _("A firm keeps at least one administrator. Give the role to somebody else first."))
             return back
-        _change_role(cast(User, request.user), found, role)
         messages.success(request, _("The access is taken away.") if removing else _("Saved."))
         return back
     return render(
@@ -169,10 +158,14 @@ def _is_last_administrator(found: Membership) -> bool:
     return not others.exclude(pk=found.pk).exists()
 
 
-def _change_role(user: User, found: Membership, role: str) -> None:
-    """An empty role takes the access away."""
+def _change_role(user: User, found: Membership, role: str) -> bool:
+    """An empty role takes the access away. False: it is the firm's last administrator, who stays."""
     who: dict[str, Any] = {"client": found.client, "firm": found.firm}
     with transaction.atomic():
+        # Of two administrators who take the role from each other at once, the second waits here and then stays.
+        Firm.objects.select_for_update().get(pk=found.firm_id)
+        if role != Role.ADMINISTRATOR and _is_last_administrator(found):
+            return False
         if role:
             data = {"before": found.role, "role": role}
             Membership.objects.filter(pk=found.pk).update(role=role)
@@ -180,44 +173,4 @@ def _change_role(user: User, found: Membership, role: str) -> None:
         else:
             found.delete()
             audit.record(user, "member.remove", found.user.email, data={"role": found.role}, **who)
-
-
-@require_safe
-def firm_audit(request: HttpRequest, firm: int) -> HttpResponse:
-    """Every decision in the firm, newest first."""
-    found = get_or_404(request, Firm, firm)
-    return _audit(request, AuditEntry.objects.filter(firm=found), {"firm": found})
-
-
-@require_safe
-def client_audit(request: HttpRequest, client: int) -> HttpResponse:
-    """Every decision about the client, newest first."""
-    found = get_or_404(request, Client, client)
-    return _audit(request, AuditEntry.objects.filter(client=found), {"client": found})
-
-
-def _audit(request: HttpRequest, entries: QuerySet[AuditEntry], context: dict[str, Any]) -> HttpResponse:
-    """One page by falling id, filtered by person and verb."""
-    people = (
-        entries.exclude(user=None).values_list("user", "user__name", "user__email").annotate(n=Count("id")).order_by()
-    )
-    verbs = list(entries.values_list("verb", flat=True).distinct().order_by("verb"))
-    who, verb, before = (request.GET.get(name, "") for name in ("who", "verb", "before"))
-    shown = entries.select_related("user", "client")
-    if who.isdigit():
-        shown = shown.filter(user=int(who))
-    if verb in verbs:
-        shown = shown.filter(verb=verb)
-    if before.isdigit():
-        shown = shown.filter(pk__lt=int(before))
-    rows = list(shown.order_by("-id")[: PAGE + 1])
-    context |= {
-        "rows": rows[:PAGE],
-        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
-        "people": [(str(pk), name or email) for pk, name, email, _n in people],
-        "verbs": [(one, audit.words(one)) for one in verbs],
-        "who": who,
-        "verb": verb,
-        "before": before,
-    }
-    return render(request, "accounts/audit.html", context)
+    return True

@@ -2,9 +2,13 @@
 
 import hashlib
 
+from django import forms
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from integrator.accounts.models import User
 
 TRIES = 5
 WINDOW = 300
@@ -37,3 +41,11 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
     return fallback
+
+
+def sign_in_page(
+    request: HttpRequest, form: forms.Form, *, target: str, kept: str = "", status: int = 200
+) -> HttpResponse:
+    """The page of signing in. `kept`: a sealed form that waits for it, see `kept_forms`."""
+    context = {"form": form, "next": target, "nobody": not User.objects.exists(), "kept": kept}
+    return render(request, "accounts/login.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrator.accounts import people, views
+from integrator.accounts import audit_pages, joining, people, views
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
@@ -10,12 +10,15 @@ urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password, name="password"),
+    path("profile/sessions/", views.end_sessions, name="end_sessions"),
+    path("invitation/<str:token>/", joining.invitation, name="invitation"),
+    path("invitations/<int:invitation>/act/", joining.invitation_act, name="invitation_act"),
     path("firms/<int:firm>/clients/add/", people.client_add, name="client_add"),
     path("firms/<int:firm>/people/", people.firm_people, name="firm_people"),
-    path("firms/<int:firm>/decisions/", people.firm_audit, name="firm_audit"),
+    path("firms/<int:firm>/decisions/", audit_pages.firm_audit, name="firm_audit"),
     path("clients/<int:client>/name/", people.client_edit, name="client_edit"),
     path("clients/<int:client>/pause/", people.client_pause, name="client_pause"),
     path("clients/<int:client>/people/", people.client_people, name="client_people"),
-    path("clients/<int:client>/decisions/", people.client_audit, name="client_audit"),
+    path("clients/<int:client>/decisions/", audit_pages.client_audit, name="client_audit"),
     path("memberships/<int:membership>/", people.membership_edit, name="membership"),
 ]

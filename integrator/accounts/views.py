@@ -1,5 +1,6 @@
 """Sign-in, the person's own page, people and their roles, the record of decisions."""
 
+import secrets
 from typing import cast
 
 from django.contrib import messages
@@ -16,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from integrator.accounts import signin
+from integrator.accounts import kept_forms, signin
 from integrator.accounts.context import THEME_COOKIE
-from integrator.accounts.forms import LoginForm, ProfileForm
+from integrator.accounts.forms import TIME_ZONES, LoginForm, ProfileForm
+from integrator.accounts.kept_forms import Kept
 from integrator.accounts.models import User
 
 YEAR = 365 * 24 * 3600
@@ -30,8 +32,9 @@ YEAR = 365 * 24 * 3600
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in by e-mail. A fragment asked for by a page whose session has ended is told to load this page whole."""
     target = signin.safe_next(request, reverse("home"))
-    if request.user.is_authenticated:
-        return redirect(target)
+    kept = kept_forms.opened(request.POST.get(kept_forms.FIELD, ""))
+    if isinstance(request.user, User):
+        return _signed_in(request, request.user, kept, target)
     if request.headers.get("HX-Request") and request.method == "GET":
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("login")})
     form = LoginForm(request.POST or None)
@@ -44,12 +47,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         elif (user := authenticate(request, username=email, password=password)) is not None:
             signin.forget_failures(request, email)
             login(request, user)
-            return redirect(target)
+            return _signed_in(request, cast(User, user), kept, target)
         else:
             signin.note_failure(request, email)
             form.add_error(None, _("This e-mail and password do not fit. Check both and try again."))
-    context = {"form": form, "next": target, "nobody": not User.objects.exists()}
-    return render(request, "accounts/login.html", context, status=status)
+    waiting = kept_forms.sealed(kept) if kept is not None else ""
+    return signin.sign_in_page(request, form, target=target, kept=waiting, status=status)
+
+
+def _signed_in(request: HttpRequest, user: User, kept: Kept | None, target: str) -> HttpResponse:
+    """On to where the person wanted to be, or to the form that they sent when their session had ended."""
+    if kept is None or not kept.is_for(user) or user.password_is_temporary:
+        return redirect(target)
+    return render(request, "accounts/kept_form.html", {"kept": kept})
 
 
 @require_POST
@@ -84,7 +94,18 @@ def profile(request: HttpRequest) -> HttpResponse:
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Saved."))
         return redirect("profile")
-    return render(request, "accounts/profile.html", {"form": form})
+    return render(request, "accounts/profile.html", {"form": form, "zones": TIME_ZONES})
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """End every session of the person but the present one."""
+    user = cast(User, request.user)
+    user.sign_in_mark = secrets.token_hex(12)
+    User.objects.filter(pk=user.pk).update(sign_in_mark=user.sign_in_mark)
+    update_session_auth_hash(request, user)
+    messages.success(request, _("You are signed out everywhere else."))
+    return redirect("profile")
 
 
 @sensitive_post_parameters()
