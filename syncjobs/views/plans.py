@@ -123,6 +123,7 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
         planned(step).filter(shown.condition), ranks_of(shown.part, numbers), lists.text(request, "after")
     )
     waiting = step.status == Status.WAITING
+    found = _found(step, shown, numbers)
     writes = costs.writes_of((action, status, n) for action, status, n, _odd in counts)
     return {
         "step": step,
@@ -135,7 +136,8 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
         "fields": _fields(step) if numbers["update"] else [],
         "q": shown.q,
         "narrows": shown.narrows,
-        "found": _found(step, shown, numbers),
+        "found": found,
+        "scope": request.POST.get("scope") or _usual_scope(shown, found, numbers),
         "page": page,
         "changes": described(page.rows, step.connection),
         "references": page_references(page.rows, step.connection),
@@ -146,6 +148,13 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
         "estimate": costs.expected(step, writes),
         "spent": None if waiting else costs.spent(step),
     }
+
+
+def _usual_scope(shown: Shown, found: Mapping[str, int], numbers: Mapping[str, int]) -> str:
+    """What is approved where nothing else is chosen: never more than is on the screen, never a deletion."""
+    if shown.narrows and found["writes"]:
+        return "shown"
+    return "safe" if numbers["delete"] else "all"
 
 
 def _found(step: Step, shown: Shown, numbers: Mapping[str, int]) -> dict[str, int]:
