@@ -174,10 +174,10 @@ class Finder:
     def _duplicates(self) -> Iterator[Discrepancy]:
         for side in (Side.ERP, Side.SHOP):
             for column in ("code", "ean"):
-                for value, items in groupby(self._repeated(side, column), attrgetter("alike")):
+                for _value, items in groupby(self._repeated(side, column), attrgetter("alike")):
                     alike = [item for item in items if self._takes_part(side, item)]
                     if len(alike) > 1:
-                        yield from (_duplicate_row(side, column, value, item, len(alike)) for item in alike)
+                        yield from (_duplicate_row(side, column, item, len(alike)) for item in alike)
 
     def _repeated(self, side: Side, column: str) -> Iterator[SnapshotItem]:
         """Products of one side that share their code or EAN with another, one value after the other."""
@@ -228,9 +228,9 @@ def _alone_row(one: Unlinked) -> Discrepancy:
     return row
 
 
-def _duplicate_row(side: Side, column: str, value: str, item: SnapshotItem, alike: int) -> Discrepancy:
+def _duplicate_row(side: Side, column: str, item: SnapshotItem, alike: int) -> Discrepancy:
     key = {"erp_key": item.key} if side is Side.ERP else {"shop_key": item.key}
     row = _row(Section.DUPLICATE, item, f"{side}_{column}", **key)
     row.field, row.weight = column, Decimal(min(alike, int(LARGEST)))
-    row.detail = {"value": value, "alike": alike}
+    row.detail = {"value": getattr(item, column), "alike": alike}
     return row

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,9 +76,7 @@ def remark(row: Discrepancy, connection: ShopConnection | None = None) -> str:
     """What else is to know about a row, in words; often nothing."""
     detail: Mapping[str, Any] = row.detail
     if row.section == Section.DUPLICATE:
-        return _("%(value)s: %(n)s times") % {"value": detail.get("value", ""), "n": detail.get("alike", 0)}
-    if row.section == Section.MISSING:
-        return capfirst(facet_label(row.section, row.facet))
+        return f"{detail.get('value', '')} ×{detail.get('alike', 0)}"
     said = []
     if "problem" in detail:
         said.append(explain(detail["problem"], connection=connection).sentence)

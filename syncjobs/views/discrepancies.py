@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +21,7 @@ from integrator.canonical.kinds import PRODUCT_STATE_KINDS, REFERENCE_KINDS, Kin
 from shops.models import ShopConnection
 from syncjobs import runs
 from syncjobs.discrepancies import exporting, reading, storing
-from syncjobs.discrepancies.wording import in_order, remark, title
+from syncjobs.discrepancies.wording import facet_label, in_order, remark, title
 from syncjobs.explain import explain
 from syncjobs.fields import References, references_of
 from syncjobs.models import Discrepancy, DiscrepancyReport, Run
@@ -110,6 +110,7 @@ def _shown(row: Discrepancy, connection: ShopConnection) -> dict[str, Any]:
         "difference": difference,
         "percent": _decimal(row.detail.get("percent")),
         "more": difference is not None and difference > 0,
+        "where": capfirst(facet_label(row.section, row.facet)),
         "remark": remark(row, connection),
     }
 
