@@ -1,7 +1,7 @@
 """A form sent by somebody whose session has ended: what was typed goes through the sign-in and comes back.
 
-It travels in the sign-in page itself, encrypted and signed, so nothing is stored for strangers. Passwords, keys and files
-do not travel. Where the session tells whose it was, only that person gets it back; for anyone else it is forgotten.
+It travels in the sign-in page itself, encrypted and signed, so nothing is stored for strangers. Passwords, keys and
+files do not travel. Where the session tells whose it was, only that person gets it back.
 """
 
 import json
