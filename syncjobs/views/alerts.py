@@ -107,7 +107,7 @@ def _home(firm: Firm, client: Client | None) -> str:
 
 def _hook(channel: AlertChannel) -> dict[str, Any]:
     """A webhook with its last outcome. Of its address only the host: receivers put keys into the rest."""
-    last = channel.deliveries.exclude(status__in=[Status.WAITING, Status.SENDING]).order_by("-id").first()
+    last = channel.deliveries.filter(attempts__gt=0).order_by("-id").first()
     stuck = channel.deliveries.filter(status=Status.WAITING, attempts__gt=0).count()
     return {"channel": channel, "host": urlsplit(channel.url).hostname, "last": last and _look(last), "stuck": stuck}
 

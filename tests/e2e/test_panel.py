@@ -25,6 +25,10 @@ PAGES = (
     "shops/1/orders/policy/",
     "shops/1/orders/settings/",
     "erp/1/",
+    "alerts/",
+    "firms/1/alerts/",
+    "clients/1/alerts/",
+    "clients/1/alerts/log/",
 )
 BAD = ("serious", "critical")
 
