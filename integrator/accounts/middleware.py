@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -20,12 +19,13 @@ from integrator.accounts.signin import sign_in_page
 class SignInMiddleware(LoginRequiredMiddleware):
     """Django's rule that every page needs a sign-in; a form sent without one is kept through the sign-in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
-        if request.method != "POST":
-            return super().handle_no_permission(request, view_func)
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is None or request.method != "POST":
+            return refused
         kept = kept_forms.typed(request)
         if kept is None:
-            return super().handle_no_permission(request, view_func)
+            return refused
         if request.headers.get("HX-Request"):
             # A part of a page: what is typed stays on the screen, and sending the form itself keeps it.
             return render(request, "accounts/session_ended.html")

@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         elif (user := authenticate(request, username=email, password=password)) is not None:
             signin.forget_failures(request, email)
             login(request, user)
-            return _signed_in(request, cast(User, user), kept, target)
+            return _signed_in(request, user, kept, target)
         else:
             signin.note_failure(request, email)
             form.add_error(None, _("This e-mail and password do not fit. Check both and try again."))
