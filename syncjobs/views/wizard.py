@@ -73,6 +73,8 @@ def _save(here: Here, name: str) -> HttpResponse:
             return _page(here, name, form, status=409)
         if not form.is_valid() or not _kept(here, name, form):
             return _page(here, name, form, status=422)
+    if here.request.POST.get("go") == "next" and name == "finish":
+        return redirect("setup_agreement", shop=here.connection.pk)
     if here.request.POST.get("go") == "next":
         return redirect("setup_part", shop=here.connection.pk, part=_after(name))
     messages.success(here.request, _("Saved."))

@@ -22,7 +22,7 @@ from syncjobs.setup import Setup
 from syncjobs.views.orders_door import terms_of
 from syncjobs.views.orders_ready import Point, points
 from syncjobs.wizard import scope, trial, words
-from syncjobs.wizard.flows import OF_ORDERS, Flow
+from syncjobs.wizard.flows import OF_ORDERS, STAGES, Flow
 from syncjobs.wizard.measuring import measure
 from syncjobs.wizard.ruling import Group, groups, ruled
 from syncjobs.wizard.stages import StageState, stage_states
@@ -62,7 +62,11 @@ def stages_of(here: Here) -> list[StageState]:
     missing = sum(1 for point in needed(here) if not point.done) if Flow.ORDERS in wanted else 0
     if not wanted & set(OF_ORDERS):
         missing = 0
-    return stage_states(wanted, here.wizard.opened, measure(here.connection, here.setup.erp_connection, missing))
+    # What somebody switched on elsewhere is open too.
+    running = {state.flow for state in states if state.on}
+    open_anyway = [str(s) for s, flows in STAGES.items() if wanted & set(flows) and wanted & set(flows) <= running]
+    opened = [*here.wizard.opened, *open_anyway]
+    return stage_states(wanted, opened, measure(here.connection, here.setup.erp_connection, missing))
 
 
 def needed(here: Here) -> list[Point]:
@@ -159,7 +163,7 @@ def _trial(here: Here) -> dict[str, Any]:
         "found": trial.products(here.connection, here.setup, typed),
         "run": run,
         "run_open": run is not None and run.status in OPEN_STATUSES,
-        "rows": _before_after(here, kept) if run is not None else [],
+        "rows": _before_after(here, kept, run) if run is not None else [],
         "changes": Change.objects.filter(step__run=run).order_by("pk")[:50] if run is not None else [],
         "takes_orders": scope.takes_orders(here.connection),
         "listed": listed,
@@ -169,8 +173,8 @@ def _trial(here: Here) -> dict[str, Any]:
     }
 
 
-def _before_after(here: Here, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
-    after = trial.both_sides(here.setup, kept["products"])
+def _before_after(here: Here, kept: Mapping[str, Any], run: Run) -> list[dict[str, Any]]:
+    after = trial.after(here.setup, run, kept["products"])
     return [
         {
             "key": key,

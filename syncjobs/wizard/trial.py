@@ -12,8 +12,8 @@ from integrator.canonical.text import fold
 from shops.models import ShopConnection
 from syncjobs import runs, snapshots
 from syncjobs.engine.offer import offer_price, offer_stock
-from syncjobs.models import Link, Run, ShopSetup, SnapshotItem, Unlinked
-from syncjobs.models.choices import LinkState, Side
+from syncjobs.models import Change, Link, Run, ShopSetup, SnapshotItem, Unlinked
+from syncjobs.models.choices import ChangeStatus, LinkState, Side
 from syncjobs.setup import Setup
 
 MOST_PRODUCTS = 5
@@ -49,6 +49,17 @@ def both_sides(setup: Setup, keys: Collection[str]) -> dict[str, dict[str, dict[
         for key in keys:
             found[key]["erp"] |= _shown(setup, erp.get(key))
             found[key]["shop"] |= _shown(setup, shop.get(links.get(key, "")))
+    return found
+
+
+def after(setup: Setup, run: Run, keys: Collection[str]) -> dict[str, dict[str, dict[str, str]]]:
+    """Both sides after the trial. What was written and not fetched since is as it was sent."""
+    found = both_sides(setup, keys)
+    done = Change.objects.filter(step__run=run, status=ChangeStatus.APPLIED, erp_key__in=list(keys))
+    for key, fields in done.order_by("pk").values_list("erp_key", "fields"):
+        for one in fields:
+            if one["name"] in FIELDS and one["new"] is not None:
+                found[key]["shop"].setdefault(one["name"], str(one["new"]))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The set-up wizard: each part is kept where runs and orders find it, and nobody overwrites unseen what others saved."""
+"""The set-up wizard: each part is kept where runs and orders find it, and nobody overwrites unseen what is stored."""
 
 import re
 from datetime import timedelta
