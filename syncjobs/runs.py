@@ -100,9 +100,10 @@ def approve_step(step: Step, user: User, chosen: Q | None = None) -> bool:
         if chosen is not None:
             others = planned.exclude(pk__in=planned.filter(chosen).values("pk"))
             others.update(status=ChangeStatus.DECLINED, done_at=now)
-        SyncOptions.objects.filter(connection=step.connection_id, kind=step.kind, approved_at__isnull=True).update(
-            approved_at=now, approved_by=user
-        )
+        if "links" not in (step.selection or {}):
+            # Whoever approves a trial of five has not seen the plan of all.
+            options = SyncOptions.objects.filter(connection=step.connection_id, kind=step.kind)
+            options.filter(approved_at__isnull=True).update(approved_at=now, approved_by=user)
         finishing.close_run(step.run_id)
         data = {"run": step.run_id, "changes": planned.count()}
         record(user, "step.approve", f"{step.connection}: {step.kind}", client=step.connection.client, data=data)
