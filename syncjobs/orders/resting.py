@@ -29,7 +29,7 @@ def _rests(chosen: Mapping[str, Any], now: datetime) -> bool:
     begin, end = chosen.get("quiet") or (None, None)
     if begin and end and quiet_until(now, time.fromisoformat(begin), time.fromisoformat(end)) is not None:
         return True
-    after = chosen.get("next_at")
+    after = str(chosen.get("next_at") or "")
     return bool(after) and datetime.fromisoformat(after) > now
 
 

@@ -12,7 +12,6 @@ from integrator.accounts.audit import record
 from integrator.accounts.models import User
 from syncjobs import errands, runs
 from syncjobs.models import Errand, Run, ShopSetup
-from syncjobs.models.choices import Status
 from syncjobs.views.wizard_parts import Here, last_errand, needed, stages_of
 from syncjobs.wizard import scope, trial, words
 from syncjobs.wizard.working import MOST_ORDERS
@@ -90,7 +89,7 @@ def _against_trial(here: Here, picked: int) -> str:
         return _("Pick at least one product.")
     if picked > trial.MOST_PRODUCTS:
         return _("At most %(n)s products are tried at a time.") % {"n": trial.MOST_PRODUCTS}
-    running = Run.objects.filter(pk=(here.wizard.trial or {}).get("run"), finished_at__isnull=True)
+    running = Run.objects.filter(pk=(here.wizard.trial or {}).get("run") or 0, finished_at__isnull=True)
     return _("The trial before has not ended yet.") if running.exists() else ""
 
 
@@ -121,10 +120,6 @@ def preview(here: Here, user: User) -> HttpResponse:
     """Start a run that shows what it would write, and writes nothing."""
     run = runs.start_run(here.connection, mode=Run.Mode.PREVIEW, user=user, once=True)
     return redirect("run", run=run.pk)
-
-
-def waits(errand: Errand | None) -> bool:
-    return errand is not None and errand.status in (Status.QUEUED, Status.RUNNING)
 
 
 ACTS: dict[str, Act] = {

@@ -155,7 +155,7 @@ def _stages(here: Here) -> dict[str, Any]:
 def _trial(here: Here) -> dict[str, Any]:
     typed = here.request.GET.get("q", "")
     kept = here.wizard.trial or {}
-    run = Run.objects.filter(pk=kept.get("run"), connection=here.connection).first()
+    run = Run.objects.filter(pk=kept.get("run") or 0, connection=here.connection).first()
     tried = last_errand(here.connection, Errand.Verb.TRY_ORDERS)
     listed = last_errand(here.connection, Errand.Verb.RECENT_ORDERS)
     return {
