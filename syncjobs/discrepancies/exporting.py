@@ -119,8 +119,8 @@ class _Echo:
 
 def csv_lines(pieces: Iterable[Sequence[Discrepancy]], connection: ShopConnection) -> Iterator[bytes]:
     """UTF-8 with its mark, semicolons, decimal commas. A text that a spreadsheet would run gets an apostrophe."""
-    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")  # type: ignore[arg-type]
-    yield b"\xef\xbb\xbf" + str(table.writerow(heading())).encode()  # type: ignore[func-returns-value]
+    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
+    yield b"\xef\xbb\xbf" + str(table.writerow(heading())).encode()
     for part in pieces:
         lines = [str(table.writerow([_text(cell) for cell in row])) for row in cells(part, connection)]
         yield "".join(lines).encode()

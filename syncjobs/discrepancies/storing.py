@@ -76,6 +76,8 @@ def _go_on(report: DiscrepancyReport, connection: ShopConnection, work: Slice) -
     if report.status == Status.QUEUED:
         report.status, report.started_at, report.stage = Status.RUNNING, timezone.now(), stages[0]
         report.total = finder.total()
+        for section in finder.sections:
+            _of(report.counts, section)
         report.gaps = {str(section): problem_data(gap) for section, gap in finder.gaps.items()}
     while True:
         found = finder.piece(report.stage, report.cursor)

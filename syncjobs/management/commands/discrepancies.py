@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
     def _binary(self) -> BinaryIO:
         out = self._out()
-        return getattr(out, "buffer", out)  # type: ignore[no-any-return]
+        return getattr(out, "buffer", out)
 
 
 class _Unclosed:
