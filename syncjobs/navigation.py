@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from integrator.accounts.access import Place, clients_of, firms_of
+from integrator.accounts.access import Place, Role, clients_of, firms_of
 from integrator.accounts.models import Client
 from shops.models import ShopConnection
 from shops.registry import platforms
@@ -77,7 +77,9 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     }
     here = request.path
     if client is not None and place is not None:
-        context["groups"] = client_groups(client, shop_of(place), here)
+        only_looks = place.role == Role.VIEWER and not place.of_firm
+        groups = owner_groups if only_looks else client_groups
+        context["groups"] = groups(client, shop_of(place), here)
     elif firm is not None and firm in firms:
         context["groups"] = [("", firm_items(firm.pk, here, int(str(context["client_count"]))))]
     return context
@@ -111,6 +113,20 @@ def client_groups(client: Client, shop: ShopConnection | None, here: str) -> lis
     ]
     groups.append((_("Client"), _items(access, here)))
     return [(title, items) for title, items in groups if items]
+
+
+def owner_groups(client: Client, shop: ShopConnection | None, here: str) -> list[tuple[str, list[Item]]]:
+    """What a client's owner reads: no page that is only there to do something."""
+    shops = list(ShopConnection.objects.filter(client=client).order_by("-is_leading", "id"))
+    rows: list[Line] = [(_("Overview"), address("client_home", client=client.pk), HOME, None, "")]
+    for one in shops:
+        known = platforms().get(one.platform)
+        name = f" · {one.name}" if len(shops) > 1 else ""
+        if known is not None and known.orders:
+            rows.append((_("Orders") + name, address("orders", shop=one.pk), "shopping-cart", None, ""))
+        rows.append((_("Products") + name, address("elements", shop=one.pk, kind="product"), "box", None, ""))
+    rows.append((_("Decisions"), address("client_audit", client=client.pk), "notebook", None, ""))
+    return [("", _items(rows, here))]
 
 
 def shop_items(shop: ShopConnection, here: str) -> list[Item]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integrator.accounts.access import clients_of, firms_of, get_or_404, role_for
+from integrator.accounts.access import clients_of, firms_of, get_or_404, place_of, role_for
 from integrator.accounts.models import RANK, AuditEntry, Client, Firm, Role, User
 from integrator.canonical.kinds import Lane
 from integrator.canonical.text import fold
@@ -22,6 +22,7 @@ from syncjobs.attention import Matter
 from syncjobs.health import Day, Flow
 from syncjobs.models import Step
 from syncjobs.models.choices import Status
+from syncjobs.views import owner
 from syncjobs.words import in_words
 from wapro.models import WaproConnection
 
@@ -201,6 +202,8 @@ def _judge(row: Row, steps: list[Step], lanes: dict[int, list[Flow]]) -> None:
 def client_home(request: HttpRequest, client: int) -> HttpResponse:
     """One client: what needs a person, how each flow does, the last thirty days, what was decided lately."""
     found = get_or_404(request, Client, client)
+    if owner.is_owner(place_of(request)):
+        return owner.home(request, found)
     now = timezone.now()
     shops = list(ShopConnection.objects.filter(client=found).order_by("-is_leading", "id"))
     for shop in shops:

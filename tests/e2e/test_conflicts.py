@@ -1,0 +1,64 @@
+"""Two people in two browsers: one invites the other, both open the same conflict, the slower one is told."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import RunningDemo
+from tests.e2e.test_panel import approve_all
+
+pytestmark = [pytest.mark.e2e, pytest.mark.processes]
+SECOND = "druga.osoba@klient.example"
+
+
+def complaints(page: Page) -> list[str]:
+    """What the page's console says is wrong. That a form was refused (409) is what is tried here."""
+    found: list[str] = []
+    page.on("console", lambda m: found.append(m.text) if m.type == "error" and "409" not in m.text else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def invited(page: Page, browser: Browser, demo: RunningDemo) -> Page:
+    """A second person, who has joined by the link that the first one was shown."""
+    page.goto(f"{demo.url}clients/1/people/")
+    page.fill("main input[name=email]", SECOND)
+    page.select_option("main select[name=role]", "operator")
+    page.locator("main form", has=page.locator("select[name=role]")).locator("button").click()
+    link = page.locator("code.secret").inner_text()
+    other = browser.new_context(locale="pl-PL", viewport={"width": 1280, "height": 900}).new_page()
+    other.set_default_timeout(20_000)
+    other.goto(link)
+    other.fill("input[name=name]", "Druga Osoba")
+    other.fill("input[name=password]", "trzy zwykłe słowa")
+    other.click("form.door-form button")
+    expect(other).to_have_url(re.compile(r"/clients/1/"))
+    return other
+
+
+def test_two_people_resolve_the_same_conflict_at_once(demo: RunningDemo, signed_in: Page, browser: Browser) -> None:
+    page, trouble = signed_in, complaints(signed_in)
+    page.goto(f"{demo.url}clients/1/")
+    page.click("button[value=apply]")
+    approve_all(page)
+    other = invited(page, browser, demo)
+    trouble_there = complaints(other)
+    for one in (page, other):
+        one.goto(f"{demo.url}shops/1/conflicts/")
+        expect(one.locator("#card input[value=erp]").first).to_be_visible()
+    page.locator("#card input[value=erp]").first.check()
+    other.locator("#card input[value=shop]").first.check()
+    page.locator("#card button[data-key=d]").click()
+    expect(page.locator(".toasts .note-success")).to_be_visible()
+    other.locator("#card button[data-key=d]").click()
+    expect(other.locator("[role=alert]").first).to_be_visible()
+    page.goto(f"{demo.url}shops/1/conflicts/?show=decided")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody tr button[name=conflict]").click()
+    expect(page.locator(".toasts .note-success")).to_be_visible()
+    other.goto(f"{demo.url}shops/1/conflicts/")
+    other.locator("#card input[value=shop]").first.check()
+    other.keyboard.press("d")
+    expect(other.locator(".toasts .note-success")).to_be_visible()
+    assert (trouble, trouble_there) == ([], [])
