@@ -70,7 +70,7 @@ def _save(here: Here, name: str) -> HttpResponse:
         form = found.form(here, here.request.POST)
         assert form is not None
         if form.is_stale:
-            return _page(here, name, form, status=409)
+            return _page(here, name, form, status=409 if here.request.POST.get("seen") else 422)
         if not form.is_valid() or not _kept(here, name, form):
             return _page(here, name, form, status=422)
     if here.request.POST.get("go") == "next" and name == "finish":
