@@ -65,6 +65,12 @@ def number(request: HttpRequest, name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
+def ticked(request: HttpRequest, name: str = "pick") -> list[int]:
+    """Ids of the rows that were ticked on a page."""
+    found = request.POST.getlist(name)[:PAGE]
+    return [int(pk) for pk in found if pk.isascii() and pk.isdigit() and len(pk) < 19]
+
+
 def text(request: HttpRequest, name: str, limit: int = 100) -> str:
     """A text of the query string without NUL (which no database takes), shortened."""
     return request.GET.get(name, "").replace("\x00", "").strip()[:limit]

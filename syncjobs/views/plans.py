@@ -284,7 +284,7 @@ def _too_late(request: HttpRequest, step: Step) -> HttpResponse:
 def _leave_out(request: HttpRequest, step: Step) -> HttpResponse:
     """The ticked changes, or all that the filter shows, out of the plan or back into it; kept for everybody."""
     back = "back" in request.POST
-    chosen = _chosen(request, request.POST["back" if back else "leave"])
+    chosen = _chosen(request, "shown" if "shown" in (request.POST.get("back"), request.POST.get("leave")) else "picked")
     moved = running.leave_out(step, person(request), Q() if chosen is None else chosen, back=back)
     if moved is None:
         return _too_late(request, step)
@@ -304,7 +304,7 @@ def _chosen(request: HttpRequest, scope: str) -> Q | None:
     if scope == "all":
         return None
     if scope == "picked":
-        return Q(pk__in=[int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()][: lists.PAGE])
+        return Q(pk__in=lists.ticked(request))
     return Shown.of(request).condition if scope == "shown" else ~Q(action=Action.DELETE_SHOP)
 
 

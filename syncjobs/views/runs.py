@@ -299,8 +299,7 @@ def step_retry(request: HttpRequest, step: int) -> HttpResponse:
         text = _("A plan of %(kind)s waits for approval. Decide about it first, then retry what is left.")
         messages.warning(request, text % {"kind": kind_label(found.kind)})
         return redirect("plan", step=held[0].pk)
-    picked = [int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()]
-    ids = None if request.POST.get("all") else [int(pk) for pk in request.POST.getlist("one") if pk.isdigit()] or picked
+    ids = None if request.POST.get("all") else lists.ticked(request, "one") or lists.ticked(request)
     if ids == []:
         messages.warning(request, _("Tick the elements to retry first."))
         return redirect("run", run=found.run_id)

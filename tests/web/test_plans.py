@@ -291,3 +291,10 @@ def test_a_plan_of_twenty_thousand_rows_is_filtered_left_out_and_approved_at_onc
     with django_assert_max_num_queries(30):
         panel.post(f"/steps/{step.pk}/decide/?show=update", {"scope": "shown"})
     assert Change.objects.filter(step=step, status=ChangeStatus.PLANNED).count() == 2
+
+
+@pytest.mark.parametrize("nonsense", [{"leave": "everything"}, {"leave": "picked", "pick": ["²", "9" * 30, "x"]}])
+def test_nonsense_leaves_nothing_out(step: Step, panel: Client, nonsense: dict[str, Any]) -> None:
+    answer = panel.post(f"/steps/{step.pk}/decide/", nonsense, follow=True)
+    assert "Nothing is ticked, so nothing was changed." in text_of(answer.content)
+    assert ChangeStatus.DECLINED not in _statuses(step).values()
