@@ -112,8 +112,10 @@ def _add_queue(seen: dict[Key, Seen], now: datetime, *, from_outside: bool) -> N
 
 
 def _store(seen: dict[Key, Seen], clients: list[int], now: datetime) -> None:
+    # Two looks at the same time would both open what is new: the second waits here and finds it opened.
+    list(Firm.objects.select_for_update(no_key=True).order_by("id").values_list("pk"))
     known: dict[Key, Alert] = {}
-    for alert in Alert.objects.select_for_update(of=("self",)).order_by("id"):
+    for alert in Alert.objects.order_by("id"):
         if alert.client_id is None or alert.client_id in clients:
             known[alert.firm_id, alert.key] = alert
     by_name = {f"{firm} {key}": (firm, key) for firm, key in [*known, *seen]}

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404 as object_of
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from integrator.accounts.access import Role, clients_of, get_or_404, memberships_of
@@ -36,6 +37,7 @@ LOOKS = {
 }
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def firm_alerts(request: HttpRequest, firm: int) -> HttpResponse:
     """Webhooks that hear of all clients of the firm."""
@@ -43,6 +45,7 @@ def firm_alerts(request: HttpRequest, firm: int) -> HttpResponse:
     return _page(request, get_or_404(request, Firm, firm, role), None)
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def client_alerts(request: HttpRequest, client: int) -> HttpResponse:
     """Webhooks that hear of one client."""
