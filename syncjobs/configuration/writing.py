@@ -227,8 +227,20 @@ def _write_orders(here: Here, changes: Mapping[str, Rows]) -> None:
         return
     for write, row in done:
         write(here, row)
-    terms.save()
+    # A worker moves the rest of the row meanwhile.
+    fields = {_kept_in(row.path[0], write is _order_switch) for write, row in done}
+    terms.save(update_fields=sorted(fields) if terms.pk else None)
     acting.decide_anew(here.connection)
+
+
+def _kept_in(name: str, switch: bool) -> str:
+    """The field of the terms that an entry is kept in."""
+    if switch:
+        return _SWITCHED[name]
+    return "documents" if name == "rules" else name
+
+
+_SWITCHED = {"orders": "enabled", "orders_back": "back_enabled"}
 
 
 def _order_setting(here: Here, row: Row) -> None:
@@ -279,7 +291,7 @@ def _order_mapping(here: Here, row: Row) -> None:
 
 
 def _order_switch(here: Here, row: Row) -> None:
-    setattr(here.terms, {"orders": "enabled", "orders_back": "back_enabled"}[row.path[0]], row.new)
+    setattr(here.terms, _SWITCHED[row.path[0]], row.new)
 
 
 def _key(here: Here, dictionary: str, word: str) -> str:

@@ -235,10 +235,12 @@ def test_what_another_platform_cannot_do_is_told(scene: Scene, panel: Browser) -
 def test_an_order_table_is_taken_over_by_the_shops_words(scene: Scene, panel: Browser) -> None:
     other = another(scene)
     terms_of(scene.shop, "p", choices={"p1|s1": "reserve"}, payments={"p1": {"form": "przelew", "days": 7}})
-    terms_of(other, "q")
+    terms_of(other, "q", cursor="where a worker was", stages={"s1": "new"})
     taken(panel, other, f"shop-{scene.shop.pk}")
     found = OrderTerms.objects.get(connection=other)
     assert found.choices == {"q1|s1": "reserve"}
+    assert found.stages == {"s1": "new"}
+    assert found.cursor == "where a worker was"
     assert found.payments == {"q1": {"form": "przelew", "days": 7}}
     assert (found.prefix, found.go_live) == ("", None)
 
