@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 PART = snapshots.CHUNK
 """Rows to a transaction, and the most that is done while the person waits; more goes to a worker."""
 Verb, Status = Deed.Verb, Deed.Status
-FINAL = {
+FINAL: dict[str, str] = {
     Verb.CREATE: "run",
     Verb.IMPORT: "run",
     Verb.CHECK: "nothing",
 }
 """What cannot be taken back, and why: `run` (reject its plan), `nothing` (changed nothing)."""
-AUDITED = {
+AUDITED: dict[str, str] = {
     Verb.LINK: "link.add",
     Verb.LINK_SURE: "link.add",
     Verb.UNLINK: "link.remove",

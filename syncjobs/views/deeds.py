@@ -63,7 +63,7 @@ def undoable(deed: Deed) -> bool:
 
 def why_final(deed: Deed) -> str:
     """Why a deed cannot be taken back, empty where it can or nothing was done."""
-    reason = acting.FINAL.get(Verb(deed.verb), "")
+    reason = acting.FINAL.get(deed.verb, "")
     if reason == "run":
         return _(
             "What is created on the other side is not taken back from here: reject the plan while it waits. "

@@ -27,7 +27,7 @@ from syncjobs.views.deeds import answer
 from syncjobs.views.people import person
 from syncjobs.views.unlinked import KINDS, STATES
 
-MOST_LOOKED = 5000
+MOST_LOOKED = 2000
 """Unlinked elements that the screen before linking looks at; what comes after them is judged while it is linked."""
 EXAMPLES = 5
 
