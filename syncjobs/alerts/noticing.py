@@ -134,7 +134,7 @@ def _store(seen: dict[Key, Seen], clients: list[int], now: datetime) -> None:
 
 def _fields(row: Seen) -> dict[str, Any]:
     return {
-        "client": row.client,
+        "client_id": row.client.pk if row.client is not None else None,
         "sort": row.sort,
         "texts": row.texts,
         "url": row.url[:200],
