@@ -85,9 +85,11 @@ def _shop(shop: ShopConnection, flows: list[Flow], now: datetime) -> dict[str, A
 def _line(flow: Flow, now: datetime) -> Line:
     title = flow.name
     worst = flow.worst
-    if flow.last_success is None or not flow.enabled:
+    if flow.last_success is None:
         return Line("off", "circle-dashed", title, _("Not switched on yet."))
     when = {"time": in_words(flow.last_success, now)}
+    if not flow.enabled:
+        return Line("off", "circle-dashed", title, _("Only when somebody starts it. Last right: %(time)s.") % when)
     if worst is not None and worst.status in (Status.FAILED, Status.BLOCKED):
         return Line("fail", "circle-x", title, _("Last right: %(time)s. Since then it does not work.") % when)
     if flow.late(now):
