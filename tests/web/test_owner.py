@@ -72,7 +72,7 @@ def test_there_is_nothing_to_press_and_no_way_to_pages_for_others(made: Tenants)
     browser.force_login(made.people["owner"])
     for link in set(re.findall(r'href="(/[^"#]*)"', main + side)):
         if not link.startswith("/static/"):
-            assert browser.get(link).status_code == 200, link
+            assert browser.get(link, follow=True).status_code == 200, link
 
 
 def test_the_owners_page_asks_few_queries(made: Tenants) -> None:
