@@ -124,7 +124,7 @@ def owner_groups(client: Client, shop: ShopConnection | None, here: str) -> list
         name = f" · {one.name}" if len(shops) > 1 else ""
         if known is not None and known.orders:
             rows.append((_("Orders") + name, address("orders", shop=one.pk), "shopping-cart", None, ""))
-        rows.append((_("Products") + name, address("elements", shop=one.pk, kind="product"), "box", None, ""))
+        rows.append((_("Products") + name, address("links", shop=one.pk, kind="product"), "box", None, ""))
     rows.append((_("Decisions"), address("client_audit", client=client.pk), "notebook", None, ""))
     return [("", _items(rows, here))]
 
