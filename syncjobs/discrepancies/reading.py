@@ -1,9 +1,10 @@
 """What the page and the exports read of stored reports: a few index look-ups, however many rows there are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from integrator.canonical.kinds import Kind
 from integrator.canonical.text import fold
@@ -63,6 +64,13 @@ def latest(connection: ShopConnection) -> DiscrepancyReport | None:
     """The newest complete report."""
     done = DiscrepancyReport.objects.filter(connection=connection, status=Status.SUCCEEDED)
     return done.order_by("-pk").first()
+
+
+def latest_of(connections: Iterable[ShopConnection]) -> dict[int, DiscrepancyReport]:
+    """The newest complete report of each connection, by its key. One query, however many connections."""
+    done = DiscrepancyReport.objects.filter(connection__in=list(connections), status=Status.SUCCEEDED)
+    newest = done.order_by().values("connection").annotate(newest=Max("pk")).values("newest")
+    return {report.connection_id: report for report in DiscrepancyReport.objects.filter(pk__in=newest)}
 
 
 def under_way(connection: ShopConnection) -> DiscrepancyReport | None:

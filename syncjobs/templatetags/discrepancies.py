@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from shops.models import ShopConnection
 from syncjobs.discrepancies import reading
 from syncjobs.discrepancies.wording import title
+from syncjobs.models import DiscrepancyReport
 
 register = template.Library()
 
@@ -41,10 +42,14 @@ def signed(value: Decimal | None, places: int | None = None) -> str:
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{amount}"
 
 
-@register.inclusion_tag("syncjobs/_discrepancies_of.html")
-def discrepancies_of(connection: ShopConnection) -> dict[str, Any]:
-    """How many discrepancies a shop's newest report holds, by section, each a link to exactly those."""
-    report = reading.latest(connection)
+@register.simple_tag
+def discrepancies_of(connections: Sequence[ShopConnection]) -> list[dict[str, Any]]:
+    """How many discrepancies each shop's newest report holds, by section: context of `_discrepancies_of.html`."""
+    reports = reading.latest_of(connections)
+    return [_held(connection, reports.get(connection.pk)) for connection in connections]
+
+
+def _held(connection: ShopConnection, report: DiscrepancyReport | None) -> dict[str, Any]:
     counts = report.counts if report is not None else {}
     rows = [(name, of_section["total"]) for name, of_section in counts.items() if of_section["total"]]
     return {"connection": connection, "report": report, "rows": rows}

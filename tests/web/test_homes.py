@@ -237,7 +237,7 @@ def test_a_client_asks_as_many_questions_for_three_shops_as_for_one(made: Tenant
         ran(shop, Status.FAILED, "stock")
         ran(shop, Status.WAITING, "price")
     assert queries(made, "client_home", made.client.pk) == before
-    assert before <= 27
+    assert before <= 28
 
 
 def test_what_is_left_of_setting_up_is_said_one_thing_after_the_other(made: Tenants) -> None:
