@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from syncjobs.demo.differences import BROKEN_PRODUCER
 from tests.e2e.conftest import RunningDemo
-from tests.e2e.test_panel import approve_all
+from tests.e2e.test_panel import approve_all, finished
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
 SECOND = "druga.osoba@klient.example"
@@ -37,11 +38,25 @@ def invited(page: Page, browser: Browser, demo: RunningDemo) -> Page:
     return other
 
 
-def test_two_people_resolve_the_same_conflict_at_once(demo: RunningDemo, signed_in: Page, browser: Browser) -> None:
-    page, trouble = signed_in, complaints(signed_in)
+def write_all(page: Page, demo: RunningDemo) -> None:
+    """Put the broken producer aside, let everything be written; the prices that both sides changed stay in conflict."""
+    page.goto(f"{demo.url}clients/1/")
+    page.click("button[value=preview]")
+    expect(page).to_have_url(re.compile(r"/runs/\d+/"))
+    finished(page)
+    page.click('.steps-t a[href$="?kind=producer"]')
+    page.click("details.ex summary")
+    page.fill("details.ex input[name=reason]", f"{BROKEN_PRODUCER.element}: do poprawy w sklepie")
+    page.click("details.ex form button")
+    expect(page.locator(".toasts .note-success")).to_be_visible()
     page.goto(f"{demo.url}clients/1/")
     page.click("button[value=apply]")
     approve_all(page)
+
+
+def test_two_people_resolve_the_same_conflict_at_once(demo: RunningDemo, signed_in: Page, browser: Browser) -> None:
+    page, trouble = signed_in, complaints(signed_in)
+    write_all(page, demo)
     other = invited(page, browser, demo)
     trouble_there = complaints(other)
     for one in (page, other):
