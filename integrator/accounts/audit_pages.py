@@ -36,7 +36,7 @@ class Wanted:
 
 
 def wanted(request: HttpRequest) -> Wanted:
-    get = {name: value.replace("\x00", "").strip()[:100] for name, value in request.GET.items()}
+    get = {name: str(value).replace("\x00", "").strip()[:100] for name, value in request.GET.items()}
     return Wanted(
         who=_number(get.get("who", "")),
         verb=get.get("verb", "") if get.get("verb", "") in audit.WORDS else "",

@@ -88,11 +88,11 @@ class _Echo:
 
 def _csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
     """UTF-8 with its mark and semicolons, as spreadsheets of Polish offices open it."""
-    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")  # type: ignore[arg-type]
+    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
     yield b"\xef\xbb\xbf"
     for row in rows:
         safe = ["'" + cell if FORMULA.match(cell) else cell for cell in row]
-        yield str(table.writerow(safe)).encode()  # type: ignore[func-returns-value]
+        yield str(table.writerow(safe)).encode()
 
 
 def _xlsx(rows: Iterator[list[str]]) -> Iterator[bytes]:
