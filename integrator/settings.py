@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "integrator.log_setup.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Safe with CSRF tokens in the pages: Django masks them anew each time, and the middleware varies the length (BREACH).
+    # Safe with CSRF tokens in the pages (BREACH): Django masks them anew each time, the middleware varies the length.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -3,8 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from syncjobs.views import (
-    audit_export,
     alerts,
+    audit_export,
     configuration,
     conflicts,
     conflicts_decided,

@@ -19,7 +19,9 @@ class ShopSetup(models.Model):
     trial = models.JSONField(null=True)
     """{"run", "products": [keys], "before": {key: {"erp", "shop"}}}."""
     updated_at = models.DateTimeField(auto_now=True)
-    updated_by: Any = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    updated_by: Any = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     tenant_path = "connection__client"
 
