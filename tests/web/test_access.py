@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 OPEN = {"login", "preferences"}
 """Addresses for people who are not signed in."""
-OWN = {"alerts_mine", "home", "logout", "profile", "password"}
+OWN = {"alerts_mine", "end_sessions", "home", "logout", "profile", "password"}
 """Addresses that concern nobody but the person."""
 KEYED = {
     "lent_picture": {"token": "guessed", "extension": "png"},
@@ -124,6 +124,8 @@ FIRM_WIDE = {
     "firm_home",
     "firm_people",
     "firm_audit",
+    "firm_audit_export",
+    "invitation_act",
     "client_add",
     "membership",
 }
