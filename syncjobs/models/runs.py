@@ -157,6 +157,7 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["step", "status", "id"]),
             models.Index(fields=["step", "risk", "id"]),
+            models.Index(fields=["step", "id"], name="change_in_order"),
             models.Index(fields=["connection", "kind", "erp_key"]),
             models.Index(fields=["connection", "kind", "shop_key"]),
         ]

@@ -130,6 +130,8 @@ class SnapshotItem(Source):
             models.Index(fields=["erp", "kind", "owner"]),
             models.Index(fields=["shop", "kind", "code"]),
             models.Index(fields=["erp", "kind", "code"]),
+            models.Index(fields=["shop", "kind", "ean"], condition=~models.Q(ean=""), name="shop_item_by_ean"),
+            models.Index(fields=["erp", "kind", "ean"], condition=~models.Q(ean=""), name="erp_item_by_ean"),
         ]
 
     def __str__(self) -> str:
