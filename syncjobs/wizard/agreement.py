@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from syncjobs.wizard import words
 from syncjobs.wizard.flows import BACK, Flow, FlowState
 from syncjobs.wizard.ruling import Group
-from syncjobs.wizard.stages import StageState
+from syncjobs.wizard.stages import Criterion, StageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,13 @@ def often(minutes: int) -> str:
 
 
 def _opens(state: StageState) -> str:
-    told = [f"{words.CRITERIA[one.name]}: {'≤' if one.most else '≥'} {one.wanted}" for one in state.criteria]
-    return "; ".join(told)
+    return "; ".join(f"{words.CRITERIA[one.name]}: {_bound(one)}" for one in state.criteria)
+
+
+def _bound(one: Criterion) -> str:
+    if one.most:
+        return _("at most %(n)s") % {"n": one.wanted} if one.wanted else _("none")
+    return _("at least %(n)s") % {"n": one.wanted}
 
 
 def _left_out(states: Sequence[FlowState]) -> list[str]:
