@@ -15,6 +15,7 @@ from integrator.canonical.kinds import PRODUCT_STATE_KINDS, REFERENCE_KINDS
 from syncjobs.fields import kind_label
 from syncjobs.models import Change, Fetch, Run, Step
 from syncjobs.models.choices import UPDATE_ACTIONS, ChangeStatus, Phase, Status
+from syncjobs.tallies import kept
 
 PHASES = list(Phase.values)
 FETCHING = (Phase.FETCH_ERP, Phase.FETCH_SHOP)
@@ -86,7 +87,8 @@ def tallies(steps: list[Step]) -> dict[int, dict[str, Tally]]:
     if not planned:
         return found
     rows = Change.objects.filter(step__in=planned).values_list("step", "action", "status")
-    for pk, action, status, count, first, last in rows.annotate(n=Count("id"), a=Min("done_at"), b=Max("done_at")):
+    counted = rows.annotate(n=Count("id"), a=Min("done_at"), b=Max("done_at"))
+    for pk, action, status, count, first, last in kept(steps, "phases", lambda: list(counted)):
         _add(found[pk]["update" if action in UPDATE_ACTIONS else "create"], status, count, first, last)
     return found
 

@@ -28,6 +28,7 @@ from syncjobs.fields import FIELD_LABELS
 from syncjobs.models import Change, Conflict, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus, Status
 from syncjobs.runs import IMPATIENCE
+from syncjobs.tallies import kept
 from syncjobs.views import lists
 from syncjobs.views.changes import described, matching, page_references
 from syncjobs.views.people import person
@@ -196,7 +197,7 @@ Counted = list[tuple[str, str, int, int]]
 
 def _counts(step: Step) -> Counted:
     rows = planned(step).values_list("action", "status").annotate(n=Count("pk"), odd=Count("pk", filter=~Q(risk="")))
-    return list(rows.order_by())
+    return kept([step], "plan", lambda: list(rows.order_by()))
 
 
 def _numbers(step: Step, counts: Counted) -> dict[str, int]:
@@ -213,7 +214,8 @@ def _numbers(step: Step, counts: Counted) -> dict[str, int]:
     numbers["conflicts"] = Conflict.objects.filter(kind, status=Conflict.Status.OPEN).count()
     numbers["writes"] = numbers["update"] + numbers["create"] + numbers["hide"] + numbers["delete"]
     numbers["safe"] = numbers["writes"] - numbers["delete"]
-    touched = planned(step).exclude(link=None).aggregate(n=Count("link", distinct=True))["n"]
+    linked = planned(step).exclude(link=None).aggregate
+    ((touched,),) = kept([step], "linked", lambda: [(linked(n=Count("link", distinct=True))["n"],)])
     numbers["unchanged"] = max(0, step.counts.get("linked", 0) - touched)
     return numbers
 

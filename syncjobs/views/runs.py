@@ -27,6 +27,7 @@ from syncjobs.fields import kind_label
 from syncjobs.models import Change, ElementIssue, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, STARTED_STATUSES, UPDATE_ACTIONS, ChangeStatus, Mark, Side, Status
 from syncjobs.progress import rows_of, tallies, under_way
+from syncjobs.tallies import kept
 from syncjobs.views import lists
 from syncjobs.views.blocking import what_holds
 from syncjobs.views.changes import described, page_references, search
@@ -227,7 +228,8 @@ def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
     phase = lists.chosen(request, "phase", list(PHASES), "")
     if phase:
         mine = mine.filter(PHASES[phase])
-    by_status = dict(mine.values_list("status").annotate(n=Count("id")).order_by())
+    counted = mine.values_list("status").annotate(n=Count("id")).order_by()
+    by_status: dict[str, int] = dict(kept([step], f"states-{phase}", lambda: list(counted)))
     numbers = {name: _matching(by_status, condition) for name, condition in SHOWS.items()}
     show = lists.chosen(request, "show", list(SHOWS), "attention" if numbers["attention"] else "all")
     words = lists.text(request, "q")
