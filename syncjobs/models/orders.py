@@ -178,6 +178,12 @@ class ShopOrder(models.Model):
             models.Index(fields=["connection", "-placed_at"]),
             models.Index(fields=["connection", "to_decide", "id"]),
             models.Index(fields=["connection", "checked_at"]),
+            models.Index(
+                fields=["connection", "seen_at"],
+                condition=models.Q(status="held") | models.Q(alert=True),
+                name="order_needs_a_look",
+            ),
+            models.Index(fields=["connection", "seen_at"], condition=models.Q(to_document=True), name="order_to_document"),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ def orders(request: HttpRequest, shop: int) -> HttpResponse:
     query = _searched(_shown(everything, show), words)
     page = _newest_first(query.defer("record", "draft", "proof", "imported"), lists.text(request, "before"))
     counts = dict(everything.values_list("status").annotate(n=Count("id")).order_by())
-    asks = everything.aggregate(look=Count("id", filter=NEEDS_A_LOOK), document=Count("id", filter=WANTS_DOCUMENT))
+    asks = {"look": everything.filter(NEEDS_A_LOOK).count(), "document": everything.filter(WANTS_DOCUMENT).count()}
     names = state_names(terms)
     context = {
         "connection": connection,
