@@ -183,7 +183,9 @@ class ShopOrder(models.Model):
                 condition=models.Q(status="held") | models.Q(alert=True),
                 name="order_needs_a_look",
             ),
-            models.Index(fields=["connection", "seen_at"], condition=models.Q(to_document=True), name="order_to_document"),
+            models.Index(
+                fields=["connection", "seen_at"], condition=models.Q(to_document=True), name="order_to_document"
+            ),
         ]
 
     def __str__(self) -> str:

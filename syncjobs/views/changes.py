@@ -8,14 +8,27 @@ from django.urls import reverse
 
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
-from syncjobs.fields import References, field_label, references_of
-from syncjobs.models import Change
+from syncjobs.fields import References, field_label, product_kind, references_of
+from syncjobs.models import Change, SnapshotItem, Step
 from syncjobs.models.choices import Action, ChangeStatus, Side
+from syncjobs.tallies import LARGE
+from syncjobs.views.finding import keys_of
 from syncjobs.views.mending import mend_url
 
 
-def search(query: QuerySet[Change], words: str) -> QuerySet[Change]:
-    return query.filter(matching(words)) if words else query
+def search(query: QuerySet[Change], words: str, step: Step) -> QuerySet[Change]:
+    """Changes of a step that answer to the words. Where there are very many, the elements are looked for first: they
+    have an index."""
+    if not words:
+        return query
+    if int(step.counts.get("planned", 0)) < LARGE:
+        return query.filter(matching(words))
+    kind = product_kind(step.kind)
+    erp = getattr(step.connection.client, "erp", None)
+    shop_keys, _more = keys_of(SnapshotItem.objects.filter(shop=step.connection, kind=kind), words)
+    erp_keys = keys_of(SnapshotItem.objects.filter(erp=erp, kind=kind), words)[0] if erp else []
+    mine = query.filter(connection=step.connection_id, kind=step.kind)
+    return mine.filter(Q(erp_key__in=[*erp_keys, words]) | Q(shop_key__in=[*shop_keys, words]))
 
 
 def matching(words: str) -> Q:

@@ -233,7 +233,7 @@ def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
     numbers = {name: _matching(by_status, condition) for name, condition in SHOWS.items()}
     show = lists.chosen(request, "show", list(SHOWS), "attention" if numbers["attention"] else "all")
     words = lists.text(request, "q")
-    query = search(mine.filter(SHOWS[show]), words).select_related("link")
+    query = search(mine.filter(SHOWS[show]), words, step).select_related("link")
     page = lists.oldest_first(query, lists.number(request, "after"))
     labels = show_labels()
     retryable = step.status not in (Status.QUEUED, Status.RUNNING, Status.WAITING)
