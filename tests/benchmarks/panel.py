@@ -63,7 +63,8 @@ def told(found: dict[str, Any]) -> str:
         f"Panel on {counted}; load {found['load'][0]:.1f} to {found['load'][1]:.1f}",
         *table.lines(body),
         f"No page of their own: {', '.join(odd)}" if odd else "",
-        f"Slower than {AIM_MS} ms at p95: {', '.join(slow) or 'none'}. Heavier than 150 KB: {', '.join(heavy) or 'none'}.",
+        f"Slower than {AIM_MS} ms at p95: {', '.join(slow) or 'none'}.",
+        f"Heavier than 150 KB: {', '.join(heavy) or 'none'}.",
     ])  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which addresses the panel has, each with objects of a filled database: the first client's leading shop, which has most."""
+"""Which addresses the panel has, each with objects of a filled database: the first client's leading shop has most."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -8,12 +8,26 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from integrator.accounts.models import Client, Firm, Membership
 from shops.models import ShopConnection
 from syncjobs.demo.load.seeding import FIRM
-from syncjobs.models import Change, Conflict, Errand, Link, Run, ShopOrder, Step, Unlinked
+from syncjobs.models import (
+    Change,
+    ConfigurationTemplate,
+    Conflict,
+    Deed,
+    Errand,
+    Link,
+    Run,
+    ShopOrder,
+    SnapshotItem,
+    Step,
+    Unlinked,
+)
 
 WORDS = {"code": "{code}", "EAN": "{ean}", "name": "taczka ogrodowa zielona", "nothing": "nosuchthing"}
-SEARCHED = ("elements", "conflicts", "orders", "unlinked_kind", "plan")
+SEARCHED = ("links", "conflicts", "orders", "unlinked_kind", "plan")
 """Pages with a search in `q`; those of two panes have one for each."""
-NOT_PAGES = {"logout", "webhook", "lent_picture"}
+NOT_PAGES = {"logout", "webhook", "lent_picture", "handover_import", "handover_work"}
+"""Besides what is downloaded as a file, which takes as long as it is large."""
+FILES = ("_export", "_csv", "_xlsx")
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
@@ -47,8 +61,12 @@ def samples() -> dict[str, object]:
         "kind": "product",
         "side": "erp",
         "key": link.erp_key,
-        "lane": "stock",
-        "theme": "dark",
+        "field": "name",
+        "part": "scope",
+        "template": ConfigurationTemplate.objects.get_or_create(firm=firm, name="Usual", defaults={"document": {}})[
+            0
+        ].pk,
+        "deed": Deed.objects.get_or_create(connection=shop, kind="product", verb=Deed.Verb.LINK)[0].pk,
     }
     return found
 
@@ -62,7 +80,7 @@ def pages() -> Iterator[tuple[str, str]]:
     known = samples()
     for pattern in sorted(patterns(), key=lambda one: str(one.name)):
         name = str(pattern.name)
-        if name in NOT_PAGES:
+        if name in NOT_PAGES or name.endswith(FILES):
             continue
         parameters = pattern.pattern.converters
         given = {parameter: known.get(parameter) for parameter in parameters}
@@ -76,7 +94,7 @@ def _further(known: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Filters, searches, pages far down, and what is largest of its sort."""
     shop = known["shop"]
     by_name = {
-        "elements": reverse("elements", args=[shop, "product"]),
+        "links": reverse("links", args=[shop, "product"]),
         "conflicts": reverse("conflicts", args=[shop]),
         "orders": reverse("orders", args=[shop]),
         "unlinked_kind": reverse("unlinked_kind", args=[shop, "product"]),
@@ -84,8 +102,6 @@ def _further(known: dict[str, object]) -> Iterator[tuple[str, str]]:
     }
     alone = Unlinked.objects.filter(connection=shop, side="erp", state="unlinked").order_by("-pk")[0]
     linked = Link.objects.filter(pk=known["link"]).values_list("erp_key", "shop_key").get()
-    from syncjobs.models import SnapshotItem
-
     item = SnapshotItem.objects.get(shop=shop, kind="product", key=linked[1])
     for name in SEARCHED:
         code, ean = (alone.code, alone.ean) if name == "unlinked_kind" else (item.code, item.ean)
@@ -101,9 +117,10 @@ def _further(known: dict[str, object]) -> Iterator[tuple[str, str]]:
 def _deep(known: dict[str, object], by_name: dict[str, str], alone: Unlinked) -> Iterator[tuple[str, str]]:
     shop = known["shop"]
     last = Link.objects.filter(connection=shop, kind="product").order_by("-pk")[20].pk
-    yield "elements: far down", f"{by_name['elements']}?after={last}"
-    yield "elements: gone", f"{by_name['elements']}?state=erp_gone"
-    yield "elements: gone and searched", f"{by_name['elements']}?state=erp_gone&q=taczka"
+    yield "links: far down", f"{by_name['links']}?after={last}"
+    yield "links: gone", f"{by_name['links']}?state=erp_gone"
+    yield "links: by a person", f"{by_name['links']}?origin=person"
+    yield "links: gone and searched", f"{by_name['links']}?state=erp_gone&q=taczka"
     yield "unlinked_kind: far down", f"{by_name['unlinked_kind']}?after_erp={alone.pk - 60}"
     for show in ("ambiguous", "ignored"):
         yield f"unlinked_kind: {show}", f"{by_name['unlinked_kind']}?show={show}"
