@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -73,6 +74,7 @@ def sure_pairs(erp: Sequence[Offered], shop: Sequence[Offered]) -> dict[Key, Sug
     return {key: sure[0] for key, sure in found.items() if len(sure) == 1 and wanted_by[sure[0].key] == 1}
 
 
+@lru_cache(maxsize=20_000)
 def _words(name: str) -> str:
     """A name for comparison whatever the order of its words."""
     return " ".join(sorted(fold(name).split()))
