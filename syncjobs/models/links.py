@@ -45,6 +45,7 @@ class Link(models.Model):
         ]
         indexes = [
             models.Index(fields=["connection", "kind", "shop_key"]),
+            models.Index(fields=["connection", "kind", "id"], name="link_in_order"),
             models.Index(fields=["connection", "kind", "image_owner"]),
             models.Index(fields=["connection", "kind", "origin", "id"]),
             models.Index(
