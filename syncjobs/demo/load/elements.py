@@ -100,11 +100,12 @@ def _items(lot: Lot) -> Iterator[Row]:
         number = lot.first + n
         yield from _product(erp, None, code_of(number), number, n, lot)
         yield from _product(None, shop, str(number), number, n, lot)
-    for side, owner in (("erp", (erp, None)), ("shop", (None, shop))):
-        for n in range(lot.alone):
-            number = _number(lot, side, n)
-            key = code_of(number) if side == "erp" else str(number)
-            yield from _product(*owner, key, number, n, lot)
+    for n in range(lot.alone):
+        number = _number(lot, "erp", n)
+        yield from _product(erp, None, code_of(number), number, n, lot)
+    for n in range(lot.alone):
+        number = _number(lot, "shop", n)
+        yield from _product(None, shop, str(number), number, n, lot)
     for n in range(lot.images):
         number = lot.first + n % max(1, lot.products)
         digest = f"{mixed(n):08x}" * 4
@@ -126,8 +127,8 @@ def _items(lot: Lot) -> Iterator[Row]:
     for kind, count in lot.references:
         for n in range(count):
             for owner, key in (((erp, None), f"{lot.shop.pk}:{n}"), ((None, shop), str(n))):
-                record, name = _reference(kind, n)
-                yield (*owner, kind, key, f"{n:032x}", json.dumps(record), name, name, "", name.lower(), "", 0)
+                told, name = _reference(kind, n)
+                yield (*owner, kind, key, f"{n:032x}", json.dumps(told), name, name, "", name.lower(), "", 0)
 
 
 def _number(lot: Lot, side: str, n: int) -> int:

@@ -91,7 +91,7 @@ def fill(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
     fields = {field.column: field for field in model._meta.concrete_fields}
     rest = [field for column, field in fields.items() if column not in names and not field.primary_key]
     constant = tuple(_plain(field) for field in rest)
-    columns = [*names, *(field.column for field in rest)]
+    columns = [*names, *(str(field.column) for field in rest)]
     table = connection.ops.quote_name(model._meta.db_table)
     listed = ", ".join(connection.ops.quote_name(column) for column in columns)
     if connection.vendor == "postgresql":
