@@ -10,7 +10,7 @@ from syncjobs.wizard.stages import GOOD_RUNS, PARCELS_TOLD, Measured
 from wapro.models import WaproConnection
 
 COUNTED = 500
-"""Events looked at for parcels: more are not needed to know that there are a few."""
+"""Orders looked at: more are not needed to know that there are a few."""
 
 
 def measure(connection: ShopConnection, erp: WaproConnection, orders_missing: int) -> Measured:
@@ -20,14 +20,14 @@ def measure(connection: ShopConnection, erp: WaproConnection, orders_missing: in
     return Measured(
         sides_tested=sum(1 for side in (connection, erp) if side.healthy),
         orders_missing=orders_missing,
-        orders_placed=orders.exclude(erp_key="").count(),
+        orders_placed=orders.exclude(erp_key="")[:COUNTED].count(),
         orders_held=orders.filter(Q(status=ShopOrder.Status.HELD)).count(),
         linked_percent=linked_percent(connection),
         settings_missing=sum(1 for value in (connection.price_type, connection.warehouses) if not value),
         good_runs=good,
         stock_failed=failed,
         parcels_told=_parcels(connection),
-        not_told=orders.filter(told__has_key="trouble").count(),
+        not_told=ShopOrder.objects.filter(pk__in=_latest(connection), told__has_key="trouble").count(),
     )
 
 
@@ -52,8 +52,14 @@ def _stock_runs(connection: ShopConnection) -> tuple[int, int]:
     return good, int(latest[0].counts.get("failed", 0)) if latest else 0
 
 
+def _latest(connection: ShopConnection) -> list[int]:
+    return list(
+        ShopOrder.objects.filter(connection=connection).order_by("-placed_at").values_list("pk", flat=True)[:COUNTED]
+    )
+
+
 def _parcels(connection: ShopConnection) -> int:
     """Orders whose shop was told a tracking number, as far as it takes to know."""
-    told = OrderEvent.objects.filter(order__connection=connection, side="shop", verb="told").order_by("-id")
-    orders = {order for order, data in told.values_list("order", "data")[:COUNTED] if data.get("parcels")}
+    told = OrderEvent.objects.filter(order__in=_latest(connection), side="shop", verb="told")
+    orders = {order for order, data in told.values_list("order", "data") if data.get("parcels")}
     return min(len(orders), PARCELS_TOLD * 10)
