@@ -21,7 +21,7 @@ from syncjobs.models.choices import Mark, Origin, Side
 from syncjobs.orders import articles
 from syncjobs.setup import setup_of
 
-MOST_COMPARED = 5000
+MOST_COMPARED = 2000
 """Unlinked shop elements that one element is compared with by name; code and EAN are always looked up."""
 
 
