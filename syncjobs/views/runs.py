@@ -255,7 +255,8 @@ def _cost(step: Step) -> dict[str, Any]:
     """What writing was expected to take, and what it took (so far)."""
     if step.sealed_at is None or step.run.mode == Run.Mode.PREVIEW or step.status == Status.BLOCKED:
         return {}
-    planned = Change.objects.filter(step=step).values_list("action", "status").annotate(n=Count("id")).order_by()
+    counted = Change.objects.filter(step=step).values_list("action", "status").annotate(n=Count("id")).order_by()
+    planned = kept([step], "actions", lambda: list(counted))
     return {"estimate": costs.expected(step, costs.writes_of(planned)), "spent": costs.spent(step)}
 
 
