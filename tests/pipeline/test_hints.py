@@ -28,6 +28,8 @@ from tests.deliveries import post
 from tests.pipeline.lab import Lab
 from tests.pipeline.memory import MemorySide, add_card, add_product
 
+pytestmark = pytest.mark.one_database
+
 WATCHED = (Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 POLLED = (*REFERENCE_KINDS, *WATCHED)
 Reason = InboxEvent.Reason

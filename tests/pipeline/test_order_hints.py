@@ -21,6 +21,8 @@ from tests.deliveries import post
 from tests.pipeline.selling import Shop, ShoperShop, selling
 from wapro.sample.procedures.accountant import Accountant
 
+pytestmark = pytest.mark.one_database
+
 Reason, Status = InboxEvent.Reason, ShopOrder.Status
 
 

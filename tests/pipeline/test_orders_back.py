@@ -18,6 +18,8 @@ from wapro.orders.forms import STATUS
 from wapro.sample.procedures.accountant import Accountant, Realised
 from wapro.sample.procedures.faults import Fault, FaultKind, plant
 
+pytestmark = pytest.mark.one_database
+
 Status = ShopOrder.Status
 DAY = 24 * 60
 

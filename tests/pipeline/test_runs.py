@@ -18,6 +18,8 @@ from syncjobs.models.choices import ChangeStatus, Mark, Side, Status
 from tests.pipeline.lab import Lab, memory_lab
 from tests.pipeline.memory import add_card, add_product, shop_capabilities
 
+pytestmark = pytest.mark.one_database
+
 STATUSES = {Status.SUCCEEDED}
 
 
