@@ -29,6 +29,8 @@ from syncjobs.models.choices import OPEN_STATUSES, Status
 from tests.connectors.wire import Wire
 from tests.pipeline.lab import client
 
+pytestmark = pytest.mark.one_database
+
 SEEDS = int(os.environ.get("COMPLETENESS_SEEDS", "5"))
 PRODUCTS = 2000
 GONE_BEFORE = 7
