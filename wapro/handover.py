@@ -7,13 +7,11 @@ the file in on a copy of the database first. What does not fit the program's col
 reason.
 """
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from textwrap import wrap
 from uuid import uuid4
 
@@ -22,12 +20,11 @@ from django.utils.translation import gettext
 from integrator.canonical.errors import Rejected
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Key, Problem, plain_number
+from integrator.spreadsheets import csv_blocks
 from wapro.texts import CODE_PAGE, fitting
 from wapro.writer import NAME_LENGTH, split_name
 
 NOTHING = "brak"
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _MARKUP = str.maketrans({"<": "‹", ">": "›"})
 """The format has no escape for its own brackets."""
 
@@ -237,20 +234,12 @@ def _prices(items: Sequence[NewItem]) -> list[Row]:
 
 
 def work_list(rows: Iterable[WorkRow]) -> bytes:
-    """A CSV that Polish spreadsheets open as it is (semicolons, UTF-8 with a mark), in the reader's language.
-
-    A text that a spreadsheet would run as a formula gets an apostrophe before it.
-    """
-    out = io.StringIO()
-    table = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    """A CSV in the reader's language."""
     kept = list(rows)
     names = sorted({name for row in kept for name in row.fields} - {"code", "name", "symbol"})
-    table.writerow(map(_cell, [gettext("kind"), gettext("code"), gettext("name"), *names, gettext("reason")]))
-    for row in kept:
-        table.writerow(
-            map(_cell, [row.kind, row.code, row.name, *(_shown(row.fields.get(n)) for n in names), row.reason])
-        )
-    return out.getvalue().encode("utf-8-sig")
+    heading = [gettext("kind"), gettext("code"), gettext("name"), *names, gettext("reason")]
+    lines = ([row.kind, row.code, row.name, *(_shown(row.fields.get(n)) for n in names), row.reason] for row in kept)
+    return b"".join(csv_blocks(chain([heading], lines)))
 
 
 def _shown(value: object) -> str:
@@ -259,7 +248,3 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     return plain_number(value) if isinstance(value, Decimal) else str(value if value is not None else "")
-
-
-def _cell(text: str) -> str:
-    return "'" + text if _FORMULA.match(text.lstrip(" ")) and not _NUMBER.fullmatch(text) else text

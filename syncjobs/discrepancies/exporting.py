@@ -1,23 +1,17 @@
-"""A report as a file: CSV that a Polish Excel opens as it is, or a workbook.
+"""A report as a file: its columns, read from the stored rows piece by piece."""
 
-A hundred thousand rows take no more memory than a thousand: rows are read piece by piece, CSV leaves with each piece,
-and the workbook grows in a temporary file.
-"""
-
-import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-import xlsxwriter
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from integrator.canonical.records import plain_number
+from integrator import spreadsheets
+from integrator.spreadsheets import Cell
 from shops.models import ShopConnection
 from syncjobs import snapshots
 from syncjobs.discrepancies.wording import facet_label, remark, title
@@ -26,12 +20,7 @@ from syncjobs.models import Discrepancy
 from syncjobs.models.choices import Side
 from syncjobs.models.discrepancies import Section
 
-Cell = str | Decimal
 ROWS_AT_ONCE = 1000
-BLOCK = 64 * 1024
-SHEET_ROWS = 1_048_575
-"""Most rows of a worksheet below its heading."""
-_FORMULA = re.compile(r"\s*[=+\-@\t\r\n]")
 _WIDTHS = (24, 26, 20, 44, 16, 20, 14, 18, 18, 18, 12, 12, 60)
 
 
@@ -110,35 +99,16 @@ def _number(value: Any) -> Cell:
         return str(value)
 
 
-class _Echo:
-    """A file that gives back what is written to it, so that `csv` writes one line at a time."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def csv_lines(pieces: Iterable[Sequence[Discrepancy]], connection: ShopConnection) -> Iterator[bytes]:
-    """UTF-8 with its mark, semicolons, decimal commas. A text that a spreadsheet would run gets an apostrophe."""
-    table = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
-    yield b"\xef\xbb\xbf" + str(table.writerow(heading())).encode()
-    for part in pieces:
-        lines = [str(table.writerow([_text(cell) for cell in row])) for row in cells(part, connection)]
-        yield "".join(lines).encode()
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, Decimal):
-        return plain_number(cell).replace(".", ",")
-    return "'" + cell if _FORMULA.match(cell) else cell
+    rows = (row for part in pieces for row in cells(part, connection))
+    return spreadsheets.csv_blocks(chain([heading()], rows))
 
 
 def write_xlsx(
     out: Path | BinaryIO, pieces: Iterable[Sequence[Discrepancy]], connection: ShopConnection, made_at: datetime
 ) -> None:
-    """One worksheet per section. Texts are stored as texts, whatever they begin with: nothing in them is run."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    name = str(out) if isinstance(out, Path) else out
-    with xlsxwriter.Workbook(name, options) as book:
+    """One worksheet per section."""
+    with spreadsheets.workbook(str(out) if isinstance(out, Path) else out) as book:
         book.set_properties(
             {"title": f"{_('Discrepancies')}: {connection.name}", "created": made_at.replace(tzinfo=None)}
         )
@@ -154,12 +124,7 @@ def write_xlsx(
 def xlsx_blocks(
     pieces: Iterable[Sequence[Discrepancy]], connection: ShopConnection, made_at: datetime
 ) -> Iterator[bytes]:
-    """The workbook in blocks. It is complete only with its last byte, so it is made in a temporary file first."""
-    with TemporaryFile(suffix=".xlsx") as file:
-        write_xlsx(file, pieces, connection, made_at)
-        file.seek(0)
-        while block := file.read(BLOCK):
-            yield block
+    return spreadsheets.in_blocks(lambda file: write_xlsx(file, pieces, connection, made_at))
 
 
 class _Sheets:
@@ -174,24 +139,15 @@ class _Sheets:
 
     def begin(self, name: str) -> None:
         self.count += 1
-        self._sheet = self._book.add_worksheet(f"{self.count} {name}"[:31].replace("/", "-"))
-        self._sheet.freeze_panes(1, 0)
-        for column, width in enumerate(_WIDTHS):
-            self._sheet.set_column(column, column, width)
-        for column, word in enumerate(heading()):
-            self._sheet.write_string(0, column, word, self._bold)
+        self._sheet = spreadsheets.headed_sheet(self._book, f"{self.count} {name}", heading(), _WIDTHS, self._bold)
         self._row = 0
 
     def add(self, row: Sequence[Cell]) -> None:
-        if row[0] != self._section or self._row >= SHEET_ROWS:
+        if row[0] != self._section or self._row >= spreadsheets.SHEET_ROWS:
             self._section = str(row[0])
             self.begin(self._section)
         self._row += 1
-        for column, cell in enumerate(row):
-            if isinstance(cell, Decimal):
-                self._sheet.write_number(self._row, column, float(cell))
-            elif cell:
-                self._sheet.write_string(self._row, column, cell)
+        spreadsheets.write_row(self._sheet, self._row, row)
 
 
 def chunked(rows: Iterable[Discrepancy]) -> Iterator[list[Discrepancy]]:

@@ -1,6 +1,5 @@
 """The discrepancy report of a shop connection: counts, rows, how old they are, files. Written to neither side."""
 
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from integrator import spreadsheets
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, REFERENCE_KINDS, Kind
@@ -32,7 +31,6 @@ from syncjobs.views.people import person
 
 COMPARED = (*REFERENCE_KINDS, Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 """What "fetch and compare" fetches: products are linked only after what they refer to."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -182,24 +180,7 @@ def as_csv(request: HttpRequest, shop: int) -> StreamingHttpResponse:
     """The rows of the page, all of them, as a spreadsheet opens them."""
     connection = get_or_404(request, ShopConnection, shop)
     query, name = _wanted(request, connection)
-    lines = _in_language(exporting.csv_lines(exporting.in_pieces(query), connection))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _in_language(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines are made after the view has ended, when the reader's language is no longer the present one."""
-    language = get_language() or "pl"
-
-    def speak() -> Iterator[bytes]:
-        while True:
-            with override(language):
-                line = next(lines, None)
-            if line is None:
-                return
-            yield line
-
-    return speak()
+    return spreadsheets.download(exporting.csv_lines(exporting.in_pieces(query), connection), name, "csv")
 
 
 @require_GET
@@ -208,5 +189,4 @@ def as_xlsx(request: HttpRequest, shop: int) -> StreamingHttpResponse:
     connection = get_or_404(request, ShopConnection, shop)
     query, name = _wanted(request, connection)
     blocks = exporting.xlsx_blocks(exporting.in_pieces(query), connection, timezone.now())
-    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return StreamingHttpResponse(_in_language(blocks), content_type=XLSX, headers=headers)
+    return spreadsheets.download(blocks, name, "xlsx")
