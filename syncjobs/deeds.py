@@ -1,10 +1,10 @@
 """What people do with elements and links, kept so that it can be taken back: a few at once, thousands by a worker."""
 
-import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -14,17 +14,14 @@ from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import REFERENCE_KINDS, Kind
 from integrator.canonical.records import Key
 from integrator.canonical.text import fold
-from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import evidence, joining, pairs, queue, snapshots
-from syncjobs.fetching import error_data, unexpected
+from syncjobs.fetching import error_data
 from syncjobs.joining import Settled
 from syncjobs.models import Deed, DeedRow, Link, Run, Unlinked
 from syncjobs.models.choices import Origin, Side
 from syncjobs.setup import Setup, setup_of
-from syncjobs.slices import Slice
-
-log = logging.getLogger(__name__)
+from syncjobs.slices import Slice, contained
 
 PART = snapshots.CHUNK
 """Rows to a transaction, and the most that is done while the person waits; more goes to a worker."""
@@ -229,7 +226,7 @@ def attend(connection: ShopConnection, work: Slice) -> None:
     """A worker's turn: parts of what is under way, until the slice is over. What is left goes on in the next one."""
     waiting = Deed.objects.filter(connection=connection, status__in=[Status.OPEN, Status.UNDOING])
     for deed in waiting.order_by("id"):
-        try:
+        with contained(f"deed {deed.pk}", partial(_stop, deed)):
             while deed.under_way:
                 if work.over:
                     queue.nudge(connection)
@@ -238,16 +235,10 @@ def attend(connection: ShopConnection, work: Slice) -> None:
                     work.hold.check()
                     deed = Deed.objects.select_for_update().get(pk=deed.pk)
                     _part(deed)
-        except (LeaseLost, DatabaseError):
-            raise
-        except IntegrationError as error:
-            _stop(deed, error)
-        except Exception as error:
-            log.exception("deed %s: %s", deed.pk, type(error).__name__)
-            _stop(deed, unexpected(error))
 
 
 def _stop(deed: Deed, error: IntegrationError) -> None:
+    deed.refresh_from_db(fields=["result"])  # parts that were done meanwhile have counted there
     result = deed.result | {"problem": error_data(error)}
     Deed.objects.filter(pk=deed.pk).update(status=Status.FAILED, result=result, finished_at=timezone.now())
 

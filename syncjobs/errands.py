@@ -1,11 +1,10 @@
 """Small jobs that a person waits for, done by a worker in the interactive lane: pages never call another system."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from integrator.accounts.models import User
@@ -13,21 +12,18 @@ from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.records import Product
-from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import conflicts, queue, snapshots, webhooks
-from syncjobs.fetching import error_data, unexpected
+from syncjobs.fetching import error_data
 from syncjobs.models import Errand
 from syncjobs.models.choices import Side, Status
 from syncjobs.orders.dictionaries import read_dictionaries
 from syncjobs.setup import setup_of
-from syncjobs.slices import Slice
+from syncjobs.slices import Slice, contained
 from syncjobs.wizard import working
 from wapro.facts import read_facts
 from wapro.models import WaproConnection
 from wapro.probe import probe
-
-log = logging.getLogger(__name__)
 
 
 def request(
@@ -75,18 +71,8 @@ def run_erp(connection: WaproConnection, work: Slice) -> None:
             _test(errand, connection, checks)
 
 
-@contextmanager
-def _told(errand: Errand) -> Iterator[None]:
-    """An errand that fails says why. It must not stay in the queue, where it would stop all work of its connection."""
-    try:
-        yield
-    except IntegrationError as error:
-        _fail(errand, error)
-    except (LeaseLost, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("errand %s: %s", errand.pk, type(error).__name__)
-        _fail(errand, unexpected(error))
+def _told(errand: Errand) -> AbstractContextManager[None]:
+    return contained(f"errand {errand.pk}", partial(_fail, errand))
 
 
 def _fail(errand: Errand, error: IntegrationError) -> None:

@@ -1,29 +1,25 @@
 """The actor of a shop connection: one slice after the other, each under the lease, until nothing is left to do."""
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
-from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import deeds, errands, finishing, hinted, inbox, steps, webhooks
 from syncjobs.discrepancies import storing
 from syncjobs.engine.order import dependents
-from syncjobs.fetching import error_data, retry_delay, unexpected
+from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models import DiscrepancyReport, Errand, InboxEvent, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.orders import at_once, lane
 from syncjobs.setup import setup_of
-from syncjobs.slices import Slice, one_slice
-
-log = logging.getLogger(__name__)
+from syncjobs.slices import Slice, contained, one_slice
 
 LANE_ORDER = {lane: place for place, lane in enumerate(Lane)}
 MOST_STEP_ATTEMPTS = 6
@@ -161,24 +157,21 @@ def _seconds_to_next(connection: ShopConnection) -> float | None:
 
 def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
     """One unit of work of a step: a page, a chunk, a batch. Every outcome is written down."""
-    try:
+    with contained(f"step {step.pk}", lambda error: _hinder(connection, step, work, error)):
         steps.work_on(setup_of(connection), step, work)
-    except Transient as error:
-        _put_off(connection, step, work, error)
-    except IntegrationError as error:
-        _give_up(connection, step, work, error)
-    except (LeaseLost, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("step %s: %s", step.pk, type(error).__name__)
-        _give_up(connection, step, work, unexpected(error))
-    else:
         if connection.transport_failures:
             ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=0)
             connection.transport_failures = 0
     now = timezone.now()
     Step.objects.filter(pk=step.pk).update(worked_at=now)
     Run.objects.filter(pk=step.run_id).update(heartbeat_at=now)
+
+
+def _hinder(connection: ShopConnection, step: Step, work: Slice, error: IntegrationError) -> None:
+    if isinstance(error, Transient):
+        _put_off(connection, step, work, error)
+    else:
+        _give_up(connection, step, work, error)
 
 
 def _put_off(connection: ShopConnection, step: Step, work: Slice, error: Transient) -> None:

@@ -1,21 +1,26 @@
 """A bounded piece of work on one connection: the lease, the deadline and the two sides, opened only when needed."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.utils import timezone
 
+from integrator.canonical.errors import IntegrationError
 from integrator.canonical.side import Side
 from integrator.leases import Leased, LeaseHold, LeaseLost
 from shops.models import ShopConnection
 from shops.sessions import open_shop
 from syncjobs import queue
+from syncjobs.fetching import unexpected
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
 from wapro.orders.erp import ErpOrders, open_orders
 from wapro.side import open_erp
 
+log = logging.getLogger(__name__)
 SLICE = timedelta(seconds=15)
 
 
@@ -115,3 +120,18 @@ def one_slice(actor: type[Leased], pk: int, work_on: Callable[[Slice], float | N
     finally:
         hold.release()
     return 0 if queue.missed(actor, pk, work.looked_at) else seconds
+
+
+@contextmanager
+def contained(what: str, put_down: Callable[[IntegrationError], None]) -> Iterator[None]:
+    """Work whose failure, foreseen or not, is written down by `put_down`: left in the queue it would stop all other
+    work of its connection. A lost lease and a database that does not answer go on up: nothing could be written down."""
+    try:
+        yield
+    except IntegrationError as error:
+        put_down(error)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("%s: %s", what, type(error).__name__)
+        put_down(unexpected(error))

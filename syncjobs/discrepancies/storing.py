@@ -1,26 +1,21 @@
 """Making a stored report: asked for by people and once a day, made by the worker of the connection in short pieces."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrator.canonical.errors import IntegrationError
-from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import queue, snapshots
 from syncjobs.discrepancies.finding import Finder, Found
-from syncjobs.fetching import error_data, problem_data, unexpected
+from syncjobs.fetching import error_data, problem_data
 from syncjobs.models import Discrepancy, DiscrepancyReport, Fetch, Run
 from syncjobs.models.choices import OPEN_STATUSES, Status
 from syncjobs.setup import setup_of
-from syncjobs.slices import Slice
-
-log = logging.getLogger(__name__)
+from syncjobs.slices import Slice, contained
 
 SECONDS = 1.0
 """So long comparing goes on before orders and steps have their turn again."""
@@ -57,15 +52,8 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
     report = open_ones.select_related("after_run").first()
     if report is None or (report.after_run is not None and report.after_run.status in OPEN_STATUSES):
         return False
-    try:
+    with contained(f"comparison {report.pk}", lambda error: _end(report, Status.FAILED, error_data(error))):
         _go_on(report, connection, work)
-    except IntegrationError as error:
-        _end(report, Status.FAILED, error_data(error))
-    except (LeaseLost, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("comparison %s: %s", report.pk, type(error).__name__)
-        _end(report, Status.FAILED, error_data(unexpected(error)))
     return True
 
 

@@ -5,11 +5,11 @@ them in its next slice, ahead of orders and other steps: it reads the present st
 a single step plans, guards, writes and verifies it like any other.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -17,18 +17,15 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimite
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key
 from integrator.canonical.side import Keyed
-from integrator.leases import LeaseLost
 from shops.models import ShopConnection
 from syncjobs import runs, snapshots
-from syncjobs.fetching import NEVER, error_data, latest_good, open_issues, retry_delay, unexpected
+from syncjobs.fetching import NEVER, error_data, latest_good, open_issues, retry_delay
 from syncjobs.models import DueOffer, Fetch, Link, OrderTerms, Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES, LinkState, Phase, Side, Status
 from syncjobs.options import is_quiet
 from syncjobs.orders import resting
-from syncjobs.slices import Slice
+from syncjobs.slices import Slice, contained
 from wapro.models import WaproConnection
-
-log = logging.getLogger(__name__)
 
 GATHER = timedelta(seconds=2)
 """So long they are gathered: a page of orders, or an order of many lines, is one run."""
@@ -83,16 +80,8 @@ def _runs_by_itself(connection: ShopConnection, option: SyncOptions) -> bool:
 
 
 def _start(connection: ShopConnection, rows: Sequence[DueOffer], work: Slice) -> None:
-    try:
+    with contained(f"offers of connection {connection.pk}", partial(_put_off, connection, rows)):
         items, requests = _read(connection, {row.product for row in rows}, work)
-    except IntegrationError as error:
-        _put_off(connection, rows, error)
-    except (LeaseLost, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("offers of connection %s: %s", connection.pk, type(error).__name__)
-        _put_off(connection, rows, unexpected(error))
-    else:
         with transaction.atomic():
             work.hold.check()
             _drop(rows)

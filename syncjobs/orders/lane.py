@@ -1,23 +1,19 @@
 """The lane of orders of one connection: one unit of work after the other, the most urgent first."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrator.canonical.errors import IntegrationError, RateLimited, Transient
-from integrator.leases import LeaseLost
 from shops.models import ShopConnection
-from syncjobs.fetching import error_data, retry_delay, unexpected
+from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import arriving, deciding, following, hinted, placing, resting
-from syncjobs.slices import Slice
+from syncjobs.slices import Slice, contained
 from wapro.models import WaproConnection
-
-log = logging.getLogger(__name__)
 
 BACK_OFF = timedelta(minutes=5)
 Unit = Callable[[], None]
@@ -35,17 +31,8 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
     if unit is None:
         return False
     work.after_shop = side == "shop"
-    try:
+    with contained(f"orders of connection {connection.pk}", lambda error: _put_off(terms, side, error, work)):
         unit()
-    except IntegrationError as error:
-        _put_off(terms, side, error, work)
-    except (LeaseLost, DatabaseError):
-        raise
-    except Exception as error:
-        # Orders that cannot go on must not take stock and prices with them.
-        log.exception("orders of connection %s: %s", connection.pk, type(error).__name__)
-        _put_off(terms, side, unexpected(error), work)
-    else:
         if side == "erp" and terms.erp_problem is not None:
             OrderTerms.objects.filter(pk=terms.pk).update(erp_attempts=0, erp_not_before=None, erp_problem=None)
     return True
