@@ -20,5 +20,9 @@ def note(name: str, who: str, window: int) -> None:
             cache.set(key, 1, window)
 
 
+def forget(name: str, who: str) -> None:
+    cache.delete(_key(name, who))
+
+
 def _key(name: str, who: str) -> str:
     return f"brake:{name}:" + hashlib.sha256(who.encode()).hexdigest()

@@ -1,13 +1,11 @@
 """Signing in: the brake on guessing, and where a person may be sent afterwards."""
 
-import hashlib
-
 from django import forms
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from integrator.accounts import brake
 from integrator.accounts.models import User
 
 TRIES = 5
@@ -15,24 +13,21 @@ WINDOW = 300
 """Failed tries per address and account within so many seconds."""
 
 
-def _key(request: HttpRequest, email: str) -> str:
-    address = request.META.get("REMOTE_ADDR", "")
-    return "signin:" + hashlib.sha256(f"{address}|{email.strip().lower()}".encode()).hexdigest()
-
-
 def may_try(request: HttpRequest, email: str) -> bool:
-    return int(cache.get(_key(request, email), 0)) < TRIES
+    return brake.may("signin", _who(request, email), TRIES)
 
 
 def note_failure(request: HttpRequest, email: str) -> None:
     """Count a failed try. The window begins with the first one."""
-    key = _key(request, email)
-    if not cache.add(key, 1, WINDOW):
-        cache.incr(key)
+    brake.note("signin", _who(request, email), WINDOW)
 
 
 def forget_failures(request: HttpRequest, email: str) -> None:
-    cache.delete(_key(request, email))
+    brake.forget("signin", _who(request, email))
+
+
+def _who(request: HttpRequest, email: str) -> str:
+    return f"{request.META.get('REMOTE_ADDR', '')}|{email.strip().lower()}"
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:
