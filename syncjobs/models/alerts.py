@@ -35,24 +35,14 @@ class Receiver(models.Model):
     class Meta:
         abstract = True
 
-    @property
-    def zone(self) -> str:
-        raise NotImplementedError
-
-    @property
-    def digest_at(self) -> int | None:
-        """Hour of the receiver's daily digest."""
-        return None
-
-    @property
-    def terms(self) -> Terms:
+    def terms_in(self, zone: str, digest_hour: int | None = None) -> Terms:
         return Terms(
             sorts=frozenset(self.sorts),
             urgent=frozenset(self.urgent),
             quiet_from=self.quiet_from,
             quiet_to=self.quiet_to,
-            zone=self.zone,
-            digest_hour=self.digest_at,
+            zone=zone,
+            digest_hour=digest_hour,
         )
 
 
@@ -74,8 +64,8 @@ class AlertSubscription(Receiver):
         return str(self.user.time_zone)
 
     @property
-    def digest_at(self) -> int | None:
-        return self.digest_hour if self.digest else None
+    def terms(self) -> Terms:
+        return self.terms_in(self.zone, self.digest_hour if self.digest else None)
 
 
 class AlertChannel(Receiver):
@@ -100,8 +90,8 @@ class AlertChannel(Receiver):
         return self.name
 
     @property
-    def zone(self) -> str:
-        return self.time_zone
+    def terms(self) -> Terms:
+        return self.terms_in(self.time_zone)
 
 
 class Alert(models.Model):
