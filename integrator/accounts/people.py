@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from integrator.accounts import audit, invitations
 from integrator.accounts.access import Role, get_or_404, place_of
 from integrator.accounts.forms import ClientForm, InvitationForm, RoleForm
-from integrator.accounts.joining import invite
+from integrator.accounts.invitation_pages import invite
 from integrator.accounts.models import RANK, Client, Firm, Membership, User
 
 MOST = 300

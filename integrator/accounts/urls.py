@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrator.accounts import audit_pages, joining, people, views
+from integrator.accounts import audit_pages, invitation_pages, people, views
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
@@ -11,8 +11,8 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password, name="password"),
     path("profile/sessions/", views.end_sessions, name="end_sessions"),
-    path("invitation/<str:token>/", joining.invitation, name="invitation"),
-    path("invitations/<int:invitation>/act/", joining.invitation_act, name="invitation_act"),
+    path("invitation/<str:token>/", invitation_pages.invitation, name="invitation"),
+    path("invitations/<int:invitation>/act/", invitation_pages.invitation_act, name="invitation_act"),
     path("firms/<int:firm>/clients/add/", people.client_add, name="client_add"),
     path("firms/<int:firm>/people/", people.firm_people, name="firm_people"),
     path("firms/<int:firm>/decisions/", audit_pages.firm_audit, name="firm_audit"),

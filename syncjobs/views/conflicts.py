@@ -21,8 +21,8 @@ from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import REFERENCE_FIELDS
 from integrator.canonical.text import clean
 from shops.models import ShopConnection
+from syncjobs import conflict_rules
 from syncjobs import conflicts as deciding
-from syncjobs import ruling
 from syncjobs.fields import NUMBERS, field_label
 from syncjobs.models import Conflict, Errand
 from syncjobs.setup import setup_of
@@ -227,7 +227,7 @@ def _decide_similar(
     upto = request.POST.get("upto", "")
     seen = int(upto) if upto.isdigit() and len(upto) < 19 else NEWEST
     alike = deciding.Alike(connection, conflict.kind, conflict.field, owner, seen)
-    found = ruling.decide_all(alike, person(request), alike.open().count())
+    found = conflict_rules.decide_all(alike, person(request), alike.open().count())
     if isinstance(found, Errand):
         made.errand = found
     else:

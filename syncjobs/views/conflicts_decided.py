@@ -19,8 +19,8 @@ from integrator.accounts.models import User
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS
 from integrator.canonical.text import fold
 from shops.models import ShopConnection
+from syncjobs import conflict_rules
 from syncjobs import conflicts as deciding
-from syncjobs import ruling
 from syncjobs.fields import field_label, product_kind, references_of
 from syncjobs.models import Conflict, SnapshotItem, SyncOptions
 from syncjobs.models.choices import Side
@@ -97,7 +97,7 @@ def decided_context(request: HttpRequest, connection: ShopConnection) -> dict[st
         "open_total": Conflict.objects.filter(connection=connection, status=Conflict.Status.OPEN).count(),
         "fields": _fields(connection),
         "people": list(firm_people[:MOST_PEOPLE]) if place.operates else [],
-        "rules": ruling.rules_of(connection),
+        "rules": conflict_rules.rules_of(connection),
         "filtered": any(filters.values()),
         **filters,
     }
@@ -143,7 +143,7 @@ def take_back(request: HttpRequest, shop: int) -> HttpResponse:
     try:
         if kind:
             get_or_404(request, ShopConnection, shop, Role.IMPLEMENTER)
-            done = ruling.undo_rule(connection, kind, name, person(request))
+            done = conflict_rules.undo_rule(connection, kind, name, person(request))
             text = _("The rule is taken back: %(field)s is ruled as before.") % {"field": field_label(name)}
             again = ngettext("%(n)s conflict is open again.", "%(n)s conflicts are open again.", done)
             messages.success(request, f"{text} {again % {'n': num(done)}}")

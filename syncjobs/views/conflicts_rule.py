@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from shops.models import ShopConnection
-from syncjobs import ruling
+from syncjobs import conflict_rules
 from syncjobs.engine.policy import Owner
 from syncjobs.explain import explain
 from syncjobs.fields import field_label
@@ -30,7 +30,7 @@ def rule(request: HttpRequest, shop: int, kind: str, field: str) -> HttpResponse
     if kind not in KindName.values:
         raise Http404
     try:
-        seen = ruling.outlook(connection, kind, field)
+        seen = conflict_rules.outlook(connection, kind, field)
     except IntegrationError as refused:
         messages.error(request, explain(refused.problem, connection=connection).sentence)
         return redirect("conflicts", shop=connection.pk)
@@ -41,7 +41,7 @@ def rule(request: HttpRequest, shop: int, kind: str, field: str) -> HttpResponse
     return render(request, "syncjobs/conflicts_rule.html", _context(request, connection, seen))
 
 
-def _context(request: HttpRequest, connection: ShopConnection, seen: ruling.Outlook) -> dict[str, Any]:
+def _context(request: HttpRequest, connection: ShopConnection, seen: conflict_rules.Outlook) -> dict[str, Any]:
     wanted = request.POST.get("owner") or request.GET.get("owner", "")
     offered = [str(owner) for owner in seen.offered]
     return {
@@ -57,7 +57,7 @@ def _context(request: HttpRequest, connection: ShopConnection, seen: ruling.Outl
     }
 
 
-def _make(request: HttpRequest, connection: ShopConnection, seen: ruling.Outlook) -> HttpResponse:
+def _make(request: HttpRequest, connection: ShopConnection, seen: conflict_rules.Outlook) -> HttpResponse:
     owner, version = request.POST.get("owner", ""), request.POST.get("version", "")
     words = {"field": field_label(seen.field)}
     if owner == seen.before and not seen.settles:
@@ -67,8 +67,8 @@ def _make(request: HttpRequest, connection: ShopConnection, seen: ruling.Outlook
         messages.warning(request, _("Choose who rules the field."))
         return redirect(request.path)
     try:
-        done = ruling.make_rule(seen, Owner(owner), int(version) if version.isdigit() else 0, person(request))
-    except ruling.MovedMeanwhile:
+        done = conflict_rules.make_rule(seen, Owner(owner), int(version) if version.isdigit() else 0, person(request))
+    except conflict_rules.MovedMeanwhile:
         context = _context(request, connection, seen) | {"stale": True}
         return render(request, "syncjobs/conflicts_rule.html", context, status=409)
     except ValidationError as refused:
