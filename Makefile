@@ -20,8 +20,8 @@ demo: $(STAMP)  ## a firm, a sample company, a shop, the panel: prints address a
 test: check  ## everything that can be proved on this machine
 	@rm -f $(NOT_PROVED)
 	@status=0; export NOT_PROVED_FILE=$(NOT_PROVED); \
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS) || status=$$?; \
-	if [ -d tests/pipeline ]; then TEST_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist loadfile -m "not one_database" tests/pipeline || status=$$?; fi; \
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) || status=$$?; \
+	if [ -d tests/pipeline ]; then TEST_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist load -m "not one_database" tests/pipeline || status=$$?; fi; \
 	if [ -s $(NOT_PROVED) ]; then sort -u $(NOT_PROVED); fi; \
 	exit $$status
 

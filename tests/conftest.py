@@ -39,6 +39,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("WAPRO_TEST_DSN is not set")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, in random order otherwise: of a parallel run no process is left with a long file at the end."""
+    items.sort(key=lambda item: (item.get_closest_marker("processes") is None, "pipeline" not in item.path.parts))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
     if output is not None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from syncjobs.demo.differences import BROKEN_PRODUCER
 from tests.e2e.conftest import RunningDemo
@@ -33,6 +33,13 @@ PAGES = (
     "clients/1/alerts/log/",
 )
 BAD = ("serious", "critical")
+WATCH = """
+window.shifted = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifted += one.value; })
+  .observe({ type: "layout-shift", buffered: true });
+"""
+MOST = 0.01
+"""Layout shift of a page, as browsers count it."""
 
 
 def finished(page: Page) -> None:
@@ -116,6 +123,23 @@ def test_pages_do_not_scroll_sideways_on_a_phone(demo: RunningDemo, signed_in: P
     signed_in.set_viewport_size({"width": 390, "height": 844})
     signed_in.goto(f"{demo.url}{path}")
     assert signed_in.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_while_pages_load(demo: RunningDemo, signed_in: Page, browser: Browser, width: int) -> None:
+    """With an empty cache, on a desk and on a phone."""
+    cookies = signed_in.context.cookies()
+    addresses = {signed_in.url, f"{demo.url}profile/"}
+    for link in signed_in.locator("nav a[href^='/']").all()[:12]:
+        addresses.add(demo.url.rstrip("/") + str(link.get_attribute("href")))
+    for address in sorted(addresses):
+        fresh = browser.new_context(viewport={"width": width, "height": 900}, locale="pl-PL")
+        fresh.add_cookies(cookies)  # type: ignore[arg-type]
+        page = fresh.new_page()
+        page.add_init_script(WATCH)
+        page.goto(address, wait_until="networkidle")
+        assert page.evaluate("window.shifted") <= MOST, address
+        fresh.close()
 
 
 def test_a_wrong_password_says_so_and_shows_nothing(demo: RunningDemo, page: Page) -> None:
