@@ -119,7 +119,7 @@ def run_start(request: HttpRequest, shop: int) -> HttpResponse:
     replaced = waiting_plans(connection, kinds)
     if replaced and "replace" not in request.POST:
         context = {"connection": connection, "replaced": replaced, "kinds": kinds, "mode": mode}
-        return render(request, "syncjobs/run_replace.html", context, status=409)
+        return render(request, "syncjobs/run_replace.html", context)
     try:
         run = running.start_run(connection, kinds=kinds or None, mode=mode, user=person(request), once=True)
     except IntegrationError as refused:
