@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from syncjobs.demo.differences import BROKEN_PRODUCER
 from tests.e2e.conftest import RunningDemo
-from tests.e2e.test_panel import approve_all, finished
+from tests.e2e.test_panel import approve_all, finished, write
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
 SECOND = "druga.osoba@klient.example"
@@ -49,8 +49,7 @@ def write_all(page: Page, demo: RunningDemo) -> None:
     page.fill("details.ex input[name=reason]", f"{BROKEN_PRODUCER.element}: do poprawy w sklepie")
     page.click("details.ex form button")
     expect(page.locator(".toasts .note-success")).to_be_visible()
-    page.goto(f"{demo.url}clients/1/")
-    page.click("button[value=apply]")
+    write(page, demo)
     approve_all(page)
 
 

@@ -76,14 +76,24 @@ def test_from_the_first_preview_to_a_shop_in_step(demo: RunningDemo, signed_in: 
     page.click("details.ex form button")
     expect(page.locator(".toasts .note-success")).to_be_visible()
 
-    page.goto(f"{demo.url}clients/1/")
-    page.click("button[value=apply]")
+    write(page, demo)
     approved = approve_all(page)
     assert {"unit", "producer", "product", "stock", "image"} <= approved
     assert page.locator(".steps-t tr.blk").count() == 0
     page.goto(f"{demo.url}shops/1/conflicts/")
     expect(page.locator("main")).to_contain_text("FAR00002")
     assert trouble == []
+
+
+def write(page: Page, demo: RunningDemo) -> None:
+    """Start a run that writes. Excluding an element starts one by itself: where its plan waits already, we are asked
+    whether the new run may replace it."""
+    page.goto(f"{demo.url}clients/1/")
+    page.click("button[value=apply]")
+    page.wait_for_load_state()
+    if not re.search(r"/runs/\d+/", page.url):
+        page.locator("form:has(input[name=replace]) button").click()
+    expect(page).to_have_url(re.compile(r"/runs/\d+/"))
 
 
 def approve_all(page: Page) -> set[str]:
@@ -113,15 +123,11 @@ def approve(page: Page) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_have_no_serious_fault_of_accessibility(demo: RunningDemo, signed_in: Page, path: str) -> None:
+def test_pages_are_for_everyone_and_for_a_phone(demo: RunningDemo, signed_in: Page, path: str) -> None:
     signed_in.goto(f"{demo.url}{path}")
     assert serious(signed_in) == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_do_not_scroll_sideways_on_a_phone(demo: RunningDemo, signed_in: Page, path: str) -> None:
     signed_in.set_viewport_size({"width": 390, "height": 844})
-    signed_in.goto(f"{demo.url}{path}")
+    signed_in.reload()
     assert signed_in.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -40,7 +40,7 @@ from wapro.sample import generated
 from wapro.sample.articles import INTERNET, MAIN
 from wapro.sample.sqlite import build
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.one_database]
 
 ARTICLES = 60
 PATIENCE = 120.0
@@ -143,13 +143,17 @@ def panel_database(folder: Path) -> Iterator[None]:
 def sending_to(broker: str) -> Iterator[None]:
     """Messages of this process go to the broker, as the panel's do."""
     before = app.conf.broker_url
-    app.conf.broker_url = broker
-    app.close()
+    _connect(broker)
     try:
         yield
     finally:
-        app.close()
-        app.conf.broker_url = before
+        _connect(before)
+
+
+def _connect(broker: str) -> None:
+    app.close()
+    app.__dict__.pop("amqp", None)  # keeps producers of the broker before, which close() forgets
+    app.conf.broker_url = broker
 
 
 @pytest.fixture
