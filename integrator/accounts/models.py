@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from integrator.crypto import EncryptedJSONField
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
@@ -60,7 +62,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Firm(models.Model):
     """An integrator firm."""
 
+    class SecondFactor(models.TextChoices):
+        NOBODY = "", _("nobody: each person decides")
+        ADMINISTRATORS = "administrators", _("the firm's administrators")
+        EVERYONE = "everyone", _("everyone with a role in the firm or at its clients")
+
     name = models.CharField(_("name"), max_length=150, unique=True)
+    second_factor = models.CharField(max_length=16, blank=True, default="", db_default="", choices=SecondFactor.choices)
+    """Who has to sign in with a second factor; without one they reach nothing but its set-up."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     tenant_path = ""
@@ -158,6 +167,75 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} {self.role}"
+
+
+class AuthenticatorApp(models.Model):
+    """A person's app that shows six digits for thirty seconds (TOTP, RFC 6238)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator_app")
+    secret = EncryptedJSONField()
+    """{"secret": base32}"""
+    last_step = models.BigIntegerField()
+    """Number of the half-minute whose code was accepted last: that code and older ones are refused."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}: TOTP"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for a lost second factor, once. Kept as its hash only."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: recovery code"
+
+
+class Passkey(models.Model):
+    """A key pair of a device of the person (WebAuthn). Only its public half is here."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential_id = models.CharField(max_length=1400, unique=True)
+    """Base64url, as the browser names it; at most 1023 bytes."""
+    public_key = models.TextField()
+    """COSE, base64url."""
+    sign_count = models.BigIntegerField(default=0)
+    transports = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignIn(models.Model):
+    """One open session of a person, as the list of sessions shows it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    key = models.CharField(max_length=40)
+    """Key of the session."""
+    device = models.CharField(max_length=300, blank=True)
+    """What the browser calls itself."""
+    address = models.CharField(max_length=45, blank=True)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen_at", "-id"]
+        indexes = [models.Index(fields=["user", "-seen_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.seen_at:%Y-%m-%d %H:%M}"
 
 
 class AuditEntry(models.Model):
