@@ -1,11 +1,12 @@
 """Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what people did about it
 (`deeds`), what runs (`runs`), what came through webhooks (`inbox`), what people bought (`orders`), what people
-were told (`alerts`), what differs (`discrepancies`)."""
+were told (`alerts`), what differs (`discrepancies`), what an undo holds (`holds`)."""
 
 from syncjobs.models.alerts import Alert, AlertChannel, AlertDelivery, AlertNotice, AlertSubscription
 from syncjobs.models.configuration import ConfigurationTemplate, ConfigurationUpload
 from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.discrepancies import Discrepancy, DiscrepancyReport
+from syncjobs.models.holds import UndoHold
 from syncjobs.models.inbox import InboxEvent, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
@@ -46,6 +47,7 @@ __all__ = [
     "SnapshotItem",
     "Step",
     "SyncOptions",
+    "UndoHold",
     "Unlinked",
     "WebhookSetup",
 ]

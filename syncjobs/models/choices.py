@@ -60,6 +60,8 @@ class Action(models.TextChoices):
     CREATE_ERP = "create_erp", _("create in WAPRO")
     DELETE_SHOP = "delete_shop", _("delete from the shop")
     DEACTIVATE_SHOP = "deactivate_shop", _("hide in the shop")
+    UNLINK = "unlink", _("break the link")
+    """Only an undo plans that."""
 
 
 UPDATE_ACTIONS = (Action.UPDATE_SHOP, Action.UPDATE_ERP, Action.DEACTIVATE_SHOP)

@@ -1,5 +1,7 @@
 """What runs, what it planned, what became of each change."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 
@@ -17,6 +19,10 @@ from syncjobs.models.links import Link
 from syncjobs.models.seen import Fetch
 from wapro.models import WaproConnection
 
+PLAN_IS_KEPT = timedelta(days=3)
+"""So long a plan that waits for a person is left alone by the schedule: over a weekend and a day. Then it is so old
+that a fresh one serves the person better."""
+
 
 class Run(models.Model):
     """One execution for one shop connection: a set of steps, one per kind."""
@@ -32,13 +38,17 @@ class Run(models.Model):
         WEBHOOK = "webhook"
         ORDER = "order"
         """Stock of what was just bought elsewhere, or comes back: `syncjobs.orders.at_once`."""
+        UNDO = "undo"
+        """The inverse of an earlier run: `syncjobs.undoing`."""
 
-    SINGLE = (Trigger.WEBHOOK, Trigger.ORDER)
+    SINGLE = (Trigger.WEBHOOK, Trigger.ORDER, Trigger.UNDO)
     """These look at single elements: their end says nothing about the rest of a kind."""
 
     connection = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="runs")
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.APPLY)
     trigger = models.CharField(max_length=10, choices=Trigger.choices, default=Trigger.PERSON)
+    undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="undoings")
+    """The run that this one takes back."""
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     cancel_requested = models.BooleanField(default=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
@@ -119,6 +129,13 @@ class Step(models.Model):
     def open(self) -> bool:
         return self.status in OPEN_STATUSES
 
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when the schedule makes no other plan in place of this one, counted from the last time that it was
+        worked on; None when it waits for nobody."""
+        since = self.worked_at or self.sealed_at or self.started_at
+        return since + PLAN_IS_KEPT if self.status == Status.WAITING and since is not None else None
+
 
 class Change(models.Model):
     """One planned write of one element, and what became of it."""
@@ -136,7 +153,8 @@ class Change(models.Model):
     fields = models.JSONField(default=list)
     """[{"name", "old", "new"}] in the destination's terms."""
     extra = models.JSONField(default=dict)
-    """Creates: group_code, group_name, options, owner. Updates: settle_erp, settle_shop (to store once applied)."""
+    """Creates: group_code, group_name, options, owner. Updates: settle_erp, settle_shop (to store once applied).
+    Deletions that were carried out: `gone`, kind -> the record as it was last seen. Of an undo: see `undo_plan`."""
     erp_fp = models.CharField(max_length=32, blank=True)
     shop_fp = models.CharField(max_length=32, blank=True)
     """Fingerprints the plan was made on: another one means the row is out of date."""
