@@ -21,6 +21,7 @@ from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
 from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
 from syncjobs.navigation import address
+from syncjobs.words import in_words
 from wapro.models import WaproConnection
 
 URGENCY = ("down", "failed", "orders", "webhooks", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
@@ -225,7 +226,7 @@ def _plan(step: Step, shop: ShopConnection, kind: str) -> Matter:
             planned,
         )
         % {"kind": kind, "count": planned},
-        detail=_first_problem(step, shop) or _("Nothing is written before somebody agrees."),
+        detail=" ".join(filter(None, (_first_problem(step, shop), _left_alone(step)))),
         side=shop,
         since=step.sealed_at or step.run.created_at,
         url=address("plan", step=step.pk) or address("run", run=step.run_id),
@@ -233,6 +234,16 @@ def _plan(step: Step, shop: ShopConnection, kind: str) -> Matter:
         brief=_("plan: %(kind)s") % {"kind": KindName(step.kind).label},
         about=step.kind,
     )
+
+
+def _left_alone(step: Step) -> str:
+    until = step.kept_until
+    if until is None:
+        return _("Nothing is written before somebody agrees.")
+    text = _(
+        "Nothing is written before somebody agrees; scheduled runs leave this kind out until then, or until %(time)s."
+    )
+    return text % {"time": in_words(until, timezone.now())}
 
 
 def _blocked(steps: list[Step], shop: ShopConnection) -> Matter:

@@ -194,7 +194,12 @@ def mark(
         data = {"kind": kind, "mark": mark, "reason": reason, "keys": list(keys)[:200]}
         record(user, "mark.add", ", ".join(list(keys)[:10]), client=connection.client, data=data)
         if mark == Mark.EXCLUDED:
-            runs.start_run(connection, kinds=[kind, *held_up_by(kind)], user=user)
+            runs.start_run(connection, kinds=run_again(kind), user=user)
+
+
+def run_again(kind: Kind) -> list[Kind]:
+    """The kinds that excluding a broken element of this one sets going: the one whose gate it held, and what waited."""
+    return [kind, *held_up_by(kind)]
 
 
 def unmark(connection: ShopConnection, side: Side, kind: Kind, keys: Collection[Key], user: User) -> None:

@@ -139,7 +139,8 @@ def leave_out(step: Step, user: User, chosen: Q, *, back: bool = False) -> int |
         moved = rows.filter(pk__in=rows.filter(chosen).values("pk")).update(status=after, done_at=done_at)
         if moved:
             held.counts["planned"] = Change.objects.filter(step=step, status=ChangeStatus.PLANNED).count()
-            held.save(update_fields=["counts"])
+            held.worked_at = timezone.now()
+            held.save(update_fields=["counts", "worked_at"])
             verb, about = "step.put_back" if back else "step.leave_out", f"{step.connection}: {step.kind}"
             data = {"run": step.run_id, "changes": moved}
             record(user, verb, about, client=step.connection.client, data=data)

@@ -26,13 +26,14 @@ def tick() -> None:
 
 
 def start_due(now: datetime) -> list[Run]:
-    """One run per connection with all its due kinds. A kind whose step is still open is left for later."""
+    """One run per connection with all its due kinds. A kind whose step is still open is left for later: a plan that a
+    person may be working on is not replaced before `Step.kept_until`."""
     due: dict[int, list[Kind]] = {}
     options = SyncOptions.objects.filter(
         enabled=True, connection__paused=False, connection__client__paused=False
     ).exclude(next_at__gt=now)
     for option in options.select_related("connection"):
-        if is_quiet(option, now) or _has_open_step(option):
+        if is_quiet(option, now) or _is_held(option, now):
             continue
         due.setdefault(option.connection_id, []).append(Kind(option.kind))
         SyncOptions.objects.filter(pk=option.pk).update(next_at=now + timedelta(minutes=option.interval_minutes))
@@ -40,5 +41,6 @@ def start_due(now: datetime) -> list[Run]:
     return [runs.start_run(connections[pk], kinds=kinds, trigger=Run.Trigger.SCHEDULE) for pk, kinds in due.items()]
 
 
-def _has_open_step(option: SyncOptions) -> bool:
-    return Step.objects.filter(connection=option.connection_id, kind=option.kind, status__in=OPEN_STATUSES).exists()
+def _is_held(option: SyncOptions, now: datetime) -> bool:
+    steps = Step.objects.filter(connection=option.connection_id, kind=option.kind, status__in=OPEN_STATUSES)
+    return any(step.kept_until is None or step.kept_until > now for step in steps)

@@ -28,6 +28,7 @@ from syncjobs.models.choices import Side
 from syncjobs.models.discrepancies import Section
 from syncjobs.views import lists
 from syncjobs.views.people import person
+from syncjobs.views.replacing import ask_first
 
 COMPARED = (*REFERENCE_KINDS, Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 """What "fetch and compare" fetches: products are linked only after what they refer to."""
@@ -153,6 +154,9 @@ def compare(request: HttpRequest, shop: int) -> HttpResponse:
     if request.POST.get("do") == "again":
         storing.ask(connection)
         return redirect("discrepancies", shop=connection.pk)
+    asked = ask_first(request, connection, COMPARED, reverse("discrepancies", kwargs={"shop": connection.pk}))
+    if asked is not None:
+        return asked
     try:
         run = runs.start_run(connection, kinds=COMPARED, mode=Run.Mode.PREVIEW, user=person(request), once=True)
     except IntegrationError as refused:

@@ -33,6 +33,7 @@ from syncjobs.views.element_facts import cards, promises_of, raw
 from syncjobs.views.element_trace import FieldRow, trace
 from syncjobs.views.links import lost
 from syncjobs.views.people import person
+from syncjobs.views.replacing import ask_first
 
 KINDS = tuple(kind for kind in SYNC_KINDS if kind not in PRODUCT_STATE_KINDS)
 
@@ -242,6 +243,11 @@ def element_act(request: HttpRequest, shop: int, kind: str, side: str, key: str)
         raise Http404
     verb, reason = request.POST.get("do", ""), request.POST.get("reason", "").strip()[:300]
     marks = {"ignore": Mark.IGNORED, "freeze": Mark.FROZEN, "exclude": Mark.EXCLUDED}
+    page = reverse("element", kwargs={"shop": connection.pk, "kind": kind, "side": side, "key": key})
+    if verb == "exclude":
+        asked = ask_first(request, connection, pairs.run_again(Kind(kind)), page)
+        if asked is not None:
+            return asked
     deed = None
     try:
         if verb == "unlink":
@@ -254,8 +260,7 @@ def element_act(request: HttpRequest, shop: int, kind: str, side: str, key: str)
             messages.success(request, _("The element takes part again."))
     except IntegrationError as refused:
         messages.error(request, explain(refused.problem, connection=connection).sentence)
-    where = {"shop": connection.pk, "kind": kind, "side": side, "key": key}
-    return answer(reverse("element", kwargs=where), "", deed)
+    return answer(page, "", deed)
 
 
 def _unlink(request: HttpRequest, connection: ShopConnection, kind: str, side: str, key: str) -> Deed | None:

@@ -1,6 +1,5 @@
 """Runs of a shop connection: the list, one run live, what became of each element, retry, cancel."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +31,7 @@ from syncjobs.views import lists
 from syncjobs.views.blocking import what_holds
 from syncjobs.views.changes import described, page_references, search
 from syncjobs.views.people import person
+from syncjobs.views.replacing import ask_first, waiting_plans
 
 SHOWS: dict[str, Q] = {
     "attention": Q(
@@ -104,22 +104,15 @@ def _summary(run: Run) -> dict[str, Any]:
     return totals | {"steps": steps, "seconds": seconds, "waiting": waiting, "of": kinds}
 
 
-def waiting_plans(connection: ShopConnection, kinds: Sequence[Kind] = ()) -> list[Step]:
-    """Plans that wait for approval and that a new run of these kinds (none: all) would replace."""
-    waiting = Step.objects.filter(connection=connection, status=Status.WAITING).select_related("run")
-    return list((waiting.filter(kind__in=kinds) if kinds else waiting).order_by("position"))
-
-
 @require_POST
 def run_start(request: HttpRequest, shop: int) -> HttpResponse:
     """Start a synchronisation or a preview of the chosen kinds (none chosen: all)."""
     connection = get_or_404(request, ShopConnection, shop, Role.OPERATOR)
     kinds = [Kind(kind) for kind in request.POST.getlist("kind") if kind in SYNC_KINDS]
     mode = Run.Mode.PREVIEW if request.POST.get("mode") == Run.Mode.PREVIEW else Run.Mode.APPLY
-    replaced = waiting_plans(connection, kinds)
-    if replaced and "replace" not in request.POST:
-        context = {"connection": connection, "replaced": replaced, "kinds": kinds, "mode": mode}
-        return render(request, "syncjobs/run_replace.html", context)
+    asked = ask_first(request, connection, kinds, reverse("runs", kwargs={"shop": connection.pk}))
+    if asked is not None:
+        return asked
     try:
         run = running.start_run(connection, kinds=kinds or None, mode=mode, user=person(request), once=True)
     except IntegrationError as refused:
@@ -328,6 +321,8 @@ def exclude(request: HttpRequest, shop: int) -> HttpResponse:
         messages.error(request, _("This element cannot be excluded: it has no key."))
     elif not reason:
         messages.error(request, _("Say why the element is excluded; the reason goes into the record of decisions."))
+    elif asked := ask_first(request, connection, pairs.run_again(Kind(kind)), back):
+        return asked
     else:
         pairs.mark(connection, Side(side), Kind(kind), [key], Mark.EXCLUDED, person(request), reason=reason)
         text = _("Excluded: %(key)s (%(kind)s). What waited for it runs again now.")

@@ -25,8 +25,11 @@ from syncjobs.setup import setup_of
 from syncjobs.views import lists
 from syncjobs.views.deeds import answer
 from syncjobs.views.people import person
+from syncjobs.views.replacing import ask_first
 from syncjobs.views.unlinked import KINDS, STATES
 
+STARTS: dict[str, Side] = {Deed.Verb.CREATE: Side.ERP, Deed.Verb.IMPORT: Side.SHOP}
+"""What starts a run, and the side whose elements it is about."""
 MOST_LOOKED = 2000
 """Unlinked elements that the screen before linking looks at; what comes after them is judged while it is linked."""
 EXAMPLES = 5
@@ -49,10 +52,14 @@ def unlinked_act(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
     verb, tokens = _asked(request)
     back = reverse("unlinked_kind", kwargs={"shop": connection.pk, "kind": kind})
     query = request.POST.get("query", "")
-    deed = None
+    deed, picked = None, _picked(tokens)
+    if verb in STARTS and _keys(picked, STARTS[verb]):
+        asked = ask_first(request, connection, [Kind(kind)], f"{back}?{query}")
+        if asked is not None:
+            return asked
     try:
         if verb in ACTIONS:
-            deed = ACTIONS[verb](request, connection, Kind(kind), _picked(tokens))
+            deed = ACTIONS[verb](request, connection, Kind(kind), picked)
     except (pairs.PairRefused, IntegrationError) as refused:
         told = explain(refused.problem, connection=connection)
         messages.error(request, f"{told.sentence} {told.todo}")
@@ -127,7 +134,7 @@ def _import(request: HttpRequest, connection: ShopConnection, kind: Kind, picked
 def _by_run(
     request: HttpRequest, connection: ShopConnection, kind: Kind, verb: Deed.Verb, picked: Picked
 ) -> Deed | None:
-    side = Side.ERP if verb == Deed.Verb.CREATE else Side.SHOP
+    side = STARTS[verb]
     wanted = _keys(picked, side)
     if not wanted:
         missing = _("Tick elements in the WAPRO pane first."), _("Tick elements in the shop pane first.")

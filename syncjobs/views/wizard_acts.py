@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrator.accounts.audit import record
 from integrator.accounts.models import User
 from syncjobs import errands, runs
 from syncjobs.models import Errand, Run, ShopSetup
+from syncjobs.views.replacing import ask_first
 from syncjobs.views.wizard_parts import Here, last_errand, needed, stages_of
 from syncjobs.wizard import scope, trial, words
 from syncjobs.wizard.working import MOST_ORDERS
@@ -20,7 +22,11 @@ Act = Callable[[Here, User], HttpResponse]
 
 
 def _back(here: Here, part: str) -> HttpResponse:
-    return redirect("setup_part", shop=here.connection.pk, part=part)
+    return redirect(_page(here, part))
+
+
+def _page(here: Here, part: str) -> str:
+    return reverse("setup_part", kwargs={"shop": here.connection.pk, "part": part})
 
 
 def _locked(here: Here) -> ShopSetup:
@@ -71,6 +77,9 @@ def close_stage(here: Here, user: User) -> HttpResponse:
 def try_products(here: Here, user: User) -> HttpResponse:
     """Take the picked products through the real writes alone."""
     keys = trial.picked(here.connection, here.setup, here.request.POST.getlist("product"))
+    asked = ask_first(here.request, here.connection, trial.KINDS, _page(here, "trial"))
+    if asked is not None:
+        return asked
     with transaction.atomic():
         wizard = _locked(here)
         problem = _against_trial(here, len(keys))
@@ -118,6 +127,9 @@ def try_orders(here: Here, user: User) -> HttpResponse:
 
 def preview(here: Here, user: User) -> HttpResponse:
     """Start a run that shows what it would write, and writes nothing."""
+    asked = ask_first(here.request, here.connection, (), _page(here, "finish"))
+    if asked is not None:
+        return asked
     run = runs.start_run(here.connection, mode=Run.Mode.PREVIEW, user=user, once=True)
     return redirect("run", run=run.pk)
 

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
 from syncjobs import runner, schedule
-from syncjobs.models import OrderTerms, ShopOrder
+from syncjobs.models import OrderTerms, Run, ShopOrder, Step
+from syncjobs.models.choices import Status
+from syncjobs.models.runs import PLAN_IS_KEPT
 from syncjobs.orders import following, resting
 from syncjobs.quiet import POLAND
 from tests.pipeline.lab import Lab
@@ -34,6 +36,21 @@ def test_one_quiet_flow_holds_no_other_back(lab: Lab) -> None:
     lab.options(Kind.PRICE, enabled=True, quiet_from=NIGHT[0], quiet_to=NIGHT[1])
     (run,) = schedule.start_due(wall(23))
     assert [step.kind for step in run.steps.all()] == [Kind.STOCK]
+
+
+def test_the_schedule_leaves_a_plan_alone_that_a_person_may_be_working_on(lab: Lab) -> None:
+    lab.options(Kind.STOCK, enabled=True)
+    lab.options(Kind.PRICE, enabled=True)
+    made = wall(12)
+    run = Run.objects.create(connection=lab.shop_connection, status=Status.WAITING)
+    plan = Step.objects.create(
+        run=run, connection=lab.shop_connection, kind=Kind.PRICE, position=0, status=Status.WAITING, worked_at=made
+    )
+    for passed, kinds in ((PLAN_IS_KEPT - timedelta(minutes=1), [Kind.STOCK]), (PLAN_IS_KEPT, [Kind.PRICE])):
+        (started,) = schedule.start_due(made + passed)
+        assert [step.kind for step in started.steps.all()] == kinds
+    plan.refresh_from_db()
+    assert plan.status == Status.CANCELLED
 
 
 def _rest_now(shop: Shop, minutes: int = 60) -> None:

@@ -299,7 +299,7 @@ def test_a_run_that_would_replace_a_waiting_plan_asks_first(scene: Scene, panel:
     plan.refresh_from_db()
     assert (plan.status, Run.objects.count()) == (Status.WAITING, 1)
     assert panel.post(start, {"mode": "apply", "kind": "stock"}).status_code == 302
-    assert panel.post(start, {"mode": "apply", "kind": "price", "replace": "1"}).status_code == 302
+    assert panel.post(start, {"mode": "apply", "kind": "price", "replace": str(plan.pk)}).status_code == 302
     plan.refresh_from_db()
     assert plan.status == Status.CANCELLED
 

@@ -1,15 +1,17 @@
 """Elements without a partner: suggestions, links, creating, ignoring, and the way back from it."""
 
+import html
 import json
 import re
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from django.test import Client
 
 from integrator.canonical.kinds import Kind
 from syncjobs.models import ElementMark, Link, Run, Unlinked
-from syncjobs.models.choices import Mark, Origin, Side
+from syncjobs.models.choices import Mark, Origin, Side, Status
 from tests.web.scene import Scene, alone
 from tests.web.test_runs import text_of
 
@@ -95,6 +97,22 @@ def test_creating_in_the_shop_plans_just_the_ticked_elements(scene: Scene, rows:
 def test_importing_plans_just_the_ticked_elements(scene: Scene, rows: list[Unlinked], panel: Client) -> None:
     _act(scene, panel, do="import", pick=[_token("shop", "9001")])
     assert Run.objects.get().steps.get().selection == {"shop": ["9001"]}
+
+
+def test_creating_asks_before_it_replaces_a_plan_that_waits(scene: Scene, rows: list[Unlinked], panel: Client) -> None:
+    plan = scene.step(scene.run(Status.WAITING, finished_at=None), Kind.PRODUCT, Status.WAITING, finished_at=None)
+    picked = {"do": "create", "pick": [_token("erp", "PLO-OGR-25")], "query": "show=unlinked"}
+    asked = panel.post(f"{_url(scene)}act/", picked)
+    assert (asked.status_code, Run.objects.count()) == (200, 1)
+    assert "would replace a plan that waits" in text_of(asked.content)
+    form = next(part for part in asked.content.decode().split("<form") if 'name="replace"' in part)
+    sent = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    again = {name: html.unescape(value) for name, value in sent.items()}
+    assert again == {"replace": str(plan.pk), **picked, "pick": picked["pick"][0]} | {"csrfmiddlewaretoken": ANY}
+    assert panel.post(f"{_url(scene)}act/", again).status_code == 302
+    plan.refresh_from_db()
+    assert plan.status == Status.CANCELLED
+    assert Run.objects.latest("pk").steps.get().selection == {"erp": ["PLO-OGR-25"]}
 
 
 def test_ignoring_and_taking_part_again(scene: Scene, rows: list[Unlinked], panel: Client) -> None:
