@@ -51,6 +51,11 @@ class ShopConnection(Leased):
     """Further settings that the connector declares."""
     learnt_at = models.DateTimeField(null=True, editable=False)
     """When the connector last asked the shop for what its capabilities depend on."""
+    identity = models.JSONField(null=True, editable=False)
+    """{"kept": what the shop said of itself when it was first reached (`Side.identity`), "found": the same when it last
+    said something else}."""
+    recognised_at = models.DateTimeField(null=True, editable=False)
+    """When it was last seen to be the same shop."""
     settings_version = models.PositiveIntegerField(default=0, editable=False)
     """Grows with every change of what is sent, so that every element is planned anew."""
     limits = models.JSONField(default=dict, blank=True)

@@ -69,6 +69,8 @@ class WaproConnection(Leased):
 
     database_id = models.CharField(max_length=40, blank=True)
     """WAPRODB.WAPRODB_ID seen at the first successful test: another one means another (or restored) database."""
+    highest = models.JSONField(null=True, editable=False)
+    """Table -> highest key seen in it: several that went back are a database restored from a backup."""
     facts = models.JSONField(default=dict, blank=True, editable=False)
     """`wapro.facts.Facts` as the last successful test found them."""
     checks = models.JSONField(default=list, blank=True)

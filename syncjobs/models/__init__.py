@@ -1,8 +1,10 @@
 """Tables of the pipeline, by room: what was seen (`seen`), who belongs to whom (`links`), what people did about it
 (`deeds`), what runs (`runs`), what came through webhooks (`inbox`), what people bought (`orders`), what people
-were told (`alerts`), what differs (`discrepancies`), what an undo holds (`holds`)."""
+were told (`alerts`), what differs (`discrepancies`), what an undo holds (`holds`), what stops
+writing (`brakes`)."""
 
 from syncjobs.models.alerts import Alert, AlertChannel, AlertDelivery, AlertNotice, AlertSubscription
+from syncjobs.models.brakes import Rival, Stop
 from syncjobs.models.configuration import ConfigurationTemplate, ConfigurationUpload
 from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.discrepancies import Discrepancy, DiscrepancyReport
@@ -41,11 +43,13 @@ __all__ = [
     "OrderEvent",
     "OrderPromise",
     "OrderTerms",
+    "Rival",
     "Run",
     "ShopOrder",
     "ShopSetup",
     "SnapshotItem",
     "Step",
+    "Stop",
     "SyncOptions",
     "UndoHold",
     "Unlinked",

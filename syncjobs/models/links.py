@@ -113,6 +113,8 @@ class Conflict(models.Model):
     erp_at = models.DateTimeField(null=True)
     shop_at = models.DateTimeField(null=True)
     """When a fetch first brought the value of that side. No side tells when the field itself was edited."""
+    rounds = models.PositiveIntegerField(default=0, db_default=0)
+    """How often in a row something else had overwritten what we wrote, 0: a usual conflict (`engine.rivals`)."""
     ruled = models.CharField(max_length=8, blank=True)
     """Settled by a rule for the field: who ruled it before. Empty: decided by itself."""
 

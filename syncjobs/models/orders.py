@@ -22,6 +22,8 @@ class OrderTerms(models.Model):
     next_at = models.DateTimeField(null=True, blank=True)
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_to = models.TimeField(_("quiet to"), null=True, blank=True)
+    let_go_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When a person last let orders go on beyond the limit of the day: from here on it counts anew."""
     rests = models.JSONField(default=dict, blank=True)
     """When parts of the way back are told: {"shipments": {"interval": minutes, "quiet": ["22:00", "06:00"],
     "next_at": time}}, see `syncjobs.orders.resting`."""

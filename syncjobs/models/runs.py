@@ -95,6 +95,13 @@ class Step(models.Model):
     sealed_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    braked_at = models.DateTimeField(null=True)
+    """When the brake held this plan (`engine.guard`). Approved as well: a person let it go on."""
+    first_word_at = models.DateTimeField(null=True)
+    first_word_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    """Whoever approved a plan that needs the word of a second person as well."""
     selection = models.JSONField(null=True)
     """{"erp": [keys], "shop": [keys]}: a person asked for these elements to be created. Null: the options decide. With
     "links": [keys in the ERP], a trial: of the linked elements only these are updated, and nothing else is touched."""
