@@ -113,6 +113,10 @@ class Step(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     worked_at = models.DateTimeField(null=True)
+    raw_dropped_at = models.DateTimeField(null=True)
+    """When requests and answers of its changes were taken away (`syncjobs.retention`)."""
+    rows_dropped_at = models.DateTimeField(null=True)
+    """When its changes were: what is left of them are `counts`."""
 
     tenant_path = "connection__client"
 
@@ -129,6 +133,7 @@ class Step(models.Model):
             models.Index(fields=["connection", "status"]),
             models.Index(fields=["connection", "kind", "-id"]),
             models.Index(fields=["connection", "finished_at"]),
+            models.Index(fields=["finished_at"], name="step_by_end"),
         ]
         ordering = ["position"]
 

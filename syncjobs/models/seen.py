@@ -132,6 +132,7 @@ class SnapshotItem(Source):
             models.Index(fields=["erp", "kind", "code"]),
             models.Index(fields=["shop", "kind", "ean"], condition=~models.Q(ean=""), name="shop_item_by_ean"),
             models.Index(fields=["erp", "kind", "ean"], condition=~models.Q(ean=""), name="erp_item_by_ean"),
+            models.Index(fields=["updated_at"], condition=models.Q(missed__gte=2), name="item_gone"),
         ]
 
     def __str__(self) -> str:
