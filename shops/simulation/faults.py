@@ -1,14 +1,26 @@
 """Faults that can be switched on while the shop runs: lost answers, delays, errors, garbage, broken records."""
 
-from collections import Counter
+import time
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from shops.simulation.tables import Row
 
+Listed = Callable[[list[Any]], list[Any]]
+"""What a fault makes of the rows of a list."""
+LISTED: dict[str, Listed] = {
+    "short_page": lambda rows: rows[: len(rows) // 2],
+    "doubled": lambda rows: [row for row in rows for _ in range(2)],
+    "shuffled": lambda rows: rows[::-1],
+}
 KINDS = frozenset(
-    {"drop", "reset", "delay", "too_many", "error", "html", "truncated", "short_page", "revoke", "redirect"}
+    {"drop", "reset", "delay", "too_many", "too_many_unsaid", "error", "html", "truncated", *LISTED}
+    | {"stale", "skew", "revoke", "redirect"}
 )
+REMEMBERED = 50
+"""Strikes that can be looked at afterwards."""
 
 
 class Dropped(ConnectionResetError):
@@ -20,8 +32,11 @@ class Fault:
     """One fault for requests of a method and resource (None: any), after `skip` that pass and for `times` in all.
 
     Kinds: `drop` (does the work, sends no answer), `reset` (does nothing, sends no answer), `delay` (`seconds`),
-    `too_many` (429), `error` (`status`, 5xx), `html` (a page with 200), `truncated` (half of the JSON), `short_page`
-    (a list without its last rows), `revoke` (tokens become invalid first), `redirect` (301 elsewhere).
+    `too_many` (429; `seconds` is its Retry-After, 0: none), `too_many_unsaid` (429 without it), `error` (`status`),
+    `html` (a page with 200), `truncated` (half of the JSON), `short_page` (a list without its last rows), `doubled`
+    (each row of a list twice), `shuffled` (a list backwards), `stale` (a read is answered as it was answered last;
+    reads are remembered while such a fault is on), `skew` (from now on the shop's clock is wrong by `seconds`, either
+    way), `revoke` (tokens become invalid first), `redirect` (301 elsewhere).
     """
 
     kind: str
@@ -52,7 +67,11 @@ class Faults:
     """The whole shop answers 503."""
     unpaid: bool = False
     """The whole shop answers 402."""
+    skew: float = 0.0
+    """Seconds by which the shop's clock is wrong."""
     happened: "Counter[str]" = field(default_factory=Counter)
+    latest: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    """What struck, the newest last: kind, method, resource, at (seconds since the epoch)."""
 
     def add(self, kind: str, **options: Any) -> None:
         """Switches a fault on; `options` are the fields of `Fault`. Raises `ValueError` for an unknown kind."""
@@ -67,6 +86,11 @@ class Faults:
         self.broken.clear()
         self.locked.clear()
         self.shop_locked = self.unpaid = False
+        self.skew = 0.0
+
+    def remembering(self) -> bool:
+        """Whether answers are wanted again later."""
+        return any(fault.kind == "stale" for fault in self.active)
 
     def take(self, method: str, resource: str) -> Fault | None:
         """The fault that hits this request; used-up ones leave."""
@@ -80,6 +104,7 @@ class Faults:
             if fault.times <= 0:
                 self.active.remove(fault)
             self.happened[fault.kind] += 1
+            self.latest.append({"kind": fault.kind, "method": method, "resource": resource, "at": int(time.time())})
             return fault
         return None
 
@@ -94,5 +119,7 @@ class Faults:
             "locked": [list(key) for key in self.locked],
             "shop_locked": self.shop_locked,
             "unpaid": self.unpaid,
+            "skew": self.skew,
             "happened": dict(self.happened),
+            "latest": list(self.latest),
         }

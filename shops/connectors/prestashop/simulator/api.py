@@ -16,7 +16,7 @@ from shops.connectors.prestashop.simulator.selection import BY_ID, select
 from shops.connectors.prestashop.simulator.store import Store
 from shops.connectors.prestashop.simulator.versions import Version
 from shops.connectors.prestashop.simulator.writes import Writes, Written
-from shops.simulation.faults import Faults
+from shops.simulation.faults import Faults, Listed
 from shops.simulation.http import Answer, Request, dumps
 from shops.simulation.stats import Stats
 
@@ -38,8 +38,8 @@ class Call:
     root: str
     """The address that links begin with, ending in `/api/`."""
     as_json: bool
-    shorten: bool = False
-    """A fault: lists lack their last rows."""
+    listed: Listed | None = None
+    """What a fault makes of the rows of a list."""
 
 
 def wants_json(request: Request) -> bool:
@@ -98,8 +98,8 @@ class Api:
         if len(call.parts) > 1:
             return self._single(call, resource, query)
         ids = self._page(resource, query)
-        if call.shorten:
-            ids = ids[: len(ids) // 2]
+        if call.listed:
+            ids = call.listed(list(ids))
         if query.fields is None:
             if call.as_json:
                 return self._json(render.json_list(resource, [{"id": row_id} for row_id in ids]))

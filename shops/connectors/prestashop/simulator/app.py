@@ -13,7 +13,7 @@ from shops.connectors.prestashop.simulator.hosting import HTML, PAGE, Hosting, e
 from shops.connectors.prestashop.simulator.state import ShopState
 from shops.connectors.prestashop.simulator.versions import Version
 from shops.simulation.app import Simulator
-from shops.simulation.faults import Fault
+from shops.simulation.faults import Fault, Listed
 from shops.simulation.http import Answer, Request
 
 _FULL_ROWS = 2500
@@ -88,7 +88,7 @@ class PrestaSimulator(Simulator):
             return Answer(content=PAGE, content_type=HTML)
         return elsewhere(parts, "elsewhere.example") if fault.kind == "redirect" else None
 
-    def _answer(self, request: Request, parts: list[str], *, short: bool = False) -> Answer:
+    def _answer(self, request: Request, parts: list[str], *, listed: Listed | None = None) -> Answer:
         refusal = self.hosting.refusal(request, parts)
         if refusal:
             return refusal
@@ -101,7 +101,7 @@ class PrestaSimulator(Simulator):
             known = True
             method = (request.first("ps_method") or request.method).upper()
             root = f"http://{request.headers.get('host') or 'shop.example'}{ROOT}/"
-            answer = self.api.answer(Call(request, method, parts, root, as_json, short), account)
+            answer = self.api.answer(Call(request, method, parts, root, as_json, listed), account)
         except Blank as blank:
             answer = Answer(status=blank.status, content_type="")
         except Refused as refused:

@@ -13,7 +13,7 @@ from shops.connectors.shoper.simulator.errors import Refused
 from shops.connectors.shoper.simulator.state import ShopState
 from shops.connectors.shoper.simulator.writes import Quirks
 from shops.simulation.app import Simulator, elsewhere
-from shops.simulation.faults import Fault
+from shops.simulation.faults import Fault, Listed
 from shops.simulation.http import Answer, Request
 from shops.simulation.pictures import CONTENT_TYPES
 
@@ -104,7 +104,7 @@ class ShoperSimulator(Simulator):
             return Answer(content=_PAGE.encode(), content_type="text/html; charset=utf-8")
         return elsewhere(request) if fault.kind == "redirect" else None
 
-    def _answer(self, request: Request, parts: list[str], *, short: bool = False) -> Answer:
+    def _answer(self, request: Request, parts: list[str], *, listed: Listed | None = None) -> Answer:
         try:
             answer = self.api.answer(request, parts)
         except Refused as refused:
@@ -113,9 +113,9 @@ class ShoperSimulator(Simulator):
             methods = [str(one.get("method", "GET")).upper() for one in json.loads(request.body)]
             self.stats.bulk_items += len(methods)
             self.stats.reading_posts += set(methods) <= {"GET"}
-        if short and answer.rows:
+        if listed and answer.rows:
             head, _, _ = answer.text.partition('"list":[')
-            answer.text = f'{head}"list":[{",".join(answer.rows[: len(answer.rows) // 2])}]}}'
+            answer.text = f'{head}"list":[{",".join(listed(answer.rows))}]}}'
         return answer
 
     def _file(self, request: Request) -> Answer:

@@ -16,7 +16,7 @@ from shops.connectors.woocommerce.simulator.resources import Products
 from shops.connectors.woocommerce.simulator.state import ShopState
 from shops.connectors.woocommerce.simulator.webhooks import Delivery
 from shops.simulation.app import Simulator, elsewhere
-from shops.simulation.faults import Fault
+from shops.simulation.faults import Fault, Listed
 from shops.simulation.http import Answer, Refused, Request, dumps
 from shops.simulation.pictures import CONTENT_TYPES, extension_of
 
@@ -128,13 +128,13 @@ class WooSimulator(Simulator):
             return Answer(content=_PAGE.encode(), content_type=_HTML)
         return elsewhere(request) if fault.kind == "redirect" else None
 
-    def _answer(self, request: Request, parts: list[str], *, short: bool = False) -> Answer:
+    def _answer(self, request: Request, parts: list[str], *, listed: Listed | None = None) -> Answer:
         try:
             answer = self.api.answer(request, parts)
         except Refused as refused:
             answer = Answer.refusal(refused)
-        if short and answer.rows:
-            answer.text = f"[{','.join(answer.rows[: len(answer.rows) // 2])}]"
+        if listed and answer.rows:
+            answer.text = f"[{','.join(listed(answer.rows))}]"
         answer.content_type = _JSON
         answer.headers.append(("Link", f'<{self.state.address}{ROOT}/>; rel="https://api.w.org/"'))
         answer.headers.append(("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private"))
