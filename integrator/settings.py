@@ -132,6 +132,8 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
 """Between two rounds of the scheduler."""
 SILENT_SECONDS = env.float("SILENT_SECONDS", default=60.0)
 """Work that nobody has looked at for so long lost its message or its worker: the scheduler nudges it again."""
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""Whoever sends it as a bearer token reads `/metrics`; empty: nobody does."""
 ALERT_SECONDS = env.float("ALERT_SECONDS", default=60.0)
 """Between two looks at what people are to be told of."""
 CELERY_BEAT_SCHEDULE = {
@@ -198,6 +200,7 @@ LOGGING = set_up_logging(
         *FIELD_ENCRYPTION_KEYS,
         DATABASES["default"].get("PASSWORD"),
         vars().get("EMAIL_HOST_PASSWORD"),
+        METRICS_TOKEN,
     ],
     level=env.str("LOG_LEVEL", default="INFO"),
 )

@@ -28,8 +28,18 @@ class Reported:
 class Throttle:
     """How full the bucket is. `None` as rate means no limit is known and only a refusal holds calls back."""
 
-    def __init__(self, rate: Rate | None = None, *, level: float = 0.0, at: float = 0.0, closed_until: float = 0.0):
+    def __init__(
+        self,
+        rate: Rate | None = None,
+        *,
+        level: float = 0.0,
+        at: float = 0.0,
+        closed_until: float = 0.0,
+        refusals: int = 0,
+    ) -> None:
         self.rate = rate
+        self.refusals = refusals
+        """Calls that the other system ever refused as too many."""
         self._level = level
         self._at = at
         self._closed_until = closed_until
@@ -45,6 +55,7 @@ class Throttle:
                 level=float(state.get("level", 0)),
                 at=float(state.get("at", 0)),
                 closed_until=float(state.get("closed_until", 0)),
+                refusals=int(state.get("refusals", 0)),
             )
         except (TypeError, ValueError, KeyError):
             return cls(rate)
@@ -52,6 +63,7 @@ class Throttle:
     def state(self) -> dict[str, str]:
         """Plain text, as JSON columns hold it."""
         out = {"level": f"{self._level:.3f}", "at": f"{self._at:.3f}", "closed_until": f"{self._closed_until:.3f}"}
+        out["refusals"] = str(self.refusals)
         if self.rate is not None:
             out |= {"burst": f"{self.rate.burst:g}", "per_second": f"{self.rate.per_second:g}"}
         return out
@@ -90,4 +102,5 @@ class Throttle:
 
     def close(self, seconds: float, now: float) -> None:
         """The shop refused a call and said for how long."""
+        self.refusals += 1
         self._closed_until = max(self._closed_until, now + seconds)

@@ -1,12 +1,14 @@
 """The actor of a shop connection: one slice after the other, each under the lease, until nothing is left to do."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
@@ -157,7 +159,8 @@ def _seconds_to_next(connection: ShopConnection) -> float | None:
 
 def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
     """One unit of work of a step: a page, a chunk, a batch. Every outcome is written down."""
-    with contained(f"step {step.pk}", lambda error: _hinder(connection, step, work, error)):
+    put_down = partial(_hinder, connection, step, work)
+    with bound_contextvars(run=step.run_id, step=step.pk, kind=step.kind), contained(f"step {step.pk}", put_down):
         steps.work_on(setup_of(connection), step, work)
         if connection.transport_failures:
             ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=0)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.side import Side
@@ -113,7 +114,7 @@ def one_slice(actor: type[Leased], pk: int, work_on: Callable[[Slice], float | N
     if hold is None:
         return None
     try:
-        with Slice(hold) as work:
+        with bound_contextvars(actor=actor.__name__, connection=pk, lease=hold.number), Slice(hold) as work:
             seconds = work_on(work)
     except LeaseLost:
         return None

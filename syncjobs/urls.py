@@ -17,6 +17,7 @@ from syncjobs.views import (
     homes,
     links,
     mapping,
+    operations,
     options,
     orders,
     orders_documents,
@@ -34,6 +35,9 @@ from syncjobs.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("metrics", operations.metrics_page, name="metrics"),
     path("", homes.home, name="home"),
     path("firms/<int:firm>/", homes.firm_home, name="firm_home"),
     path("clients/<int:client>/", homes.client_home, name="client_home"),

@@ -19,6 +19,8 @@ OPEN = {"login", "preferences"}
 """Addresses for people who are not signed in."""
 OWN = {"alerts_mine", "end_sessions", "home", "logout", "profile", "password"}
 """Addresses that concern nobody but the person."""
+MACHINES = {"healthz", "readyz", "metrics"}
+"""Addresses for what watches the installation; nothing of a tenant is there (tests/web/test_operations.py)."""
 KEYED = {
     "lent_picture": {"token": "guessed", "extension": "png"},
     "webhook": {"token": "guessed"},
@@ -143,7 +145,7 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 
 
 NAMES = sorted(str(pattern.name) for pattern in patterns())
-TENANT_NAMES = [name for name in NAMES if name not in OPEN | OWN | KEYED.keys()]
+TENANT_NAMES = [name for name in NAMES if name not in OPEN | OWN | MACHINES | KEYED.keys()]
 
 
 @pytest.fixture
@@ -174,7 +176,7 @@ def test_every_address_has_a_name_and_a_line_in_the_table() -> None:
     assert set(TENANT_NAMES) == set(NEEDS), "say in NEEDS which role the new address needs"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPEN | KEYED.keys()])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPEN | MACHINES | KEYED.keys()])
 def test_an_anonymous_visitor_is_sent_to_the_login(made: Tenants, name: str) -> None:
     where = address(name, samples(made))
     for answer in (Browser().get(where), Browser().post(where)):
