@@ -49,6 +49,8 @@ class ShopConnection(Leased):
     """Shop key of the category for products whose own has no partner, empty: they wait."""
     settings = models.JSONField(default=dict, blank=True)
     """Further settings that the connector declares."""
+    page_addresses = models.JSONField(null=True, blank=True, editable=False)
+    """Templates of addresses of pages that people open, by what they show: `shops.page_addresses`."""
     learnt_at = models.DateTimeField(null=True, editable=False)
     """When the connector last asked the shop for what its capabilities depend on."""
     identity = models.JSONField(null=True, editable=False)

@@ -1,13 +1,14 @@
 """Links held against the present snapshots: which have lost what spoke for them."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from syncjobs import snapshots
-from syncjobs.engine.evidence import Marks, Verdict, agrees, judge
-from syncjobs.models import Link, SnapshotItem
+from syncjobs.engine.evidence import Marks, Verdict, agrees, judge, strongest
+from syncjobs.models import Fetch, Link, SnapshotItem
 from syncjobs.models.choices import LinkState
 from syncjobs.pairing import Loaded
 from syncjobs.setup import Setup
@@ -65,12 +66,27 @@ def note(kind: Kind, loaded: Iterable[Loaded]) -> None:
         learnt = "change" in link.evidence and "erp" not in link.evidence and agrees(kind, "code", erp, shop)
         if learnt:
             link.evidence |= {"erp": [erp.code, erp.name, erp.ean], "shop": [shop.code, shop.name, shop.ean]}
+            link.ground = strongest(kind, link.evidence)
         gone = judge(kind, link.evidence, erp, shop).gone
         if learnt or gone != link.evidence_gone:
             link.evidence_gone = gone
             moved.append(link)
     for part in snapshots.chunks(moved):
-        Link.objects.bulk_update(part, ["evidence", "evidence_gone"])
+        Link.objects.bulk_update(part, ["evidence", "ground", "evidence_gone"])
+
+
+def sweep(setup: Setup, kind: Kind, since: datetime, after: int) -> int | None:
+    """The next part of the links above `after` one of whose elements changed since then: they turn yellow or back. The
+    last of them, None when there are no more. For kinds that nothing is written of, which are not planned."""
+    moved = Fetch.objects.filter(Q(shop=setup.connection) | Q(erp=setup.erp_connection), changed__gt=0)
+    if not moved.filter(created_at__gte=since).exists():
+        return None
+    links = Link.objects.filter(connection=setup.connection, kind=kind, state=LinkState.LINKED, pk__gt=after)
+    erp = snapshots.of(setup.erp_connection).filter(kind=kind, key=OuterRef("erp_key"), updated_at__gte=since)
+    shop = snapshots.of(setup.connection).filter(kind=kind, key=OuterRef("shop_key"), updated_at__gte=since)
+    part = list(links.filter(Exists(erp) | Exists(shop)).order_by("pk")[: snapshots.CHUNK])
+    check(setup, kind, part)
+    return part[-1].pk if part else None
 
 
 def note_moved(setup: Setup, kind: Kind, moved: Collection[int]) -> None:

@@ -1,13 +1,14 @@
 """From candidates to a sealed plan: changes of linked elements, chunk by chunk."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from integrator.canonical.kinds import Kind
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Problem
 from integrator.leases import LeaseHold
 from syncjobs import evidence, snapshots, states
@@ -20,12 +21,15 @@ from syncjobs.models.choices import Action, ChangeStatus
 from syncjobs.pairing import Loaded, candidates, load, offer_for, promised_to_buyers
 from syncjobs.setup import Setup
 
+MARGIN = timedelta(hours=1)
+"""A step may plan from what was fetched a while before it began."""
+
 
 def plan_updates(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
     """Plan the next chunk of linked elements. False when there are no more. Raises PlanRefused for missing settings."""
     kind = Kind(step.kind)
     if not rules.policy.updates:
-        return False
+        return _look_at_evidence(setup, step, hold)
     only = step.shop_fetch.keys if step.run.trigger == Run.Trigger.ORDER and step.shop_fetch is not None else None
     found_links = candidates(setup, kind, step.cursor, only)
     if step.selection is not None and "links" in step.selection:
@@ -54,6 +58,22 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
         step.cursor = links[-1].pk
         step.save(update_fields=["cursor"])
     return True
+
+
+def _look_at_evidence(setup: Setup, step: Step, hold: LeaseHold) -> bool:
+    """Nothing of this kind is written, so its links are not planned; what changed since the last plan is looked at all
+    the same, as far as a link rests on it. False when there is no more."""
+    kind = Kind(step.kind)
+    earlier = Step.objects.filter(connection=setup.connection, kind=kind, sealed_at__isnull=False, pk__lt=step.pk)
+    began = earlier.order_by("-pk").values_list("started_at", flat=True).first()
+    if kind in PRODUCT_STATE_KINDS or began is None:
+        return False
+    with transaction.atomic():
+        hold.check()
+        last = evidence.sweep(setup, kind, began - MARGIN, step.cursor)
+        step.cursor = last or step.cursor
+        step.save(update_fields=["cursor"])
+    return last is not None
 
 
 def _plan_one(

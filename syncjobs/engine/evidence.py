@@ -14,6 +14,8 @@ from syncjobs.engine.suggest import ENOUGH
 STRONG = ("code", "ean")
 """Grounds that must not be lost. A name may drift while a code holds: shops word names in their own way."""
 
+BY_STRENGTH = (*STRONG, "name", "similar_name")
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -92,6 +94,13 @@ def agrees(kind: Kind, ground: str, erp: Marks, shop: Marks) -> bool:
     if ground == "code":
         return left.casefold().strip() == right.casefold().strip()
     return fold(left) == fold(right) or _cut(fold(left), fold(right))
+
+
+def strongest(kind: Kind, evidence: Mapping[str, Any]) -> str:
+    """The best of what spoke for a link when it was made: `code`, `ean`, `name`, `similar_name`; empty where it rests
+    on a person's word, or on our having made the element."""
+    grounds = _grounds(kind, evidence, _was(evidence))
+    return next((name for name in BY_STRENGTH if name in grounds), "")
 
 
 def _cut(left: str, right: str) -> bool:

@@ -1,11 +1,30 @@
 """Who belongs to whom, what both looked like when they last agreed, and what waits for a person."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
+from syncjobs.engine.evidence import strongest
 from syncjobs.models.choices import KindName, LinkState, Mark, Origin, Side
+
+
+class GroundField(models.CharField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """What a link rests on, kept beside its evidence so that lists filter by it. It is never set: whatever writes the
+    link writes what its evidence says."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        found = strongest(Kind(model_instance.kind), model_instance.evidence)
+        setattr(model_instance, self.attname, found)
+        return found
+
+    def deconstruct(self) -> Any:
+        """In migrations it is a column like any."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
 
 
 class Link(models.Model):
@@ -23,6 +42,8 @@ class Link(models.Model):
     origin = models.CharField(max_length=12, choices=Origin.choices)
     evidence = models.JSONField(default=dict)
     """What spoke for it: criterion, code, EAN, name on both sides, score."""
+    ground = GroundField(max_length=12, null=True, editable=False)
+    """`engine.evidence.strongest` of it. Null: written by a version that did not know this column."""
     evidence_gone = models.BooleanField(default=False)
     """Yellow: what spoke for it no longer does, or an element is gone (`syncjobs.evidence`)."""
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
@@ -48,6 +69,7 @@ class Link(models.Model):
             models.Index(fields=["connection", "kind", "id"], name="link_in_order"),
             models.Index(fields=["connection", "kind", "image_owner"]),
             models.Index(fields=["connection", "kind", "origin", "id"]),
+            models.Index(fields=["connection", "kind", "ground", "id"], name="link_by_ground"),
             models.Index(
                 fields=["connection", "kind", "id"], condition=models.Q(evidence_gone=True), name="link_evidence_gone"
             ),

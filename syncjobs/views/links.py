@@ -30,6 +30,7 @@ from syncjobs.views.people import person
 from syncjobs.views.unlinked import KINDS
 
 YELLOW = "yellow"
+NOTHING = "none"
 
 
 @require_safe
@@ -41,8 +42,9 @@ def links(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
     words = lists.text(request, "q")
     state = lists.chosen(request, "state", [YELLOW, *LinkState.values], "")
     origin = lists.chosen(request, "origin", Origin.values, "")
+    ground = lists.chosen(request, "by", list(ground_labels()), "")
     every = Link.objects.filter(connection=connection, kind=kind)
-    query, more = _found(connection, kind, _filtered(every, state, origin), words)
+    query, more = _found(connection, kind, _filtered(every, state, origin, ground), words)
     page = lists.oldest_first(query.select_related("linked_by"), lists.number(request, "after"))
     context = {
         "connection": connection,
@@ -60,18 +62,33 @@ def links(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
         "gone": every.filter(evidence_gone=True).exclude(state=LinkState.LINKED).count(),
         "states": [(value, LinkState(value).label) for value in LinkState.values if value != LinkState.LINKED],
         "origins": Origin.choices,
+        "ground": ground,
+        "grounds": ground_labels().items(),
         "did": just_done(request, connection),
     }
     return render(request, "syncjobs/links.html", context)
 
 
-def _filtered(query: QuerySet[Link], state: str, origin: str) -> QuerySet[Link]:
+def ground_labels() -> dict[str, str]:
+    """What links rest on, best first, by the word in the address."""
+    return {
+        "code": _("by code"),
+        "ean": _("by EAN"),
+        "name": _("by name alone"),
+        "similar_name": _("by a similar name alone"),
+        NOTHING: _("no evidence: a person's word, or made by us"),
+    }
+
+
+def _filtered(query: QuerySet[Link], state: str, origin: str, ground: str) -> QuerySet[Link]:
     if state == YELLOW:
         query = query.filter(evidence_gone=True)
     elif state:
         query = query.filter(state=state)
         # Whoever is gone is yellow: so the short index of yellow links answers.
         query = query.filter(evidence_gone=True) if state != LinkState.LINKED else query
+    if ground:
+        query = query.filter(ground="" if ground == NOTHING else ground)
     return query.filter(origin=origin) if origin else query
 
 

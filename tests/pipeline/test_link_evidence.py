@@ -36,3 +36,16 @@ def test_an_element_that_went_away_turns_its_link_yellow(lab):
     lab.run()
     lab.run()
     assert _yellow(lab) == ["TOW0000"]
+
+
+def test_a_kind_that_nothing_is_written_of_turns_yellow_too(lab):
+    lab.options(Kind.PRODUCT, owners={})
+    _product(lab, "TOW0000")
+    lab.run()
+    _product(lab, "INNY")
+    lab.run()
+    assert _yellow(lab) == ["TOW0000"]
+    _product(lab, "TOW0000")
+    lab.run()
+    assert _yellow(lab) == []
+    assert not Link.objects.filter(kind=Kind.PRODUCT).exclude(ground="code").exists()

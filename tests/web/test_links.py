@@ -87,6 +87,26 @@ def test_links_are_filtered_by_how_they_were_made(scene: Scene, links: list[Link
     assert "Wąż" not in body
 
 
+def test_links_are_filtered_by_what_they_rest_on_also_among_the_yellow(
+    scene: Scene, links: list[Link], panel: Client
+) -> None:
+    links[0].evidence = {"erp": ["A", "Taczka", ""], "shop": ["B", "Taczka", ""]}
+    links[1].evidence = {}
+    for link in links[:2]:
+        link.evidence_gone = link is links[1]
+        link.save()
+    for address, inside, outside in (
+        ({"by": "name"}, "Taczka", "Wąż"),
+        ({"by": "none"}, "Wąż", "Taczka"),
+        ({"by": "code"}, "Sekator", "Taczka"),
+        ({"by": "none", "state": "yellow"}, "Wąż", "Sekator"),
+    ):
+        body = text_of(panel.get(_url(scene), address).content)
+        assert inside in body
+        assert outside not in body
+    assert "Nothing matches." in text_of(panel.get(_url(scene), {"by": "code", "state": "yellow"}).content)
+
+
 def test_a_changed_code_turns_a_link_yellow_when_it_is_checked(scene: Scene, links: list[Link], panel: Client) -> None:
     _recoded(scene, "8800", "TAC-NOWA")
     answer = _act(scene, panel, do="check_all")

@@ -28,7 +28,19 @@ ITEM = (
     "owner",
     "missed",
 )
-LINK = ("id", "connection_id", "kind", "erp_key", "shop_key", "image_owner", "state", "origin", "evidence", "linked_at")
+LINK = (
+    "id",
+    "connection_id",
+    "kind",
+    "erp_key",
+    "shop_key",
+    "image_owner",
+    "state",
+    "origin",
+    "evidence",
+    "ground",
+    "linked_at",
+)
 STATE = ("link_id", "connection_id", "kind", "erp_seen", "shop_seen", "erp_fp", "shop_fp", "open")
 ALONE = ("connection_id", "kind", "side", "key", "state", "candidates", "code", "label", "ean", "search", "since")
 HELD = (
@@ -47,6 +59,8 @@ HELD = (
     "opened_at",
 )
 MARK = ("connection_id", "side", "kind", "key", "mark", "reason", "at")
+GROUND, NAMED = "code", "name"
+"""What `EVIDENCE` amounts to of products, and of the kinds that have no code."""
 EVIDENCE = json.dumps({"criterion": "code_and_name"})
 
 
@@ -179,14 +193,14 @@ def _links(lot: Lot) -> Iterator[Row]:
         state = "linked" if n % 500 else ("erp_gone", "shop_gone", "both_gone")[n // 500 % 3]
         origin = ("rule", "rule", "rule", "suggestion", "person", "created")[mixed(n) % 6]
         at = lot.now - timedelta(minutes=mixed(n) % 500_000)
-        yield pk, shop, "product", code_of(number), str(number), str(number), state, origin, EVIDENCE, at
+        yield pk, shop, "product", code_of(number), str(number), str(number), state, origin, EVIDENCE, GROUND, at
         pk += 1
     for n in range(lot.images):
-        yield pk, shop, "image", f"{lot.first}-e{n}", f"{lot.first}-s{n}", "", "linked", "rule", "{}", lot.now
+        yield pk, shop, "image", f"{lot.first}-e{n}", f"{lot.first}-s{n}", "", "linked", "rule", "{}", "", lot.now
         pk += 1
     for kind, count in lot.references:
         for n in range(count):
-            yield pk, shop, kind, f"{shop}:{n}", str(n), "", "linked", "rule", EVIDENCE, lot.now
+            yield pk, shop, kind, f"{shop}:{n}", str(n), "", "linked", "rule", EVIDENCE, NAMED, lot.now
             pk += 1
 
 
