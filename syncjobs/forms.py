@@ -24,6 +24,7 @@ from syncjobs.engine.policy import (
     preset_owners,
 )
 from syncjobs.fields import field_label
+from syncjobs.forms_times import check_ends
 from syncjobs.models import SyncOptions
 from syncjobs.setup import Setup
 
@@ -156,8 +157,7 @@ class OptionsForm(forms.Form):
         for (name, value), possible in chosen.items():
             if data.get(name) == value and not possible:
                 self.add_error(name, _("The shop or WAPRO cannot do this for this kind."))
-        if bool(data.get("quiet_from")) != bool(data.get("quiet_to")):
-            self.add_error("quiet_to", _("Give both ends of the quiet hours, or neither."))
+        check_ends(self, "quiet_from", "quiet_to")
         if isinstance(self.data, QueryDict) and len(set(self.data.getlist("only_shop"))) > 1:
             raise ValidationError(_("Import from the shop and delete from the shop cannot both be on."))
         return data

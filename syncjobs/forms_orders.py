@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from integrator.accounts.forms import Tabler
 from integrator.canonical.orders import Stage
 from shops.forms import Section
+from syncjobs.forms_times import FlowTimes
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import keys
 from syncjobs.orders.contractors import Private
 from syncjobs.orders.policy import Again, DocumentRule, WhenUnpaid
 from syncjobs.orders.progress import default_states
 from syncjobs.orders.terms import words_of
+from syncjobs.wizard.flows import BACK
+from syncjobs.wizard.scope import order_states
 from wapro.models import WaproConnection
 
 WHEN_UNPAID = {
@@ -50,8 +53,9 @@ _ANY_YES_NO = {"": None, "yes": True, "no": False}
 DAY_AND_TIME = "%Y-%m-%dT%H:%M"
 
 
-class OrderTermsForm(Tabler, forms.ModelForm):
-    """`save` writes only what the form shows: a worker moves the rest of the row meanwhile."""
+class OrderTermsForm(Tabler, FlowTimes, forms.ModelForm):
+    """`save` writes only what the form shows: a worker moves the rest of the row meanwhile. What it says of times is
+    `times()`."""
 
     interval_minutes = forms.IntegerField(
         label=gettext_lazy("look for new orders every (minutes)"), min_value=1, max_value=1440
@@ -109,6 +113,7 @@ class OrderTermsForm(Tabler, forms.ModelForm):
             self.initial["prefix"] = keys.suggested_prefix(self.instance.connection.name, self.taken)
         self._offer_warehouses()
         self._offer_states()
+        self.offer_times(order_states(self.instance), interval_of=BACK)
         for name, field in self.fields.items():
             field.label = capfirst(field.label)
             field.needed = name in ("prefix", "warehouse", "go_live")  # type: ignore[attr-defined]
@@ -170,6 +175,7 @@ class OrderTermsForm(Tabler, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        self.check_times()
         if not data.get("enabled"):
             return data
         if self.erp is None:

@@ -3,7 +3,7 @@ somebody else has saved meanwhile."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from integrator.accounts.forms import Tabler
 from syncjobs.engine.policy import Owner
+from syncjobs.forms_times import FlowTimes
 from syncjobs.wizard import words
-from syncjobs.wizard.flows import BACK, Flow, FlowState
+from syncjobs.wizard.flows import FlowState
 from syncjobs.wizard.ruling import MIXED, Group
 
-LONGEST = 10080
 ENVIRONMENTS = (
     ("copy", gettext_lazy("a copy of the WAPRO database and a test shop")),
     ("copy_db", gettext_lazy("a copy of the WAPRO database, the real shop")),
@@ -72,57 +72,25 @@ def _told(field: forms.Field, value: Any) -> str:
     return str(choices.get(value, value if value not in (None, "") else "–"))
 
 
-class ScopeForm(PartForm):
+class ScopeForm(FlowTimes, PartForm):
     """Which flows are agreed on, how often each runs and when it is silent."""
 
     def __init__(self, data: Any, states: Sequence[FlowState]) -> None:
-        self.states = [state for state in states if state.offered]
-        super().__init__(data, _scope(self.states))
-        for state in self.states:
-            name = str(words.FLOWS[state.flow][0])
-            self.fields[f"{state.flow}-on"] = forms.BooleanField(label=name, required=False)
-            self.fields[f"{state.flow}-every"] = forms.IntegerField(
-                label=_("%(flow)s: every so many minutes") % {"flow": name},
-                min_value=0 if state.flow in BACK else 1,
-                max_value=1440 if state.flow is Flow.ORDERS else LONGEST,
-            )
-            for end, label in (("from", _("%(flow)s: quiet from")), ("to", _("%(flow)s: quiet to"))):
-                self.fields[f"{state.flow}-{end}"] = forms.TimeField(
-                    label=label % {"flow": name},
-                    required=False,
-                    widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-                )
+        super().__init__(data, _scope([state for state in states if state.offered]))
+        for state in states:
+            if state.offered:
+                label = str(words.FLOWS[state.flow][0])
+                self.fields[f"{state.flow}-on"] = forms.BooleanField(label=label, required=False)
+        self.offer_times(states)
         self.dress()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for state in self.states:
-            begin, end = data.get(f"{state.flow}-from"), data.get(f"{state.flow}-to")
-            if f"{state.flow}-to" not in self.errors and (begin is None) != (end is None):
-                self.add_error(f"{state.flow}-to", _("Give both ends of the quiet hours, or neither."))
+        self.check_times()
         return data
 
     def chosen(self) -> list[FlowState]:
-        data = self.cleaned_data
-        return [
-            replace(
-                state,
-                wanted=data[f"{state.flow}-on"],
-                interval=data[f"{state.flow}-every"],
-                quiet_from=data[f"{state.flow}-from"],
-                quiet_to=data[f"{state.flow}-to"],
-            )
-            for state in self.states
-        ]
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        for state in self.states:
-            name, way, question = words.FLOWS[state.flow]
-            fields = {end: self[f"{state.flow}-{end}"] for end in ("on", "every", "from", "to")}
-            yield {"state": state, "name": name, "way": way, "question": question, "back": state.flow in BACK} | {
-                "fields": fields,
-                "errors": [error for field in fields.values() for error in field.errors],
-            }
+        return [replace(state, wanted=self.cleaned_data[f"{state.flow}-on"]) for state in self.times()]
 
 
 def _scope(states: Sequence[FlowState]) -> dict[str, Any]:

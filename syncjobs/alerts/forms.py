@@ -15,6 +15,7 @@ from integrator.accounts.forms import TIME_ZONES, Tabler
 from syncjobs.alerts.digest import begin_tomorrow
 from syncjobs.alerts.rendering import SORT_WORDS
 from syncjobs.alerts.rules import MAY_BE_URGENT, SORTS
+from syncjobs.forms_times import check_ends
 from syncjobs.models import AlertChannel, AlertSubscription
 
 
@@ -54,10 +55,7 @@ class ReceiverForm(Tabler, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        start, end = data.get("quiet_from"), data.get("quiet_to")
-        if (start is None) != (end is None) and not self.errors:
-            missing = "quiet_to" if end is None else "quiet_from"
-            self.add_error(missing, _("Give both ends of the quiet hours, or neither."))
+        check_ends(self, "quiet_from", "quiet_to")
         return data
 
 

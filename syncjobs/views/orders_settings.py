@@ -17,6 +17,7 @@ from syncjobs.orders.terms import words_of
 from syncjobs.views.orders_door import terms_of, with_orders
 from syncjobs.views.orders_exposure import exposure_shown
 from syncjobs.views.people import person
+from syncjobs.wizard import scope
 from wapro.models import WaproConnection
 
 
@@ -30,6 +31,7 @@ def settings(request: HttpRequest, shop: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
+            scope.save_order_times(connection, form.times())
             acting.decide_anew(connection, since=form.moved_start())
             if form.changed_data:
                 audit.record(

@@ -43,6 +43,11 @@ def flow_states(connection: ShopConnection, setup: ShopSetup) -> list[FlowState]
     return found
 
 
+def order_states(terms: OrderTerms) -> list[FlowState]:
+    """The flows of orders as they are set now."""
+    return [_of_orders(flow, terms, True, False) for flow in OF_ORDERS]
+
+
 def _of_kinds(flow: Flow, options: list[SyncOptions], wanted: bool) -> FlowState:
     if not options:
         return FlowState(flow=flow, offered=False)
@@ -100,7 +105,7 @@ def save_scope(connection: ShopConnection, setup: ShopSetup, chosen: Collection[
         for state in chosen:
             if state.flow in KINDS:
                 _save_times(connection, state, user)
-        _save_order_times(connection, [state for state in chosen if state.flow in OF_ORDERS])
+        save_order_times(connection, [state for state in chosen if state.flow in OF_ORDERS])
         dropped = [state.flow for state in chosen if before[state.flow].on and not state.wanted]
         if dropped:
             turn(connection, dropped, on=False, user=user)
@@ -116,7 +121,8 @@ def _save_times(connection: ShopConnection, state: FlowState, user: User | None)
             save_options(option, user)
 
 
-def _save_order_times(connection: ShopConnection, states: Collection[FlowState]) -> None:
+def save_order_times(connection: ShopConnection, states: Collection[FlowState]) -> None:
+    """Keep when these flows of orders run and rest."""
     if not states:
         return
     terms, _made = OrderTerms.objects.select_for_update().get_or_create(connection=connection)
@@ -127,7 +133,11 @@ def _save_order_times(connection: ShopConnection, states: Collection[FlowState])
             terms.quiet_from, terms.quiet_to = state.quiet_from, state.quiet_to
         else:
             quiet = [f"{at:%H:%M}" for at in (state.quiet_from, state.quiet_to) if at is not None]
-            rests[str(state.flow)] = {"interval": state.interval, "quiet": quiet if len(quiet) == 2 else None}
+            kept = {name: at for name, at in rests.get(str(state.flow), {}).items() if name == "next_at"}
+            rests[str(state.flow)] = kept | {
+                "interval": state.interval,
+                "quiet": quiet if len(quiet) == 2 else None,
+            }
     terms.rests = rests
     terms.save(update_fields=["interval_minutes", "quiet_from", "quiet_to", "rests"])
 

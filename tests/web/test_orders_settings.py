@@ -34,6 +34,7 @@ def _sent(**more: Any) -> dict[str, Any]:
         "when_unpaid": "alert",
         "again": "no",
         "private": "retail",
+        **{f"{flow}-every": "0" for flow in ("shipments", "statuses", "payments", "documents")},
     } | more
 
 
@@ -52,6 +53,19 @@ def test_settings_are_saved_and_recorded(scene: Scene, panel: Client) -> None:
     saved = OrderTerms.objects.get(connection=scene.shop)
     assert (saved.enabled, saved.prefix, saved.warehouse, saved.reserve) == (True, "DOMO", "1", True)
     assert AuditEntry.objects.get(verb="orders.settings").subject == scene.shop.name
+
+
+def test_quiet_hours_are_those_of_the_set_up(scene: Scene, panel: Client) -> None:
+    night = {"orders-from": "22:00", "orders-to": "06:00", "statuses-every": "30", "statuses-from": "21:00"}
+    refused = panel.post(_url(scene), _sent(**night))
+    assert "Give both ends of the quiet hours, or neither." in text_of(refused.content)
+    assert panel.post(_url(scene), _sent(**night, **{"statuses-to": "05:30"})).status_code == 302
+    told = OrderTerms.objects.get(connection=scene.shop).rests["statuses"]
+    assert told == {"interval": 30, "quiet": ["21:00", "05:30"]}
+    for page in (_url(scene), f"/shops/{scene.shop.pk}/setup/scope/"):
+        form = panel.get(page).context["form"]
+        assert [f"{form[name].value():%H:%M}" for name in ("orders-from", "orders-to")] == ["22:00", "06:00"]
+        assert form["statuses-every"].value() == 30
 
 
 @pytest.mark.parametrize("missing", ["prefix", "warehouse", "go_live"])
