@@ -17,8 +17,12 @@ app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     # Far longer than a slice, so that a message is never handed out twice while its slice still runs.
-    broker_transport_options={"visibility_timeout": 3600},
+    broker_transport_options={"visibility_timeout": 3600, "socket_connect_timeout": 2},
     broker_connection_retry_on_startup=True,
+    # A worker outlives any absence of its broker; it would give up after a hundred tries else.
+    broker_connection_max_retries=None,
+    # A page waits for each message: whoever cannot send it leaves it to the scheduler.
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2},
     timezone="UTC",
 )
 app.autodiscover_tasks()

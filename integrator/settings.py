@@ -123,7 +123,12 @@ ATOMIC_REQUESTS = False
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "integrator.shared_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        # A page waits no longer for a server that is away.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }

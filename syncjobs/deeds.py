@@ -26,6 +26,7 @@ from syncjobs.slices import Slice, contained
 PART = snapshots.CHUNK
 """Rows to a transaction, and the most that is done while the person waits; more goes to a worker."""
 Verb, Status = Deed.Verb, Deed.Status
+UNDER_WAY = (Status.OPEN, Status.UNDOING)
 FINAL: dict[str, str] = {
     Verb.CREATE: "run",
     Verb.IMPORT: "run",
@@ -224,7 +225,7 @@ def resume(deed: Deed) -> bool:
 
 def attend(connection: ShopConnection, work: Slice) -> None:
     """A worker's turn: parts of what is under way, until the slice is over. What is left goes on in the next one."""
-    waiting = Deed.objects.filter(connection=connection, status__in=[Status.OPEN, Status.UNDOING])
+    waiting = Deed.objects.filter(connection=connection, status__in=UNDER_WAY)
     for deed in waiting.order_by("id"):
         with contained(f"deed {deed.pk}", partial(_stop, deed)):
             while deed.under_way:

@@ -4,7 +4,6 @@ looked at by `hinted`, orders by `orders.hinted`, each in their own turn.
 Hints are never the truth: they come late, twice, in another order or not at all, and polling goes on whatever they say.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,6 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from integrator.canonical.fingerprint import digest
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
@@ -27,8 +25,6 @@ from syncjobs.models import InboxEvent, Run, Step, SyncOptions, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES
 from syncjobs.options import is_quiet
 from syncjobs.webhooks import scheme_of
-
-log = logging.getLogger(__name__)
 
 Status, Reason = InboxEvent.Status, InboxEvent.Reason
 GATHER = timedelta(seconds=5)
@@ -83,7 +79,12 @@ def _count(setup: WebhookSetup, what: str, *, add: bool = True) -> int:
     key = f"webhook:{what}:{setup.pk}:{int(timezone.now().timestamp() // 60)}"
     if not add:
         return int(cache.get(key, 0))
-    return 1 if cache.add(key, 1, 120) else int(cache.incr(key))
+    if cache.add(key, 1, 120):
+        return 1
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # the server of the cache was emptied between the two calls
+        return 1
 
 
 def _keep(connection: ShopConnection, delivery: Delivery, body: bytes) -> Received:
@@ -122,12 +123,8 @@ def _again(event: InboxEvent, *, own_id: bool) -> bool:
 
 def _tell(connection: ShopConnection) -> None:
     """One message while hints gather. Where it is lost, or there is no broker, the scheduler finds what waits."""
-    if not cache.add(f"webhook:told:{connection.pk}", 1, GATHER.total_seconds()):
-        return
-    try:
+    if cache.add(f"webhook:told:{connection.pk}", 1, GATHER.total_seconds()):
         queue.nudge(connection, GATHER.total_seconds())
-    except OperationalError as error:
-        log.warning("no broker for a hint of connection %s: %s", connection.pk, type(error).__name__)
 
 
 def waiting(connection: ShopConnection, *, orders: bool = False) -> list[InboxEvent]:

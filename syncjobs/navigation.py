@@ -188,4 +188,4 @@ def _items(rows: list[Line], here: str) -> list[Item]:
 def queue() -> dict[str, Any]:
     """Whether the scheduler gives signs of life. Nothing is claimed where no sign was ever left."""
     seen = heartbeat.last_beat()
-    return {"queue_seen": seen, "queue_alive": heartbeat.lives(seen)}
+    return {"queue_seen": seen, "queue_alive": heartbeat.lives(seen), "queue_lost": heartbeat.is_lost(seen)}

@@ -1,14 +1,27 @@
-"""Nudges. The database is the truth; a message only tells a worker to look at a connection."""
+"""Nudges. The database is the truth; a message only tells a worker to look at a connection.
 
+Where no message can be sent nothing fails: what is to be done is stored, and the scheduler finds it (`schedule.tick`).
+"""
+
+import logging
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from time import monotonic
 
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from integrator.leases import Leased
 from shops.models import ShopConnection
 from wapro.models import WaproConnection
+
+log = logging.getLogger(__name__)
+PAUSE = 5.0
+"""Seconds for which a broker that took no message is left alone."""
+_silent_until = 0.0
 
 
 def nudge(actor: ShopConnection | WaproConnection, seconds: float = 0) -> None:
@@ -26,5 +39,22 @@ def _send(actor: type[Leased], pk: int, seconds: float) -> None:
     from syncjobs import tasks  # tasks import the runner, which nudges
 
     task = tasks.advance_shop if actor is ShopConnection else tasks.advance_erp
+    # Noted before it is sent: a worker that holds the lease now must see it at the end of its slice.
     actor._default_manager.filter(pk=pk).update(nudged_at=timezone.now())
-    task.apply_async((pk,), countdown=seconds or None)
+    if not _put(partial(task.apply_async, (pk,), countdown=seconds or None)):
+        actor._default_manager.filter(pk=pk).update(nudged_at=None)
+
+
+def _put(send: Callable[[], object]) -> bool:
+    """Whether the broker took the message. One that did not answer is not asked again for a moment, for each try may
+    take its time-out."""
+    global _silent_until
+    if monotonic() < _silent_until:
+        return False
+    try:
+        send()
+    except (OperationalError, RedisError) as error:
+        log.warning("the broker took no message: %s", type(error).__name__)
+        _silent_until = monotonic() + PAUSE
+        return False
+    return True

@@ -17,7 +17,7 @@ from syncjobs import deeds, errands, finishing, hinted, inbox, steps, webhooks
 from syncjobs.discrepancies import storing
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay
-from syncjobs.models import DiscrepancyReport, Errand, InboxEvent, Run, Step
+from syncjobs.models import Deed, DiscrepancyReport, Errand, InboxEvent, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.orders import at_once, lane
 from syncjobs.setup import setup_of
@@ -233,4 +233,5 @@ def silent(now: datetime) -> list[ShopConnection]:
     told = Q(pk__in=InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).values("connection"))
     compare = Q(pk__in=DiscrepancyReport.objects.filter(status__in=storing.WAITING).values("connection"))
     orders = Q(pk__in=lane.due(now)) | Q(pk__in=at_once.due(now).values("connection"))
-    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told | compare | orders))
+    done = Q(pk__in=Deed.objects.filter(status__in=deeds.UNDER_WAY).values("connection"))
+    return list(ShopConnection.objects.filter(quiet, free, awake, work | asked | told | compare | orders | done))

@@ -130,6 +130,12 @@ def sidebar(context: Context) -> dict[str, Any]:
     return navigation.sidebar(context["request"])
 
 
+@register.inclusion_tag("parts/queue.html")
+def queue_note() -> dict[str, Any]:
+    """What everybody must know while nothing can be worked on."""
+    return navigation.queue()
+
+
 @register.simple_tag(takes_context=True)
 def band(context: Context) -> str:
     """Class of the band on top: which environment this page writes to."""

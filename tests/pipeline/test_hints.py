@@ -187,18 +187,6 @@ def test_a_flushed_broker_loses_no_hint(told: Told, settings: Any, monkeypatch: 
     assert told.connection not in runner.silent(timezone.now() + timedelta(hours=1))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_broker_that_is_down_costs_no_hint(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shop is answered well: else it would switch its webhooks off because of our broker."""
-
-    def down(*message: Any) -> None:
-        raise inbox.OperationalError("connection refused")
-
-    monkeypatch.setattr(queue, "_send", down)
-    assert post(told.reprices()) == 200
-    assert InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).count() == 1
-
-
 def test_a_hint_during_a_run_waits_for_its_end(told: Told) -> None:
     """The page with the element may have been fetched before it changed."""
     run = runs.start_run(told.connection, kinds=[Kind.PRICE], user=told.lab.user)
