@@ -80,6 +80,8 @@ class Simulator(ABC):
         answer = self._answer(request, parts, listed=LISTED.get(fault.kind))
         if fault.kind == "drop":
             raise Dropped("the shop closed the connection after the work")
+        if fault.kind == "gateway":
+            return Answer("<h1>504 Gateway Time-out</h1>", 504, content_type="text/html")
         if fault.kind == "truncated":
             answer.text = answer.text[: len(answer.text) // 2]
         return answer

@@ -16,7 +16,7 @@ LISTED: dict[str, Listed] = {
     "shuffled": lambda rows: rows[::-1],
 }
 KINDS = frozenset(
-    {"drop", "reset", "delay", "too_many", "too_many_unsaid", "error", "html", "truncated", *LISTED}
+    {"drop", "reset", "delay", "too_many", "too_many_unsaid", "error", "gateway", "html", "truncated", *LISTED}
     | {"stale", "skew", "revoke", "redirect"}
 )
 REMEMBERED = 50
@@ -33,10 +33,11 @@ class Fault:
 
     Kinds: `drop` (does the work, sends no answer), `reset` (does nothing, sends no answer), `delay` (`seconds`),
     `too_many` (429; `seconds` is its Retry-After, 0: none), `too_many_unsaid` (429 without it), `error` (`status`),
-    `html` (a page with 200), `truncated` (half of the JSON), `short_page` (a list without its last rows), `doubled`
-    (each row of a list twice), `shuffled` (a list backwards), `stale` (a read is answered as it was answered last;
-    reads are remembered while such a fault is on), `skew` (from now on the shop's clock is wrong by `seconds`, either
-    way), `revoke` (tokens become invalid first), `redirect` (301 elsewhere).
+    `gateway` (does the work, and a gateway in front says 504), `html` (a page with 200), `truncated` (half of the
+    JSON), `short_page` (a list without its last rows), `doubled` (each row of a list twice), `shuffled` (a list
+    backwards), `stale` (a read is answered as it was answered last; reads are remembered while such a fault is on),
+    `skew` (from now on the shop's clock is wrong by `seconds`, either way), `revoke` (tokens become invalid first),
+    `redirect` (301 elsewhere).
     """
 
     kind: str

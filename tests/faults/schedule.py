@@ -29,6 +29,7 @@ SHOP_WORDS = (
     "too_many",
     "too_many_unsaid",
     "error",
+    "gateway",
     "html",
     "truncated",
     "short_page",
