@@ -65,9 +65,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "integrator.accounts.sessions.SessionAgeMiddleware",
     "integrator.accounts.middleware.SignInMiddleware",
     "integrator.accounts.middleware.UserPreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "integrator.accounts.confirming.ConfirmingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -149,7 +151,13 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "integrator.accounts.passwords.NotTooLong"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "login"
@@ -193,6 +201,18 @@ CONTENT_SECURITY_POLICY = {
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = SESSION_LIFETIME_SECONDS = env.int("SESSION_LIFETIME_SECONDS", default=14 * 24 * 3600)
+"""After so long people sign in anew, whatever they did in between."""
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)
+"""A session that was left alone for so long is over. A page that renews itself counts as left alone."""
+PASSKEY_ORIGINS = [one.rstrip("/") for one in env.list("PASSKEY_ORIGINS", default=[])]
+"""Addresses at which people open the panel (`https://panel.example.pl`), as browsers write them. Passkeys are bound to
+them; empty: none are offered."""
+PASSKEY_SITE = env.str("PASSKEY_SITE", default="")
+"""The domain that passkeys belong to, where it is not just the host of the first of these addresses."""
+PROXIES = env.int("PROXIES", default=0)
+"""Proxies in front of the panel that append to X-Forwarded-For: the address of a visitor is then the one that the
+outermost of them saw."""
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from integrator.accounts.models import Client, User
 from integrator.canonical.capabilities import Can, Capabilities
 from integrator.canonical.kinds import SYNC_KINDS
@@ -99,6 +100,8 @@ def shop_access(request: HttpRequest, shop: int) -> HttpResponse:
     known = _platform_of(connection)
     if known is None:
         raise Http404
+    if request.method == "POST":
+        confirmed_lately(request)
     form = AccessForm(request.POST or None, instance=connection, platform=known, client=connection.client)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -151,6 +154,7 @@ def shop_remove(request: HttpRequest, shop: int) -> HttpResponse:
     """Disconnect: links, runs and history of this connection go with it; nothing changes in the shop or in WAPRO. The
     name has to be typed. A worker in the middle of a slice loses its lease with the row and saves nothing more."""
     connection = get_or_404(request, ShopConnection, shop, Role.IMPLEMENTER)
+    confirmed_lately(request)
     if request.POST.get("typed", "").strip() != connection.name:
         messages.error(request, _("Nothing was removed: the name was not typed as it stands here."))
         return redirect("shop_access", shop=connection.pk)

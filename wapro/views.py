@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from integrator.accounts.models import Client, User
 from wapro.forms import ErpForm
 from wapro.models import WaproConnection
@@ -47,6 +48,8 @@ def erp_add(request: HttpRequest, client: int) -> HttpResponse:
 def erp_edit(request: HttpRequest, erp: int) -> HttpResponse:
     connection = get_or_404(request, WaproConnection, erp, Role.IMPLEMENTER)
     user = cast(User, request.user)
+    if request.method == "POST":
+        confirmed_lately(request)
     form = ErpForm(request.POST or None, instance=connection, client=connection.client, user_name=str(user))
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -46,6 +46,22 @@ class LoginForm(Tabler, forms.Form):
         self.dress()
 
 
+class CodeForm(Tabler, forms.Form):
+    """Six digits of an app, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+
 class ProfileForm(Tabler, forms.ModelForm):
     time_zone = forms.CharField(
         label=_("Time zone"),
@@ -120,7 +136,8 @@ class JoinForm(Tabler, forms.Form):
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = User(email=email)
+        # A password that is the name is refused too.
+        self.user = User(email=email, name=str(self.data.get("name", ""))[:150])
         self.dress()
 
     def clean_password(self) -> str:

@@ -3,7 +3,6 @@
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from integrator.accounts import brake, invitations
+from integrator.accounts import brake, invitations, signin
 from integrator.accounts.access import Role, get_or_404
 from integrator.accounts.forms import InvitationForm, JoinForm
 from integrator.accounts.models import Client, Firm, Invitation, User
@@ -84,7 +83,7 @@ def _renew(request: HttpRequest, found: Invitation) -> None:
 @login_not_required
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """What the link of an invitation leads to. Looking takes nothing up; sending the form does."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address = brake.address_of(request)
     if not brake.may("invitation", address, MOST_GUESSES):
         return render(request, "accounts/invitation.html", {"state": "braked"}, status=429)
     found = invitations.find(token)
@@ -139,6 +138,6 @@ def _for_new(request: HttpRequest, found: Invitation) -> HttpResponse:
             user = invitations.join(found, data["name"], data["password"], data["language"])
         except (invitations.Spent, IntegrityError):
             return redirect(request.path)  # sent twice: the page says how things stand now
-        login(request, user)
+        signin.enter(request, user)
         return redirect(_place(found))
     return render(request, "accounts/invitation.html", {"state": "join", "invitation": found, "form": form})

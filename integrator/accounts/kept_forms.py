@@ -43,19 +43,20 @@ class Kept:
         return self.owner in ("", str(user.pk))
 
 
-def typed(request: HttpRequest) -> Kept | None:
-    """What this request was sent with, None where there is nothing to keep or too much of it."""
+def typed(request: HttpRequest, *, with_secrets: bool = False, owner: str | None = None) -> Kept | None:
+    """What this request was sent with, None where there is nothing to keep or too much of it. With secrets: only for
+    a form that its sender's own session unseals and that is in no page."""
     fields, left_out = [], [str(name) for name in request.FILES]
     for name, values in request.POST.lists():
         if name == "csrfmiddlewaretoken":
             continue
-        if _NOT_KEPT.search(name):
+        if _NOT_KEPT.search(name) and not with_secrets:
             left_out += [name] if any(values) else []
         else:
             fields += [(name, str(value)) for value in values]
     if not fields or len(fields) > MOST or sum(len(name) + len(value) for name, value in fields) > LARGEST:
         return None
-    return Kept(request.get_full_path(), fields, left_out, _owner(request))
+    return Kept(request.get_full_path(), fields, left_out, _owner(request) if owner is None else owner)
 
 
 def _owner(request: HttpRequest) -> str:
@@ -68,18 +69,20 @@ def _cookie(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
-def sealed(kept: Kept) -> str:
-    data = [kept.path, list(kept.fields), list(kept.left_out), kept.owner]
+def sealed(kept: Kept, purpose: str = "sign-in") -> str:
+    data = [purpose, kept.path, list(kept.fields), list(kept.left_out), kept.owner]
     return box().encrypt(json.dumps(data).encode()).decode("ascii")
 
 
-def opened(text: str) -> Kept | None:
-    """None when it was not sealed here, or too long ago."""
+def opened(text: str, purpose: str = "sign-in") -> Kept | None:
+    """None when it was not sealed here for this purpose, or too long ago."""
     if not text or len(text) > 4 * LARGEST:
         return None
     try:
         data: list[Any] = json.loads(box().decrypt(text.encode("ascii", "replace"), ttl=KEPT_FOR))
     except InvalidToken:
         return None
-    path, fields, left_out, owner = data
+    if data[0] != purpose:
+        return None
+    _purpose, path, fields, left_out, owner = data
     return Kept(path, [(name, value) for name, value in fields], left_out, owner)

@@ -1,4 +1,4 @@
-"""The signed-in person's language, time zone, and the duty to replace a one-time password."""
+"""The signed-in person's language, time zone, and what comes before all else: an own password, a second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from integrator.accounts import kept_forms
+from integrator.accounts import kept_forms, second_factor
 from integrator.accounts.forms import LoginForm
 from integrator.accounts.models import User
 from integrator.accounts.signin import sign_in_page
@@ -42,12 +42,30 @@ class UserPreferencesMiddleware:
         zone = ZoneInfo(user.time_zone) if isinstance(user, User) else timezone.get_default_timezone()
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
-            response = self._password_first(request) or self.get_response(request)
+            response = self._first_of_all(request) or self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
-    def _password_first(self, request: HttpRequest) -> HttpResponse | None:
-        if not (isinstance(request.user, User) and request.user.password_is_temporary):
+    def _first_of_all(self, request: HttpRequest) -> HttpResponse | None:
+        """The page that the person has to see to before any other."""
+        if not isinstance(request.user, User) or request.path in _open_pages():
             return None
-        open_pages = {reverse("password"), reverse("logout"), reverse("preferences")}
-        return None if request.path in open_pages else redirect("password")
+        if request.user.password_is_temporary:
+            return self._sent(request, "password")
+        if request.path not in _set_up_pages() and second_factor.must_set_up(request.user):
+            return self._sent(request, "second_factor")
+        return None
+
+    def _sent(self, request: HttpRequest, page: str) -> HttpResponse:
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse(page)})
+        return redirect(page)
+
+
+def _open_pages() -> set[str]:
+    return {reverse(name) for name in ("password", "logout", "preferences")}
+
+
+def _set_up_pages() -> set[str]:
+    own = ("second_factor", "second_factor_app", "second_factor_act", "passkey_new", "passkey_add", "passkey_ask")
+    return {reverse(name) for name in (*own, "confirm")}

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from integrator.accounts import audit, invitations
+from integrator.accounts import audit, invitations, second_factor, sessions
 from integrator.accounts.access import Role, get_or_404, place_of
+from integrator.accounts.confirming import confirmed_lately
 from integrator.accounts.forms import ClientForm, InvitationForm, RoleForm
 from integrator.accounts.invitation_pages import invite
 from integrator.accounts.models import RANK, Client, Firm, Membership, User
@@ -85,12 +86,14 @@ def _people(request: HttpRequest, members: QuerySet[Membership], firm: Firm, cli
     if request.method == "POST":
         # The pages are open to every role, inviting only to the administrator.
         get_or_404(request, type(client or firm), (client or firm).pk, Role.ADMINISTRATOR)
+        confirmed_lately(request)
         if form.is_valid() and invite(request, form, firm, client):
             return redirect("client_people", client=client.pk) if client else redirect("firm_people", firm=firm.pk)
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     if words:
         named = Q(user__name__icontains=words) | Q(user__email__icontains=words) | Q(client__name__icontains=words)
         members = members.filter(named)
+    members = members.annotate(has_factor=second_factor.has_one("user"))
     found = list(members.order_by("client", "user__name", "user__email")[: MOST + 1])
     rows = sorted(found[:MOST], key=lambda one: (one.client_id or 0, -RANK[Role(one.role)], str(one.user)))
     place = place_of(request)
@@ -106,6 +109,7 @@ def _people(request: HttpRequest, members: QuerySet[Membership], firm: Firm, cli
         "invited": invitations.pending(firm, client) if place.administers else [],
         "now": timezone.now(),
         "people": len({one.user_id for one in rows}),
+        "rules": Firm.SecondFactor.choices,
     }
     return render(request, "accounts/people.html", context)
 
@@ -117,9 +121,14 @@ def membership_edit(request: HttpRequest, membership: int) -> HttpResponse:
     back = (
         redirect("client_people", client=found.client_id) if found.client_id else redirect("firm_people", found.firm_id)
     )
+    if request.method == "POST":
+        confirmed_lately(request)
     removing = request.POST.get("remove") == "1"
     if request.method == "POST" and request.POST.get("password") == "1":
         _new_password(request, found)
+        return back
+    if request.method == "POST" and request.POST.get("factor") == "reset":
+        _reset_factor(request, found)
         return back
     if request.method == "POST" and (removing or form.is_valid()):
         role = "" if removing else form.cleaned_data["role"]
@@ -128,9 +137,13 @@ def membership_edit(request: HttpRequest, membership: int) -> HttpResponse:
             return back
         messages.success(request, _("The access is taken away.") if removing else _("Saved."))
         return back
-    return render(
-        request, "accounts/membership.html", {"form": form, "membership": found, "may_reset": belongs_only_here(found)}
-    )
+    context = {
+        "form": form,
+        "membership": found,
+        "may_reset": belongs_only_here(found),
+        "has_factor": second_factor.has(found.user),
+    }
+    return render(request, "accounts/membership.html", context)
 
 
 def belongs_only_here(found: Membership) -> bool:
@@ -146,9 +159,18 @@ def _new_password(request: HttpRequest, found: Membership) -> None:
     found.user.set_password(password)
     found.user.password_is_temporary = True
     found.user.save(update_fields=["password", "password_is_temporary"])
+    sessions.end_all(found.user)
     request.session["one_time_password"] = {"email": found.user.email, "password": password}
     user = cast(User, request.user)
     audit.record(user, "member.password", found.user.email, firm=found.firm, client=found.client)
+
+
+def _reset_factor(request: HttpRequest, found: Membership) -> None:
+    """For a person who has lost it. Their mailbox and the record say who did it."""
+    if not belongs_only_here(found) or found.user_id == request.user.pk:
+        messages.error(request, _("The second factor of this person cannot be switched off here."))
+    elif second_factor.reset(found.user, cast(User, request.user)):
+        messages.success(request, _("The second factor is switched off, and all sessions of the person are ended."))
 
 
 def _is_last_administrator(found: Membership) -> bool:

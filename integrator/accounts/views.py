@@ -1,10 +1,9 @@
-"""Sign-in, the person's own page, people and their roles, the record of decisions."""
+"""Signing out, the person's own page, and the pages of what went wrong."""
 
-import secrets
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -13,53 +12,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from integrator.accounts import kept_forms, signin
+from integrator.accounts import second_factor, sessions, signin
 from integrator.accounts.context import THEME_COOKIE
-from integrator.accounts.forms import TIME_ZONES, LoginForm, ProfileForm
-from integrator.accounts.kept_forms import Kept
+from integrator.accounts.forms import TIME_ZONES, ProfileForm
 from integrator.accounts.models import User
 
 YEAR = 365 * 24 * 3600
-
-
-@sensitive_post_parameters("password")
-@never_cache
-@login_not_required
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by e-mail. A fragment asked for by a page whose session has ended is told to load this page whole."""
-    target = signin.safe_next(request, reverse("home"))
-    kept = kept_forms.opened(request.POST.get(kept_forms.FIELD, ""))
-    if isinstance(request.user, User):
-        return _signed_in(request, request.user, kept, target)
-    if request.headers.get("HX-Request") and request.method == "GET":
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("login")})
-    form = LoginForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        email, password = form.cleaned_data["email"], form.cleaned_data["password"]
-        if not signin.may_try(request, email):
-            form.add_error(None, _("Too many failed tries. Wait five minutes and try again."))
-            status = 429
-        elif (user := authenticate(request, username=email, password=password)) is not None:
-            signin.forget_failures(request, email)
-            login(request, user)
-            return _signed_in(request, user, kept, target)
-        else:
-            signin.note_failure(request, email)
-            form.add_error(None, _("This e-mail and password do not fit. Check both and try again."))
-    waiting = kept_forms.sealed(kept) if kept is not None else ""
-    return signin.sign_in_page(request, form, target=target, kept=waiting, status=status)
-
-
-def _signed_in(request: HttpRequest, user: User, kept: Kept | None, target: str) -> HttpResponse:
-    """On to where the person wanted to be, or to the form that they sent when their session had ended."""
-    if kept is None or not kept.is_for(user) or user.password_is_temporary:
-        return redirect(target)
-    return render(request, "accounts/kept_form.html", {"kept": kept})
 
 
 @require_POST
@@ -94,16 +55,24 @@ def profile(request: HttpRequest) -> HttpResponse:
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Saved."))
         return redirect("profile")
-    return render(request, "accounts/profile.html", {"form": form, "zones": TIME_ZONES})
+    context = {
+        "form": form,
+        "zones": TIME_ZONES,
+        "held": second_factor.held_by(user),
+        "sessions": sessions.open_of(user, request),
+    }
+    return render(request, "accounts/profile.html", context)
 
 
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    """End every session of the person but the present one."""
-    user = cast(User, request.user)
-    user.sign_in_mark = secrets.token_hex(12)
-    User.objects.filter(pk=user.pk).update(sign_in_mark=user.sign_in_mark)
-    update_session_auth_hash(request, user)
+    """End every session of the person but the present one, or the one that `one` names."""
+    user, one = cast(User, request.user), request.POST.get("one", "")
+    if one.isascii() and one.isdigit() and len(one) < 19:
+        if sessions.end_one(user, int(one)):
+            messages.success(request, _("The session is ended."))
+        return redirect("profile")
+    sessions.end_others(request, user)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("profile")
 
@@ -116,7 +85,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         User.objects.filter(pk=user.pk).update(password_is_temporary=False)
-        update_session_auth_hash(request, user)
+        sessions.end_others(request, user)
         messages.success(request, _("The password is changed."))
         return redirect("home")
     return render(request, "accounts/password.html", {"form": form})

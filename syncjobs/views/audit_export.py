@@ -15,6 +15,7 @@ from integrator import spreadsheets
 from integrator.accounts import audit
 from integrator.accounts.access import get_or_404
 from integrator.accounts.audit_pages import chosen, wanted
+from integrator.accounts.confirming import confirmed_lately
 from integrator.accounts.models import AuditEntry, Client, Firm
 from syncjobs import decisions
 
@@ -26,6 +27,7 @@ WIDTHS = (19, 22, 28, 34, 44, 26, 70)
 def firm_export(request: HttpRequest, firm: int) -> StreamingHttpResponse:
     """Decisions of the firm that the filter leaves in, as CSV or XLSX."""
     found = get_or_404(request, Firm, firm)
+    confirmed_lately(request)
     return _file(request, chosen(AuditEntry.objects.filter(firm=found), wanted(request)), found.name)
 
 
@@ -33,6 +35,7 @@ def firm_export(request: HttpRequest, firm: int) -> StreamingHttpResponse:
 def client_export(request: HttpRequest, client: int) -> StreamingHttpResponse:
     """Decisions about the client that the filter leaves in, as CSV or XLSX."""
     found = get_or_404(request, Client, client)
+    confirmed_lately(request)
     return _file(request, chosen(AuditEntry.objects.filter(client=found), wanted(request)), found.name)
 
 

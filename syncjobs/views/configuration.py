@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from shops.models import ShopConnection
 from shops.registry import platforms
 from syncjobs.configuration import sources
@@ -82,6 +83,7 @@ def _received(request: HttpRequest, connection: ShopConnection) -> HttpResponse:
 def export(request: HttpRequest, shop: int) -> HttpResponse:
     """The document as a file."""
     connection = get_or_404(request, ShopConnection, shop, Role.IMPLEMENTER)
+    confirmed_lately(request)
     answer = HttpResponse(as_text(sources.export(connection)), content_type="application/json; charset=utf-8")
     name = slugify(f"{connection.client}-{connection}") or str(connection.pk)
     answer["Content-Disposition"] = f'attachment; filename="integrator-{name}.json"'

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrator import spreadsheets
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, REFERENCE_KINDS, Kind
 from shops.models import ShopConnection
@@ -183,6 +184,7 @@ def _wanted(request: HttpRequest, connection: ShopConnection) -> tuple[QuerySet[
 def as_csv(request: HttpRequest, shop: int) -> StreamingHttpResponse:
     """The rows of the page, all of them, as a spreadsheet opens them."""
     connection = get_or_404(request, ShopConnection, shop)
+    confirmed_lately(request)
     query, name = _wanted(request, connection)
     return spreadsheets.download(exporting.csv_lines(exporting.in_pieces(query), connection), name, "csv")
 
@@ -191,6 +193,7 @@ def as_csv(request: HttpRequest, shop: int) -> StreamingHttpResponse:
 def as_xlsx(request: HttpRequest, shop: int) -> StreamingHttpResponse:
     """The same as a workbook, one sheet per section."""
     connection = get_or_404(request, ShopConnection, shop)
+    confirmed_lately(request)
     query, name = _wanted(request, connection)
     blocks = exporting.xlsx_blocks(exporting.in_pieces(query), connection, timezone.now())
     return spreadsheets.download(blocks, name, "xlsx")

@@ -9,15 +9,29 @@ from django.db.models import Model
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from integrator.accounts.models import RANK, Client, Firm, Membership, Role, User
+from integrator.accounts.models import (
+    RANK,
+    AuthenticatorApp,
+    Client,
+    Firm,
+    Membership,
+    Passkey,
+    RecoveryCode,
+    Role,
+    SignIn,
+    User,
+)
 from syncjobs.models import AlertSubscription
 from tests.web.tenants import Tenants, samples, tenants
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"login", "preferences"}
+OPEN = {"login", "passkey_ask", "preferences", "second_step"}
 """Addresses for people who are not signed in."""
-OWN = {"alerts_mine", "end_sessions", "home", "logout", "profile", "password"}
+OWN = {
+    *("alerts_mine", "confirm", "end_sessions", "home", "logout", "passkey_add", "passkey_new", "password", "profile"),
+    *("second_factor", "second_factor_act", "second_factor_app"),
+}
 """Addresses that concern nobody but the person."""
 MACHINES = {"healthz", "readyz", "metrics"}
 """Addresses for what watches the installation; nothing of a tenant is there (tests/web/test_operations.py)."""
@@ -31,6 +45,7 @@ V, O, I, A = Role.VIEWER, Role.OPERATOR, Role.IMPLEMENTER, Role.ADMINISTRATOR  #
 NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "firm_home": (V, None),
     "firm_people": (V, A),
+    "firm_second_factor": (None, A),
     "firm_audit": (V, None),
     "firm_alerts": (V, I),
     "firm_alerts_act": (None, I),
@@ -130,6 +145,7 @@ FIRM_WIDE = {
     "invitation_act",
     "client_add",
     "membership",
+    "firm_second_factor",
 }
 OTHER_KINDS = {"mapping_kind": {"kind": "category"}}
 """Addresses that exist for some kinds only."""
@@ -254,7 +270,8 @@ def our_models() -> list[type[Model]]:
         for label in ("accounts", "shops", "wapro", "syncjobs")
         for model in apps.get_app_config(label).get_models()
     ]
-    return [model for model in found if model._meta.managed and model not in (User, AlertSubscription)]
+    of_a_person = (User, AlertSubscription, AuthenticatorApp, Passkey, RecoveryCode, SignIn)
+    return [model for model in found if model._meta.managed and model not in of_a_person]
 
 
 @pytest.mark.parametrize("model", our_models(), ids=lambda model: model.__name__)
