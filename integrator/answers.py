@@ -1,6 +1,7 @@
 """Answers of a shop: JSON with exact numbers both ways, what is kept of an exchange, and what each status means."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,12 +20,13 @@ from integrator.canonical.errors import (
     Unreachable,
 )
 from integrator.canonical.problems import Code, Turn
-from integrator.canonical.records import plain_number
+from integrator.canonical.records import keepable, plain_number
 from integrator.canonical.side import Exchange
 from integrator.redaction import shorten
 
 _KEPT = 2000
 """Characters of a request and of an answer that are kept for people."""
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]*)?")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Answer:
     @cached_property
     def text(self) -> str:
         """The beginning of the body, secrets removed."""
-        return self.redact(self.content[: 2 * _KEPT].decode(errors="replace"))
+        return keepable(self.redact(self.content[: 2 * _KEPT].decode(errors="replace")))
 
     @property
     def excerpt(self) -> str:
@@ -60,7 +62,7 @@ class Answer:
     @cached_property
     def exchange(self) -> Exchange:
         """Request and answer, redacted and shortened."""
-        sent = self.redact(self.sent[: 2 * _KEPT].decode(errors="replace"))
+        sent = keepable(self.redact(self.sent[: 2 * _KEPT].decode(errors="replace")))
         return Exchange(
             request=shorten(f"{self.method} {self.redact(self.path)}\n{sent}".strip(), _KEPT),
             answer=shorten(f"{self.status}\n{self.text}".strip(), _KEPT),
@@ -115,9 +117,9 @@ def resource(path: str) -> str:
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds of a Retry-After header, given as seconds or as a date; None without a readable one."""
     value = headers.get("retry-after", "").strip()
-    if value.replace(".", "", 1).isdigit():
+    if _SECONDS.fullmatch(value):
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

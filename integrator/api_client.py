@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from integrator import unpacking
 from integrator.answers import Answer, encode, general_error, retry_after
 from integrator.canonical.errors import (
     IntegrationError,
@@ -109,7 +110,12 @@ class ApiClient:
         self._sleep = sleep or time.sleep
         self._deadline = Deadline()
         self._client = httpx.Client(
-            headers={"User-Agent": "Integrator", "Accept": "application/json", **(headers or {})},
+            headers={
+                "User-Agent": "Integrator",
+                "Accept": "application/json",
+                "Accept-Encoding": unpacking.ACCEPTED,
+                **(headers or {}),
+            },
             transport=transport or _NetworkTransport(self.network, self._deadline, tls),
             follow_redirects=False,
             trust_env=False,
@@ -223,15 +229,20 @@ class ApiClient:
             self._sleep(seconds)
 
     def _read(self, response: httpx.Response, call: "_Call") -> bytes:
+        """The body, unpacked here and not by httpx, which unpacks whatever came in one piece at once: a packed answer
+        of a few kilobytes would be gigabytes in memory before anybody could count them."""
         parts: list[bytes] = []
         size = 0
-        for part in response.iter_bytes():
-            size += len(part)
-            if size > self._max_bytes:
-                raise Rejected(Code.TOO_LARGE, path=self.redact(call.path), limit=self._max_bytes)
-            if self._deadline.left <= 0:
-                raise httpx.ReadTimeout("deadline")
-            parts.append(part)
+        try:
+            for part in _plain_parts(response):
+                size += len(part)
+                if size > self._max_bytes:
+                    raise Rejected(Code.TOO_LARGE, path=self.redact(call.path), limit=self._max_bytes)
+                if self._deadline.left <= 0:
+                    raise httpx.ReadTimeout("deadline")
+                parts.append(part)
+        except unpacking.NotUnpacked:
+            raise httpx.DecodingError("content encoding") from None
         return b"".join(parts)
 
     def _answer(self, call: "_Call", response: httpx.Response, content: bytes) -> Answer:
@@ -369,6 +380,12 @@ def _named_by_httpx() -> Iterator[None]:
         yield
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise getattr(httpx, type(error).__name__, httpx.TransportError)(str(error)) from None
+
+
+def _plain_parts(response: httpx.Response) -> Iterator[bytes]:
+    if response.is_stream_consumed:  # a transport of tests gives answers that were read already
+        return iter((response.content,))
+    return unpacking.unpacked(response.iter_raw(), response.headers.get("content-encoding", ""))
 
 
 def _base_url(address: str) -> str:

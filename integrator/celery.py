@@ -1,10 +1,12 @@
 """The Celery application. Messages only nudge: everything a task needs to know is in the database."""
 
 import os
+from typing import Any
 
 from celery import Celery, signals
+from django.core.exceptions import ImproperlyConfigured
 
-from integrator import log_setup
+from integrator import checks, log_setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integrator.settings")
 
@@ -26,5 +28,17 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+
+def refuse_unsafe(**kwargs: Any) -> None:
+    """A worker or scheduler does not start with settings that must never run. Celery would only log an exception."""
+    try:
+        checks.refuse_unsafe()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None
+
+
+signals.worker_init.connect(refuse_unsafe)
+signals.beat_init.connect(refuse_unsafe)
 signals.task_prerun.connect(log_setup.bind_task)
 signals.task_postrun.connect(log_setup.unbind_task)

@@ -1,13 +1,15 @@
 """System checks of the settings: `check` finds what must never run, `check --deploy` what production needs."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import ERROR, CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
@@ -49,6 +51,27 @@ def check_encryption_keys(app_configs: Apps = None, **kwargs: Any) -> list[Check
     ]
 
 
+def check_encryption_keys_are_secret(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A key that somebody made up can be made up again. Tolerated only while DEBUG is on."""
+    if settings.DEBUG:
+        return []
+    return [
+        Error(
+            f"Key number {number} of FIELD_ENCRYPTION_KEYS was made up, not drawn: it is too weak for production.",
+            hint=f"Make one: {_NEW_FERNET_KEY}. Put it first, then run: manage.py rotate_keys",
+            id="integrator.E013",
+        )
+        for number, key in enumerate(filter(None, settings.FIELD_ENCRYPTION_KEYS), start=1)
+        if _is_fernet_key(key) and _was_made_up(key)
+    ]
+
+
+def _was_made_up(key: str) -> bool:
+    """Of 32 drawn bytes less than 20 different ones, or all of them printable, come up less than once in a billion."""
+    drawn = urlsafe_b64decode(key)
+    return len(set(drawn)) < 20 or all(32 <= byte < 127 for byte in drawn) or key == settings.SECRET_KEY
+
+
 def _is_fernet_key(key: str) -> bool:
     try:
         Fernet(key)
@@ -78,6 +101,37 @@ def check_hosts(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def check_networks(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """Loopback is for demo and tests, which answer to nobody but this machine; networks are named one by one."""
+    found: list[CheckMessage] = []
+    strangers = sorted(set(settings.ALLOWED_HOSTS) - _LOCAL_HOSTS)
+    if settings.INTEGRATOR_ALLOW_LOOPBACK and strangers:
+        found.append(
+            Error(
+                f"INTEGRATOR_ALLOW_LOOPBACK is on while the panel answers for {', '.join(strangers)}: a shop's address "
+                "could point at services of this machine.",
+                hint="Set INTEGRATOR_ALLOW_LOOPBACK=false. Name the networks of shops that are inside yours in "
+                "INTEGRATOR_ALLOWED_NETWORKS=192.168.7.0/24",
+                id="integrator.E014",
+            )
+        )
+    for text in settings.INTEGRATOR_ALLOWED_NETWORKS:
+        if wrong := _wrong_network(text):
+            hint = "Write networks as 192.168.7.0/24, several with commas, each as small as it can be."
+            found.append(Error(f"INTEGRATOR_ALLOWED_NETWORKS: {text} {wrong}.", hint=hint, id="integrator.E015"))
+    return found
+
+
+def _wrong_network(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError:
+        return "is no network"
+    if network.prefixlen < (8 if network.version == 4 else 32):
+        return "is far too wide"
+    return "holds this machine itself" if any(ip_address(own) in network for own in ("127.0.0.1", "::1")) else ""
 
 
 def check_public_address(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
@@ -172,7 +226,25 @@ def _public_https() -> list[CheckMessage]:
     ]
 
 
+ALWAYS = (
+    check_secret_key,
+    check_encryption_keys,
+    check_encryption_keys_are_secret,
+    check_hosts,
+    check_networks,
+    check_public_address,
+)
+
+
 def register_all() -> None:
-    for check in (check_secret_key, check_encryption_keys, check_hosts, check_public_address):
+    for check in ALWAYS:
         register(check, Tags.security)
     register(check_production, Tags.security, deploy=True)
+
+
+def refuse_unsafe(**kwargs: Any) -> None:
+    """What web processes and workers call as they start, since no command checks for them. Raises ImproperlyConfigured
+    with everything that must be mended first."""
+    errors = [message for check in ALWAYS for message in check() if message.level >= ERROR]
+    if errors:
+        raise ImproperlyConfigured("\n".join(f"{one.msg} {one.hint} ({one.id})" for one in errors))

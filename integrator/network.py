@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import httpcore
@@ -17,6 +17,7 @@ from integrator.canonical.errors import Transient, Unreachable
 from integrator.canonical.problems import Code
 
 Resolver = Callable[[str, int], list[str]]
+Network = IPv4Network | IPv6Network
 _NEVER = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"), ip_address("100.100.100.200"))
 """Metadata services of clouds: refused even where private addresses are allowed."""
 
@@ -32,6 +33,9 @@ class NetworkPolicy:
     """Which addresses may be called. Private ones (this machine, the LAN) only where an installation allows them."""
 
     allow_private: bool = False
+    """All of them: demo and tests."""
+    networks: tuple[Network, ...] = ()
+    """Those that the administrator named. Link-local ones too, if they are named; metadata services never."""
     resolve: Resolver = field(default=system_resolver, repr=False)
 
     def addresses(self, host: str, port: int) -> list[str]:
@@ -53,7 +57,11 @@ class NetworkPolicy:
 
     def allows(self, address: str) -> bool:
         ip = _unwrapped(ip_address(address.partition("%")[0]))
-        if ip in _NEVER or ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved:
+        if ip in _NEVER:
+            return False
+        if any(ip in network for network in self.networks):
+            return True
+        if ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved:
             return ip.is_loopback and self.allow_private
         return ip.is_global or self.allow_private
 

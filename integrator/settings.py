@@ -23,6 +23,8 @@ DATA_DIR = Path(env.str("INTEGRATOR_DATA", default=str(BASE_DIR / "var")))
 
 INTEGRATOR_ALLOW_LOOPBACK = env.bool("INTEGRATOR_ALLOW_LOOPBACK", default=False)
 """Shop addresses on this machine and in private networks may be called: demo and tests."""
+INTEGRATOR_ALLOWED_NETWORKS = env.list("INTEGRATOR_ALLOWED_NETWORKS", default=[])
+"""Private networks in which shops and receivers of alerts may be (`192.168.7.0/24`), by the administrator's word."""
 INTEGRATOR_ALLOW_REMOTE_IN_TRANSACTION = False
 INTEGRATOR_PUBLIC_URL = env.str("INTEGRATOR_PUBLIC_URL", default="")
 """The panel's address as shops reach it from outside (`https://panel.example.pl`); empty: they cannot."""
@@ -56,6 +58,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     "integrator.log_setup.request_ids",
+    "integrator.headers.standing_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Safe with CSRF tokens in the pages (BREACH): Django masks them anew each time, the middleware varies the length.
@@ -200,7 +203,20 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    # Browsers take these names only from this very host, over HTTPS, for all of it: no neighbour can plant them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+"""Asked by machines beside the panel, without the proxy."""
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""Whether the domain's other hosts are HTTPS only is not this panel's to say (HSTS_SUBDOMAINS, preload lists)."""
+DEFAULT_EXCEPTION_REPORTER_FILTER = "integrator.errors_shown.SecretsFilter"
 SESSION_COOKIE_AGE = SESSION_LIFETIME_SECONDS = env.int("SESSION_LIFETIME_SECONDS", default=14 * 24 * 3600)
 """After so long people sign in anew, whatever they did in between."""
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)

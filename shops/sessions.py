@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import ip_network
 from typing import Any, cast
 
 from django.conf import settings
@@ -51,8 +52,11 @@ class TransactionOpen(RuntimeError):
 
 
 def network_policy() -> NetworkPolicy:
-    """Which addresses shops may have, by the settings."""
-    return NetworkPolicy(allow_private=settings.INTEGRATOR_ALLOW_LOOPBACK)
+    """Which addresses shops may have, and whatever else is called for people, by the settings."""
+    return NetworkPolicy(
+        allow_private=settings.INTEGRATOR_ALLOW_LOOPBACK,
+        networks=tuple(ip_network(one) for one in settings.INTEGRATOR_ALLOWED_NETWORKS),
+    )
 
 
 def shop_capabilities(connection: ShopConnection) -> Capabilities:

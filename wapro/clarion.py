@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 _ORIGIN = date(1800, 12, 28)
+_LAST = (date.max - _ORIGIN).days
 
 
 def to_day(value: date) -> int:
@@ -10,4 +11,5 @@ def to_day(value: date) -> int:
 
 
 def from_day(day: int | None) -> date | None:
-    return _ORIGIN + timedelta(days=day) if day and day > 0 else None
+    """None too for a day after the year 9999, as a damaged column may hold it."""
+    return _ORIGIN + timedelta(days=day) if day and 0 < day <= _LAST else None

@@ -1,5 +1,6 @@
 """Loose values of JSON and SQL made into Python. Each raises MappingError(field, value) with the name it was given."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -10,6 +11,12 @@ from integrator.canonical.errors import MappingError
 from integrator.canonical.problems import Code
 from integrator.canonical.text import clean
 
+_LONGEST = 100
+"""Characters of a number."""
+_MOST_DIGITS = 20
+"""Before the comma: `1e999999999` is a number of a gigabyte once it is written out."""
+_UNKEYED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""What no database takes in a key, and no system gives to one."""
 _TRUE = (True, 1, "1", "true", "True")
 _FALSE = (False, 0, "0", "", "false", "False", None)
 
@@ -35,11 +42,28 @@ def text(raw: Mapping[str, Any], name: str, default: str | None = None) -> str:
 def key(raw: Mapping[str, Any], name: str) -> str:
     """An id: never empty, `17`, `"17"` and Decimal("17") are one key."""
     value = required(raw, name)
-    if isinstance(value, Decimal | float) and value == int(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int) or str(value).strip() == "":
+    if isinstance(value, Decimal | float):
+        number = _number(value)
+        if number is not None and number == int(number):
+            value = int(number)
+    if isinstance(value, bool) or not isinstance(value, str | int):
         raise MappingError(name, value)
-    return str(value).strip()
+    found = str(value).strip()
+    if not found or _UNKEYED.search(found):
+        raise MappingError(name, value)
+    return found
+
+
+def _number(value: object) -> Decimal | None:
+    """None for what is no finite number of a size that things are counted in."""
+    shown = str(value).strip()
+    if len(shown) > _LONGEST:
+        return None
+    try:
+        number = Decimal(shown)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and -_LONGEST <= number.adjusted() <= _MOST_DIGITS else None
 
 
 def optional_key(raw: Mapping[str, Any], name: str) -> str | None:
@@ -57,11 +81,8 @@ def decimal(raw: Mapping[str, Any], name: str, default: Decimal | None = None) -
         if default is None:
             raise MappingError(name, value, code=Code.FIELD_MISSING)
         return default
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise MappingError(name, value) from None
-    if isinstance(value, bool) or not number.is_finite():
+    number = None if isinstance(value, bool) else _number(value)
+    if number is None:
         raise MappingError(name, value)
     return number
 
@@ -96,6 +117,6 @@ def moment(raw: Mapping[str, Any], name: str, zone: ZoneInfo) -> datetime | None
         return None
     try:
         parsed = datetime.fromisoformat(str(value))
-    except ValueError:
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter at both ends of the calendar
         raise MappingError(name, value) from None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)

@@ -13,6 +13,7 @@ IntegrationError
   Unreachable       the address, port, certificate or name is wrong: a person mends the connection
 """
 
+import reprlib
 from typing import Any
 
 from integrator.canonical.problems import Code, Turn
@@ -78,14 +79,29 @@ class Gone(Rejected):
         super().__init__(Code.GONE, **params)
 
 
+def _shown(value: object) -> str:
+    """As Python writes it, in at most 80 characters and without what no database keeps; of a large value only as much
+    is looked at as is shown."""
+    try:
+        shown = _BRIEF.repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits
+        shown = f"<{type(value).__name__}>"
+    shown = shown.encode("utf-8", "backslashreplace").decode()
+    return shown if len(shown) <= 80 else shown[:77] + "..."
+
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 100
+_BRIEF.maxdict = _BRIEF.maxlist = _BRIEF.maxtuple = 8
+
+
 class MappingError(IntegrationError):
     """A value of one element could not be read. `value` is shortened; the rest of the page goes on."""
 
     turn = Turn.SHOP_DATA
 
     def __init__(self, field: str, value: object, *, code: Code | str = Code.FIELD_UNREADABLE) -> None:
-        shown = repr(value)
-        super().__init__(code, field=field, value=shown if len(shown) <= 80 else shown[:77] + "...")
+        super().__init__(code, field=field, value=_shown(value))
 
 
 class PlanRefused(IntegrationError):

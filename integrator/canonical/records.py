@@ -6,6 +6,7 @@ Two shapes of price and stock exist. The ERP keeps every price type and warehous
 """
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,8 @@ Fields = dict[str, FieldValue]
 """A record's fields as they are compared, stored and shown: text, bool, null, list of texts; numbers as plain text."""
 
 _ASIDE = {"aside": True}
+
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 def aside(**kwargs: Any) -> Any:
@@ -38,8 +41,13 @@ class Problem:
         return dict(self.params)
 
 
+def keepable(text: str) -> str:
+    """Without what no database keeps: zeros, halves of a pair of surrogates."""
+    return _UNKEPT.sub("", text)
+
+
 def problem(code: str, **params: object) -> Problem:
-    return Problem(code=str(code), params=tuple((name, str(value)) for name, value in params.items()))
+    return Problem(code=str(code), params=tuple((name, keepable(str(value))) for name, value in params.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from html import unescape
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Halves of a pair of surrogates too: JSON may hold one alone, no database does."""
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^>]*>")
 _UNSEEN = re.compile(r"<(script|style|iframe)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)

@@ -3,7 +3,6 @@
 And the keys of products with variants, which are one thing on every platform: `17` a product, `17:33` its variant 33.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ from integrator.canonical.errors import MappingError
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key, Record
 from integrator.canonical.side import ElementError, Keyed, ReadBack
+from shops.connectors.notices import excerpt_of
 
 
 def variant_key(product: Any, variant: Any) -> Key:
@@ -42,7 +42,7 @@ class Harvest:
         return record
 
     def fail(self, kind: Kind, key: Key, raw: Any, error: MappingError) -> None:
-        excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
+        excerpt = excerpt_of(raw)
         self.errors.append(
             ElementError(key=key, kind=kind, problem=error.problem, excerpt=excerpt, label=self._label(raw))
         )

@@ -5,6 +5,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from integrator.canonical.records import keepable
+
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 
 
@@ -30,3 +32,11 @@ def json_at(text: str, start: int = 0) -> Any:
     if not rest.startswith("<") or not begins or _PAGE.search(before):
         raise ValueError("more than JSON")
     return value
+
+
+def excerpt_of(raw: Any) -> str:
+    """The beginning of a row that could not be read, for people. Never fails, whatever the row is."""
+    try:
+        return keepable(json.dumps(raw, ensure_ascii=False, default=str)[:500])
+    except (ValueError, RecursionError):  # a number of thousands of digits, a row of a thousand levels
+        return ""

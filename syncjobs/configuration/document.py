@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from integrator.canonical.records import keepable
 from syncjobs.configuration.schema import GROUPS, SECTIONS, Slot, slot_of
 
 FORMAT = "integrator-configuration"
@@ -50,8 +51,12 @@ def parse(text: bytes) -> Document:
         raise DocumentRefused("too_big", limit=LARGEST // (1024 * 1024))
     try:
         data = json.loads(text.decode("utf-8-sig"))
+        # What no database keeps: numbers that are none, zeros, halves of a pair of surrogates.
+        written = json.dumps(data, ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError):
         raise DocumentRefused("not_json") from None
+    if "\\u0000" in written or keepable(written) != written:
+        raise DocumentRefused("not_json")
     return of_data(data)
 
 
@@ -61,6 +66,8 @@ def of_data(data: Any) -> Document:
         raise DocumentRefused("other_file")
     if data.get("version") != VERSION or isinstance(data.get("version"), bool):
         raise DocumentRefused("version", found=str(data.get("version"))[:20], known=VERSION)
+    if _deeper_than(data, DEEPEST):
+        raise DocumentRefused("other_file")
     found = next(_secrets(data, ()), None)
     if found is not None:
         raise DocumentRefused("secret", where=".".join(found)[:200])
@@ -74,12 +81,17 @@ def of_data(data: Any) -> Document:
 
 def _short(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name, "")
-    return value[:80] if isinstance(value, str) else ""
+    return keepable(value[:80]) if isinstance(value, str) else ""
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    if not isinstance(value, list | dict):
+        return False
+    inner = value if isinstance(value, list) else value.values()
+    return levels <= 0 or any(_deeper_than(one, levels - 1) for one in inner)
 
 
 def _secrets(value: Any, path: Path) -> Iterator[Path]:
-    if len(path) > DEEPEST:
-        raise DocumentRefused("other_file")
     if isinstance(value, list):
         for one in value:
             yield from _secrets(one, path)
@@ -127,7 +139,7 @@ def _leaves(value: Any, depth: int, path: Path, section: str) -> Iterator[tuple[
     if not isinstance(value, dict):
         raise DocumentRefused("wrong", where=".".join((section, *path))[:200])
     for name, inner in value.items():
-        if len(name) > 300 or "\0" in name:
+        if len(name) > 300 or keepable(name) != name:
             raise DocumentRefused("wrong", where=".".join((section, *path))[:200])
         yield from _leaves(inner, depth - 1, (*path, name), section)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from integrator.canonical.kinds import REFERENCE_KINDS, SYNC_KINDS
 from integrator.canonical.orders import ChargeKind, PaymentKind, Stage
-from integrator.canonical.records import plain_number
+from integrator.canonical.records import keepable, plain_number
 from syncjobs.engine.policy import Criterion, ErpGone, FirstAgreement, Linked, Owner
 from syncjobs.orders.contractors import Private
 from syncjobs.orders.policy import Again, Choice, WhenUnpaid
@@ -19,6 +19,7 @@ from syncjobs.orders.policy import Again, Choice, WhenUnpaid
 Read = Callable[[Any], Any]
 """Takes a value of a document, gives it in its one way of writing; raises ValueError, TypeError or KeyError."""
 LONGEST = 300
+_EXPONENTS = range(-20, 10)
 
 
 def yes_no(value: Any) -> bool:
@@ -28,7 +29,7 @@ def yes_no(value: Any) -> bool:
 
 
 def text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST or "\0" in value:
+    if not isinstance(value, str) or len(value) > LONGEST or keepable(value) != value:
         raise TypeError
     return value
 
@@ -53,10 +54,11 @@ def amount(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError
     try:
-        found = Decimal(str(value))
+        found = Decimal(text(str(value)))
     except InvalidOperation:
         raise ValueError from None
-    if not found.is_finite() or not 0 <= found < Decimal(10) ** 9:
+    # Written out, 1e-999999999 would be a gigabyte.
+    if not found.is_finite() or not 0 <= found < Decimal(10) ** 9 or int(found.as_tuple().exponent) not in _EXPONENTS:
         raise ValueError
     return plain_number(found)
 

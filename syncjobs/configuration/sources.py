@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integrator.accounts.access import Role, clients_of, role_for, role_in_firm
 from integrator.accounts.models import User
+from integrator.canonical.records import keepable
 from shops.models import ShopConnection
 from syncjobs.configuration.document import Document, as_data, of_data
 from syncjobs.configuration.reading import entries_of, look
@@ -84,4 +85,4 @@ def as_json(text: bytes) -> dict[str, object]:
 def keep_upload(target: ShopConnection, name: str, data: dict[str, object], user: User) -> ConfigurationUpload:
     """Keep a file while it is compared; those of yesterday are forgotten."""
     ConfigurationUpload.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
-    return ConfigurationUpload.objects.create(connection=target, name=name[:100], document=data, by=user)
+    return ConfigurationUpload.objects.create(connection=target, name=keepable(name)[:100], document=data, by=user)

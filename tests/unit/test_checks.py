@@ -1,12 +1,16 @@
 """System checks of the settings: what a person forgot before going to production."""
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.checks import Error, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
+from integrator import celery, checks
 from integrator.public_address import public_url
 
-FERNET = "dGVzdHMtb25seS1rZXktMzItYnl0ZXMtbG9uZy0wMTI="
+FERNET = Fernet.generate_key().decode()
+MADE_UP = "dGVzdHMtb25seS1rZXktMzItYnl0ZXMtbG9uZy0wMTI="
 STRONG = "Zx9-Wm4_Qp7rTy2uIo8aSd5fGh1jKl3zXc6vBn0mQwErTyUiOpAsDfGhJk"
 
 
@@ -40,6 +44,12 @@ def test_a_careful_production_has_nothing_to_mend(production):
         ("FIELD_ENCRYPTION_KEYS", [], "integrator.E002"),
         ("FIELD_ENCRYPTION_KEYS", [""], "integrator.E002"),
         ("FIELD_ENCRYPTION_KEYS", [FERNET, "not a key"], "integrator.E003"),
+        ("FIELD_ENCRYPTION_KEYS", [FERNET, MADE_UP], "integrator.E013"),
+        ("FIELD_ENCRYPTION_KEYS", ["A" * 43 + "="], "integrator.E013"),
+        ("INTEGRATOR_ALLOWED_NETWORKS", ["192.168.7.0/24", "192.168.7.1/24"], "integrator.E015"),
+        ("INTEGRATOR_ALLOWED_NETWORKS", ["shop.example"], "integrator.E015"),
+        ("INTEGRATOR_ALLOWED_NETWORKS", ["0.0.0.0/0"], "integrator.E015"),
+        ("INTEGRATOR_ALLOWED_NETWORKS", ["127.0.0.0/8"], "integrator.E015"),
         ("ALLOWED_HOSTS", ["*"], "integrator.E005"),
         ("ALLOWED_HOSTS", ["localhost"], "integrator.W002"),
         ("DEBUG", True, "integrator.E006"),
@@ -75,6 +85,31 @@ def test_debug_is_refused_where_strangers_can_come(production):
     assert "integrator.E004" in ours(deploy=False)
     production.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
     assert ours(deploy=False) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INTEGRATOR_ALLOW_LOOPBACK", True),
+        ("SECRET_KEY", "short"),
+        ("FIELD_ENCRYPTION_KEYS", [MADE_UP]),
+        ("DEBUG", True),
+    ],
+)
+def test_web_and_workers_do_not_start_with_what_must_never_run(production, name, value):
+    checks.refuse_unsafe()
+    setattr(production, name, value)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        checks.refuse_unsafe()
+    with pytest.raises(SystemExit):
+        celery.refuse_unsafe()
+    assert name in str(refused.value)
+    assert MADE_UP not in str(refused.value)
+
+
+def test_the_demo_may_call_this_machine_while_nobody_else_can_open_it(production):
+    production.INTEGRATOR_ALLOW_LOOPBACK, production.ALLOWED_HOSTS = True, ["localhost", "127.0.0.1"]
+    checks.refuse_unsafe()
 
 
 def test_the_broken_key_is_counted_not_shown(production):

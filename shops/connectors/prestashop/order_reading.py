@@ -20,6 +20,7 @@ from integrator.canonical.orders import (
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.connectors.marks import Marks
+from shops.connectors.notices import excerpt_of
 from shops.connectors.prestashop import order_mapping
 from shops.connectors.prestashop.errors import Crashed
 from shops.connectors.prestashop.facts import Facts
@@ -261,6 +262,6 @@ def _end(rows: Sequence[Any]) -> Spot:
 
 
 def _error(raw: Any, error: MappingError) -> OrderError:
-    excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
+    excerpt = excerpt_of(raw)
     label = str(raw.get("reference") or "") if isinstance(raw, Mapping) else ""
     return OrderError(key=row_key(raw), problem=error.problem, excerpt=excerpt, number=label)

@@ -199,10 +199,15 @@ def option_pairs(row: Row) -> list[tuple[str, str]]:
     """(option id, value id) of a variant: a map, `[]` for none, or a list of `{"option_id", "value_id"}`."""
     given = row.get("options")
     if isinstance(given, Mapping):
-        return [(str(option), str(value)) for option, value in given.items()]
+        return [(_id(option), _id(value)) for option, value in given.items()]
     if isinstance(given, list):
-        return [(str(p.get("option_id")), str(p.get("value_id"))) for p in given if isinstance(p, Mapping)]
+        return [(_id(p.get("option_id")), _id(p.get("value_id"))) for p in given if isinstance(p, Mapping)]
     return []
+
+
+def _id(value: Any) -> str:
+    """Of an option or value, which may be one that the shop no longer has: it is shown as it is, within reason."""
+    return clean(str(value)[:80])
 
 
 def _weight(stock: Row, view: View) -> Decimal | None:

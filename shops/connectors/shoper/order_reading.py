@@ -1,6 +1,5 @@
 """Orders with their lines and parcels: a page of 50 takes a call for the orders and one for all their lines."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from integrator.canonical.orders import Known, Order, OrderError, OrderPage, Ord
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Key
 from shops.connectors.marks import Marks
+from shops.connectors.notices import excerpt_of
 from shops.connectors.shoper import mapping, order_mapping
 from shops.connectors.shoper.facts import Facts
 from shops.connectors.shoper.order_lists import Listed, Listing, Related, Wanted, lists, related
@@ -142,6 +142,6 @@ def _may_have_parcels(row: Row) -> bool:
 
 
 def _failed(raw: Any, number: int, error: MappingError) -> OrderError:
-    excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
+    excerpt = excerpt_of(raw)
     key = str(number) if number else ""
     return OrderError(key=key, problem=error.problem, excerpt=excerpt, number=key)

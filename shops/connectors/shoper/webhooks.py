@@ -55,7 +55,7 @@ def _named(body: bytes, subject: Subject | None) -> tuple[Key, ...]:
     try:
         raw = json.loads(body)
         return (key(raw, _KEYS[subject]),) if isinstance(raw, Mapping) else ()
-    except (ValueError, MappingError):
+    except (ValueError, RecursionError, MappingError):
         return ()
 
 

@@ -21,6 +21,7 @@ from integrator.canonical.orders import (
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Key
 from shops.connectors.marks import Marks
+from shops.connectors.notices import excerpt_of
 from shops.connectors.pagination import Place
 from shops.connectors.woocommerce import order_mapping
 from shops.connectors.woocommerce.facts import Facts
@@ -210,6 +211,6 @@ def _ascending(seconds: list[int | None]) -> list[int | None]:
 
 
 def _unreadable(raw: Any, error: MappingError) -> OrderError:
-    excerpt = json.dumps(raw, ensure_ascii=False, default=str)[:500]
+    excerpt = excerpt_of(raw)
     label = str(raw.get("number") or "") if isinstance(raw, Mapping) else ""
     return OrderError(key=str(row_id(raw) or ""), problem=error.problem, excerpt=excerpt, number=label)

@@ -66,7 +66,7 @@ def _named(body: bytes) -> tuple[Key, ...]:
         if text(raw, "type", "") != "variation":
             return (own,)
         parent = optional_key(raw, "parent_id")
-    except (ValueError, MappingError):
+    except (ValueError, RecursionError, MappingError):
         return ()
     return (f"{parent}:{own}",) if parent else ()
 
