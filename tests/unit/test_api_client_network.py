@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,62 @@ def test_metadata_services_are_refused_even_where_private_addresses_are_allowed(
 def test_private_addresses_are_for_demo_and_tests(address: str) -> None:
     assert LOOPBACK.allows(address)
     assert not NetworkPolicy().allows(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "127.0.0.1.", "localhost", "[::1]", "[::ffff:127.0.0.1]",
+     "[::ffff:7f00:1]", "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]", "0", "3232235521", "１２７.0.0.1"],
+)  # fmt: skip
+def test_no_way_of_writing_an_address_leads_inside(host: str) -> None:
+    """By the system's own resolver: it takes numbers for addresses, in several ways of writing them."""
+    with pytest.raises(Unreachable) as caught:
+        ApiClient(f"https://{host}").get("/x")
+    assert caught.value.problem.code in (Code.ADDRESS_NOT_ALLOWED, Code.NAME_UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [("192.168.7.9", True), ("::ffff:192.168.7.9", True), ("192.168.8.9", False), ("127.0.0.1", False),
+     ("fd12:3456:789a::1", True), ("fd12:3456:789b::1", False), ("169.254.169.254", False), ("93.184.216.34", True)],
+)  # fmt: skip
+def test_an_administrator_allows_networks_one_by_one(address: str, allowed: bool) -> None:
+    named = ("192.168.7.0/24", "fd12:3456:789a::/48", "169.254.0.0/16")
+    network = NetworkPolicy(networks=tuple(ip_network(one) for one in named))
+    assert network.allows(address) is allowed
+
+
+def test_credentials_do_not_travel_in_the_clear_into_an_allowed_network() -> None:
+    network = NetworkPolicy(networks=(ip_network("192.168.7.0/24"),))
+    with pytest.raises(Unreachable) as caught:
+        ApiClient("http://192.168.7.9", network=network).get("/x")
+    assert caught.value.problem.code == Code.ADDRESS_NOT_ALLOWED
+
+
+def test_a_redirect_takes_no_credentials_along() -> None:
+    """Neither to another host nor to another address of the same: the second server hears nothing."""
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket, over: threading.Event) -> None:
+        heard.append(read_request(connection))
+
+    with server(listen) as there:
+
+        def redirect(connection: socket.socket, over: threading.Event) -> None:
+            read_request(connection)
+            connection.sendall(
+                b"HTTP/1.1 307 x\r\nLocation: http://127.0.0.1:%d/?key=s3cret-key\r\nContent-Length: 0\r\n\r\n" % there
+            )
+
+        with (
+            server(redirect) as port,
+            ApiClient(f"http://127.0.0.1:{port}", network=LOOPBACK) as api,
+            pytest.raises(Unreachable) as caught,
+        ):
+            api.request("POST", "/x", body={}, headers={"Authorization": "Bearer s3cret-token"})
+        assert caught.value.problem.code == Code.REDIRECTED
+        assert "s3cret" not in str(caught.value)
+    assert heard == []
 
 
 def test_the_address_that_was_judged_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
