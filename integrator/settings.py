@@ -146,10 +146,22 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 """Whoever sends it as a bearer token reads `/metrics`; empty: nobody does."""
 ALERT_SECONDS = env.float("ALERT_SECONDS", default=60.0)
 """Between two looks at what people are to be told of."""
+PRUNE_SECONDS = env.float("PRUNE_SECONDS", default=600.0)
+"""Between two slices of taking old history away."""
+KEEP_DAYS = {
+    "changes": env.int("INTEGRATOR_KEEP_CHANGES_DAYS", default=365),
+    "runs": env.int("INTEGRATOR_KEEP_RUNS_DAYS", default=730),
+    "raw": env.int("INTEGRATOR_KEEP_RAW_DAYS", default=90),
+    "receipts": env.int("INTEGRATOR_KEEP_RECEIPTS_DAYS", default=30),
+    "events": env.int("INTEGRATOR_KEEP_EVENTS_DAYS", default=14),
+    "elements": env.int("INTEGRATOR_KEEP_ELEMENTS_DAYS", default=180),
+}
+"""How long history is kept, in days; 0: for ever. What each holds: `syncjobs.retention.Terms`."""
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "syncjobs.tasks.tick", "schedule": TICK_SECONDS},
     # A look that waited longer than the next one is of no use.
     "tell": {"task": "syncjobs.tasks.tell", "schedule": ALERT_SECONDS, "options": {"expires": ALERT_SECONDS}},
+    "prune": {"task": "syncjobs.tasks.prune", "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
 }
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -32,7 +32,6 @@ GATHER = timedelta(seconds=5)
 AGAIN_AFTER = timedelta(minutes=1)
 """Where a platform gives deliveries no id, equal bytes that come later than this are another change of the same kind
 (there and back again), not the same delivery."""
-KEEP = timedelta(days=14)
 MOST_A_MINUTE = 600
 MOST_REFUSED_A_MINUTE = 60
 MOST_KEYS = 50
@@ -208,7 +207,3 @@ def seconds_to_next(connection: ShopConnection, now: datetime) -> float | None:
         if kinds[event.kind] != Readiness():
             events.append(event)
     return max((due_at(connection, events) - now).total_seconds(), 0.5) if events else None
-
-
-def prune(now: datetime) -> None:
-    InboxEvent.objects.filter(received_at__lt=now - KEEP).delete()

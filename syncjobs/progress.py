@@ -203,8 +203,8 @@ def _plan_cell(step: Step) -> Cell:
         "part" if step.status == Status.WAITING or note else "ok",
         text,
         note,
-        url=reverse("plan", kwargs={"step": step.pk}) if planned or blocked else "",
-        note_url=_note_url(step, bool(conflicts)) if note else "",
+        url=reverse("plan", kwargs={"step": step.pk}) if (planned or blocked) and not step.rows_dropped_at else "",
+        note_url=_note_url(step, bool(conflicts)) if note and not step.rows_dropped_at else "",
     )
 
 
@@ -215,6 +215,8 @@ def _note_url(step: Step, conflicts: bool) -> str:
 
 
 def _write_cell(step: Step, phase: Phase, tally: Tally) -> Cell:
+    if step.rows_dropped_at is not None:
+        return _counted_cell(step, phase)
     if step.run.mode == Run.Mode.PREVIEW:
         return Cell("na", _("preview") if tally.total else "–")
     if not tally.total:
@@ -230,6 +232,13 @@ def _write_cell(step: Step, phase: Phase, tally: Tally) -> Cell:
         return Cell("run", text, note, written, failed, tally.done / tally.total)
     state = "part" if tally.bad else "ok" if tally.done == tally.total else "no"
     return Cell(state, text, note, written, failed)
+
+
+def _counted_cell(step: Step, phase: Phase) -> Cell:
+    """Of a step whose changes are not kept any more: its counts, with no way to the elements."""
+    names = ("updated",) if phase == Phase.UPDATE else ("created", "deleted")
+    written = sum(step.counts.get(name, 0) for name in names)
+    return Cell("ok", _n(written)) if written else Cell("na", "–")
 
 
 def _of(done: int, total: int) -> str:

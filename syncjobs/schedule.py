@@ -1,22 +1,26 @@
 """What is due by itself, and who needs another nudge."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs import erp_actor, inbox, queue, runner, runs
+from syncjobs import erp_actor, queue, retention, retention_rows, runner, runs
 from syncjobs.discrepancies import storing
 from syncjobs.models import Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES
 from syncjobs.options import is_quiet
 
+log = logging.getLogger(__name__)
+PRUNED_FOR = timedelta(seconds=10)
+"""The longest that one worker takes old history away at a time; what is left goes in the next rounds."""
+
 
 def tick() -> None:
     """Start the flows whose time has come and nudge the connections whose message or worker was lost."""
     now = timezone.now()
-    inbox.prune(now)
     start_due(now)
     storing.ask_daily(now)
     for shop in runner.silent(now):
@@ -44,3 +48,13 @@ def start_due(now: datetime) -> list[Run]:
 def _is_held(option: SyncOptions, now: datetime) -> bool:
     steps = Step.objects.filter(connection=option.connection_id, kind=option.kind, status__in=OPEN_STATUSES)
     return any(step.kept_until is None or step.kept_until > now for step in steps)
+
+
+def prune() -> None:
+    """One slice of taking away what is older than the installation keeps. Raises ImproperlyConfigured when it keeps
+    runs shorter than their changes."""
+    ends_at = timezone.now() + PRUNED_FOR
+    found = retention.prune(retention_rows.SORTS, over=lambda: timezone.now() >= ends_at)
+    gone = {one.name: one.rows for one in found if one.rows}
+    if gone:
+        log.info("old history is taken away", extra={"rows": gone, "finished": found[-1].finished})

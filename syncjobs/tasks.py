@@ -33,3 +33,8 @@ def tick() -> None:
 @shared_task
 def tell() -> None:
     telling.tell()
+
+
+@shared_task
+def prune() -> None:
+    schedule.prune()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -130,6 +131,7 @@ def _context(
         "differing": sum(1 for row in rows if row.outcome in ("differs", "conflict")),
         "references": _references(connection, rows),
         "page": history,
+        "kept_days": settings.KEEP_DAYS["changes"],
         "history": described(history.rows, connection),
         "history_references": page_references(history.rows, connection),
         "mark": mark,

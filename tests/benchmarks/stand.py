@@ -102,7 +102,8 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-_KEY = Fernet.generate_key().decode()
+_KEY = os.environ.get("FIELD_ENCRYPTION_KEYS") or Fernet.generate_key().decode()
+"""The environment's where it has one: a database that was filled before holds secrets under it."""
 
 
 @contextmanager

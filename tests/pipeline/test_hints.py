@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
@@ -414,6 +415,6 @@ def test_lost_doubled_and_shuffled_deliveries_end_as_none(told: Told, seed: int)
 def test_old_events_are_forgotten(told: Told) -> None:
     post(told.tells())
     told.lab.work()
-    told.lab.clock.shift(inbox.KEEP + timedelta(minutes=1))
-    schedule.tick()
+    told.lab.clock.shift(timedelta(days=settings.KEEP_DAYS["events"], minutes=1))
+    schedule.prune()
     assert InboxEvent.objects.count() == 0
