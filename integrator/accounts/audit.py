@@ -40,6 +40,8 @@ WORDS = {
     "shop.resume": _("resumed the shop connection"),
     "shop.writes_on": _("switched writing on for the shop"),
     "shop.writes_off": _("switched writing off for the shop"),
+    "shop.faults_on": _("switched a fault on in the simulated shop"),
+    "shop.faults_off": _("switched all faults off in the simulated shop"),
     "shop.webhooks_on": _("asked for the webhooks of the shop to be turned on:"),
     "shop.webhooks_off": _("asked for the webhooks of the shop to be turned off:"),
     "erp.add": _("added the WAPRO connection"),

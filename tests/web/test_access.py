@@ -69,6 +69,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "shop_edit": (I, I),
     "shop_remove": (None, I),
     "shop_pause": (None, O),
+    "shop_faults": (I, I),
     "shop_test": (None, O),
     "webhooks": (V, None),
     "webhooks_switch": (None, I),
@@ -147,6 +148,8 @@ FIRM_WIDE = {
     "membership",
     "firm_second_factor",
 }
+SIMULATED = {"shop_faults"}
+"""Addresses of simulated shops only: for a real one they are nothing, whoever asks (tests/web/test_faults.py)."""
 OTHER_KINDS = {"mapping_kind": {"kind": "category"}}
 """Addresses that exist for some kinds only."""
 ALLOWED = ("administrator", "implementer", "operator", "viewer", "owner")
@@ -229,6 +232,8 @@ def test_each_role_may_do_what_it_needs_to_and_no_more(made: Tenants, name: str,
             assert status == 404
         elif RANK[role] < RANK[needed]:
             assert status == 403
+        elif name in SIMULATED:
+            assert status == 404
         else:
             assert status in (200, 302, 303, 422), f"{method} answered {status}"
 
