@@ -31,6 +31,7 @@ class Faulty:
         self.side, self.clock = side, clock
         self.plan, self.calls = plan, 0
         self.struck: list[Strike] = []
+        self.died = False
         self._answers: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -60,6 +61,7 @@ class Faulty:
     def _before(self, strike: Strike, name: str) -> None:
         """What keeps the call from being made."""
         if strike.word == "killed":
+            self.died = True
             raise Killed
         if strike.word == "delay":
             self.clock.shift(strike.seconds)
@@ -95,7 +97,9 @@ def put_between(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Fau
         yield side
 
     def released(hold: LeaseHold) -> None:
-        if not any(one.struck and one.struck[-1].word == "killed" and one.plan for one in (erp, shop)):
+        if erp.died or shop.died:
+            erp.died = shop.died = False
+        else:
             release(hold)
 
     release = LeaseHold.release
