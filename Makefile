@@ -1,6 +1,6 @@
 # Everything here only calls the Python commands that README.md lists for machines without make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt e2e bench lock messages
+.PHONY: help setup demo test unproved check fmt e2e bench lock messages
 
 BIN := .venv/bin
 STAMP := .venv/.synced
@@ -17,18 +17,22 @@ $(STAMP): pyproject.toml uv.lock .ci/setup
 demo: $(STAMP)  ## a firm, a sample company, a shop, the panel: prints address and login
 	$(BIN)/python manage.py demo $(ARGS)
 
-test: check  ## everything that can be proved on this machine
-	@rm -f $(NOT_PROVED)
-	@status=0; export NOT_PROVED_FILE=$(NOT_PROVED); \
+test: export NOT_PROVED_FILE := $(NOT_PROVED)
+test: unproved check  ## everything that can be proved on this machine
+	@status=0; \
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) || status=$$?; \
 	if [ -d tests/pipeline ]; then TEST_POSTGRESQL=1 $(BIN)/pytest -n 2 --dist load -m "not one_database" tests/pipeline || status=$$?; fi; \
 	if [ -s $(NOT_PROVED) ]; then sort -u $(NOT_PROVED); fi; \
 	exit $$status
 
-check: $(STAMP)  ## style and types (imports, migrations and messages are checked by tests)
+unproved:
+	@rm -f $(NOT_PROVED)
+
+check: $(STAMP)  ## style, types, known vulnerabilities (imports, migrations and messages are checked by tests)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	.ci/audit
 
 fmt: $(STAMP)  ## write the style that check wants
 	$(BIN)/ruff check --fix .
