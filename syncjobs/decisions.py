@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DecimalField
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from integrator.accounts.models import AuditEntry, Role
 from shops.models import ShopConnection
-from syncjobs.fields import field_label, kind_label
+from syncjobs.fields import NUMBERS, field_label, kind_label, shown, written
 from syncjobs.forms import CRITERION_LABELS, FIRST_LABELS, GONE_LABELS, LINKED_LABELS, OWNER_LABELS
 from syncjobs.models import OrderTerms, SyncOptions
 from syncjobs.models.choices import KindName, Mark
@@ -107,11 +108,19 @@ _SUBJECTS: dict[str, Callable[[str], str]] = {
 }
 
 
-def details(data: Mapping[str, Any]) -> str:
+def details(entry: AuditEntry) -> str:
     """What the entry holds beside the subject, in one short line; what is empty is left out."""
-    data = _before_and_after(data)
+    data = _before_and_after(entry.data)
+    field = _field_of(entry)
+    if field:
+        data |= {name: shown(field, data[name]) for name in ("erp", "shop", "value") if data.get(name) is not None}
     parts = [f"{_name(name)}: {text}" for name, value in data.items() if (text := _detail(name, value))]
     return Truncator("; ".join(parts)).chars(LONGEST)
+
+
+def _field_of(entry: AuditEntry) -> str:
+    """The field whose two values a decision of a conflict names; empty of other entries."""
+    return entry.subject.rpartition(": ")[2].rpartition(" ")[2] if entry.verb.startswith("conflict.") else ""
 
 
 def _before_and_after(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,9 +174,12 @@ def _word(name: str, value: Any) -> str:
         return kind_label(text)
     if name == "fields":
         return _("item filter") if text.startswith("filter.") else _name(text)
-    return str(_VALUES.get(name, {}).get(text, text))
+    return str(_VALUES.get(name, {}).get(text) or (written(text) if name in _NUMBERS else text))
 
 
+_NUMBERS = NUMBERS | {
+    column.name for model in _SETTINGS for column in model._meta.concrete_fields if isinstance(column, DecimalField)
+}
 _VALUES: dict[str, Mapping[Any, Any]] = {
     "criterion": CRITERION_LABELS,
     "linked": {preset: label for preset, (label, _help) in LINKED_LABELS.items()},

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Problem
 from shops.models import ShopConnection
-from syncjobs.fields import field_label, kind_label, resource_label
+from syncjobs.fields import NUMBERS, field_label, kind_label, money, resource_label, written
 from syncjobs.models.choices import Side
 from syncjobs.sentences import PLACEHOLDER, TURNS, WORDINGS, Wording
 
@@ -23,6 +23,20 @@ SETTINGS = {
     "order_warehouse": gettext_lazy("warehouse of the orders"),
 }
 """Settings that planning can miss, by their names in code."""
+ABOUT_MONEY = {
+    Code.LINE_DIFFERS,
+    Code.RATE_DIFFERS,
+    Code.TAX_DIFFERS,
+    Code.TOTAL_DIFFERS,
+    Code.ORDER_TOTAL_DIFFERS,
+    Code.DISCOUNT_TOO_LARGE,
+    Code.ORDER_REFUNDED,
+}
+AMOUNTS = ("shop", "erp", "difference", "found", "expected", "value", "goods")
+"""Their parameters that are amounts of money."""
+WITH_QUANTITY = (Code.QUANTITY_NOT_POSITIVE,)
+SAID_AS_NUMBERS = ("limit", "percent", "rate")
+"""Parameters that are numbers wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +71,7 @@ def explain(
     wording = WORDINGS.get(code) or WORDINGS[Code.INTERNAL]
     if code not in WORDINGS:
         params.setdefault("detail", code)
-    words = {"system": _system(side, connection)} | _readable(params)
+    words = {"system": _system(side, connection)} | _readable(code, params)
     todo = wording.erp_todo if side == Side.ERP and wording.erp_todo else wording.todo
     whose = _turn(turn or str(stored.get("turn") or ""), wording, side)
     return Explained(
@@ -78,10 +92,14 @@ def _parts(problem: Problem | Mapping[str, Any]) -> tuple[str, dict[str, str], M
     return str(problem.get("code", "")), {str(name): str(value) for name, value in pairs}, problem
 
 
-def _readable(params: Mapping[str, str]) -> dict[str, str]:
-    """Params as people read them: names of fields, kinds, resources and settings are translated; empty ones count as
-    absent."""
+def _readable(code: str, params: Mapping[str, str]) -> dict[str, str]:
+    """Params as people read them: names of fields, kinds, resources and settings are translated, numbers written in the
+    reader's way; empty ones count as absent."""
     words = {name: value for name, value in params.items() if value not in ("", "None")}
+    numbers = SAID_AS_NUMBERS + ("value",) * (code in WITH_QUANTITY or words.get("field") in NUMBERS)
+    words |= {name: written(words[name]) for name in numbers if name in words}
+    if code in ABOUT_MONEY:
+        words |= {name: money(words[name]) for name in AMOUNTS if name in words}
     if "field" in words:
         words["field"] = field_label(words["field"])
     if "resource" in words:

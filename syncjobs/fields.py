@@ -1,5 +1,6 @@
 """Fields of elements as people see them: their names, and their values in the reader's way of writing."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -57,6 +58,7 @@ RESOURCES = {
 """What a shop's user may read or write, as shops' interfaces name it."""
 MONO = frozenset({"code", "ean"})
 NUMBERS = frozenset({"price", "quantity", "weight", "percent", "position"})
+_WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
 _SUFFIX = {"price": " zł", "weight": " kg", "percent": " %"}
 
 References = Mapping[tuple[str, str, str], str]
@@ -90,6 +92,23 @@ def shown(name: str, value: FieldValue, side: str = "", references: References |
     if name in REFERENCE_FIELDS and references is not None:
         return references.get((side, str(REFERENCE_FIELDS[name]), str(value))) or f"#{value}"
     return str(value)
+
+
+def money(value: object) -> str:
+    """An amount as people read it: 1 234,50."""
+    try:
+        return number_format(Decimal(str(value)), decimal_pos=2, use_l10n=True, force_grouping=True)
+    except InvalidOperation:
+        return str(value)
+
+
+def written(value: object) -> str:
+    """A number as code writes it (`1234.5`) in the reader's way of writing; any other text as it is."""
+    text = str(value)
+    if not _WITH_POINT.fullmatch(text):
+        return text
+    places = len(text.rpartition(".")[2])
+    return number_format(Decimal(text), decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 def _number(name: str, value: str) -> str:

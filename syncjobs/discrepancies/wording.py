@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from shops.models import ShopConnection
 from syncjobs.discrepancies.comparing import PRICE_BARS, STOCK_BARS, UNKNOWN
 from syncjobs.explain import explain
-from syncjobs.fields import field_label
+from syncjobs.fields import field_label, written
 from syncjobs.models import Discrepancy
 from syncjobs.models.discrepancies import Section
 
@@ -81,7 +81,7 @@ def remark(row: Discrepancy, connection: ShopConnection | None = None) -> str:
     if "problem" in detail:
         said.append(explain(detail["problem"], connection=connection).sentence)
     if "promised" in detail:
-        said.append(_("promised to buyers: %(n)s") % {"n": detail["promised"]})
+        said.append(_("promised to buyers: %(n)s") % {"n": written(detail["promised"])})
     if row.section == Section.FIELD and detail.get("owner") == "ignore":
         said.append(_("nobody rules this field"))
     return "; ".join(said)

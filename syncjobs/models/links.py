@@ -12,7 +12,7 @@ from syncjobs.engine.evidence import strongest
 from syncjobs.models.choices import KindName, LinkState, Mark, Origin, Side
 
 
-class GroundField(models.CharField):  # type: ignore[type-arg]  # not subscriptable when it runs
+class GroundField(models.CharField):
     """What a link rests on, kept beside its evidence so that lists filter by it. It is never set: whatever writes the
     link writes what its evidence says."""
 

@@ -326,9 +326,9 @@ def decided_about(entry: AuditEntry) -> str:
 
 
 @register.filter
-def audit_data(data: dict[str, Any]) -> str:
+def decided_details(entry: AuditEntry) -> str:
     """The details of a decision in one short line."""
-    return decisions.details(data)
+    return decisions.details(entry)
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from integrator.canonical.kinds import REFERENCE_FIELDS
 from integrator.canonical.text import fold_html
 from shops.models import ShopConnection
-from syncjobs.fields import MONO, NUMBERS, References, field_label, shown
+from syncjobs.fields import MONO, NUMBERS, References, field_label, money, shown
 from syncjobs.models.choices import Action, ChangeStatus, Side
 from syncjobs.templatetags.panel import chip_state, icon, with_query
 from syncjobs.worddiff import Piece, word_diff
@@ -54,6 +54,7 @@ JUMP = 50
 
 register.filter("field_label", field_label)
 register.filter("cap", capfirst)
+register.filter("money", money)
 
 
 @register.simple_tag

@@ -64,7 +64,7 @@ def _rows(entries: QuerySet[AuditEntry]) -> Iterator[list[str]]:
             capfirst(audit.words(entry.verb)),
             decisions.subject(entry),
             entry.client.name if entry.client else _("the whole firm"),
-            decisions.details(entry.data),
+            decisions.details(entry),
         ]
 
 

@@ -1,5 +1,6 @@
 """Entries of a configuration, their values, and why one cannot be taken over, in words."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,8 @@ from shops.forms import STOCK_FORMULAS
 from shops.registry import platforms
 from syncjobs.configuration.compare import Problem, Row, Section
 from syncjobs.configuration.document import DocumentRefused
-from syncjobs.fields import field_label, kind_label
+from syncjobs.engine.guard import Limits
+from syncjobs.fields import field_label, kind_label, written
 from syncjobs.forms import CRITERION_LABELS, FIRST_LABELS, GONE_LABELS, LINKED_LABELS, OWNER_LABELS
 from syncjobs.forms_orders import AGAIN, PRIVATE, TOLD, WHEN_UNPAID
 from syncjobs.models import OrderTerms, SyncOptions
@@ -175,6 +177,9 @@ _WORDS: Mapping[str, Mapping[Any, Any]] = {
 }
 
 
+_NUMBERS = ("stock_buffer", *(one.name for one in dataclasses.fields(Limits)))
+
+
 def shown(section: str, path: tuple[str, ...], value: Any) -> str:
     """A value for people; empty where there is none."""
     if value is None or value == "" or value == []:
@@ -190,7 +195,7 @@ def shown(section: str, path: tuple[str, ...], value: Any) -> str:
     if isinstance(value, dict):
         return _parts(path[0], value)
     words = _WORDS.get(path[0], {})
-    return str(words.get(value, value))
+    return str(words.get(value) or (written(value) if path[0] in _NUMBERS else value))
 
 
 def _parts(name: str, value: Mapping[str, Any]) -> str:
@@ -200,7 +205,7 @@ def _parts(name: str, value: Mapping[str, Any]) -> str:
     if name == "deliveries":
         return ", ".join(part for part in (value["form"] or _("none, on purpose"), value["carrier"]) if part)
     if name == "rates":
-        return f"{value['value']} ({value['day']})"
+        return f"{written(value['value'])} ({value['day']})"
     quiet = "–".join(str(one) for one in value.get("quiet", ()))
     often = _("every %(n)s min") % {"n": value["interval"]} if "interval" in value else ""
     return ", ".join(part for part in (often, quiet) if part)

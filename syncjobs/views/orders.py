@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
+from syncjobs.fields import money
 from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
 from syncjobs.views import lists, orders_words
 from syncjobs.views.orders_door import state_names, terms_of, with_orders
@@ -97,7 +98,7 @@ def _row(row: ShopOrder, connection: ShopConnection, names: Mapping[str, str]) -
     reason = reasons[0][0].sentence if reasons else _("Changed in the shop after the import") if row.edited else ""
     return {
         "order": row,
-        "total": orders_words.money(row.total),
+        "total": money(row.total),
         "state": names.get(row.state, row.state),
         "tone": tone,
         "icon": icon,

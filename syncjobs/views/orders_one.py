@@ -17,6 +17,7 @@ from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.orders import Order
 from shops.models import ShopConnection
 from shops.registry import platform
+from syncjobs.fields import money
 from syncjobs.forms_orders import DOCUMENT_FORMS
 from syncjobs.models import Link
 from syncjobs.models.choices import LinkState
@@ -52,7 +53,7 @@ def _context(row: ShopOrder) -> dict[str, Any]:
         "admin_url": platform(connection.platform).order_url(connection.address, connection.facts, row.shop_key),
         "told": told,
         "people": orders_people.people(told) if told else [],
-        "total": orders_words.money(row.total),
+        "total": money(row.total),
         "state": names.get(row.state, row.state),
         "tone": tone,
         "icon": icon,
@@ -64,7 +65,7 @@ def _context(row: ShopOrder) -> dict[str, Any]:
         "differs": orders_words.differs(row),
         "proof": proof_shown(row.proof),
         "lines": _lines(connection, told, progress) if told else [],
-        "charges": [(one, orders_words.money(one.gross if one.gross is not None else one.net)) for one in told.charges]
+        "charges": [(one, money(one.gross if one.gross is not None else one.net)) for one in told.charges]
         if told
         else [],
         "progress": progress,
@@ -100,24 +101,24 @@ def proof_shown(proof: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     columns = ("shop_gross", "net", "tax", "gross", "difference")
     rates = [
-        {name: orders_words.money(rate[name]) for name in columns}
+        {name: money(rate[name]) for name in columns}
         | {"rate": rate["rate"], "percent": rate["rate"].isdecimal(), "bad": bool(Decimal(rate["difference"]))}
         for rate in proof["rates"]
     ]
     sums = {name: sum((Decimal(rate[name]) for rate in proof["rates"]), Decimal(0)) for name in columns}
     difference = Decimal(proof["gross"]) - Decimal(proof["shop_total"])
-    shown = {name: orders_words.money(value) for name, value in sums.items()}
+    shown = {name: money(value) for name, value in sums.items()}
     return {
         "rates": rates,
         "sum": shown
         | {
-            "shop_gross": orders_words.money(proof["shop_total"]),
-            "difference": orders_words.money(difference),
+            "shop_gross": money(proof["shop_total"]),
+            "difference": money(difference),
             "bad": bool(difference),
         },
         "holds": proof["holds"],
         "gross_basis": proof["basis"] == "Brutto",
-        "difference": orders_words.money(difference),
+        "difference": money(difference),
     }
 
 
@@ -133,7 +134,7 @@ def _lines(connection: ShopConnection, told: Order, progress: Progress | None) -
             "card": cards.get(line.product, ""),
             "there": done.get(cards.get(line.product, "")),
             "quantity": orders_words.quantity(line.quantity),
-            "value": orders_words.money(line.gross if line.gross is not None else line.net),
+            "value": money(line.gross if line.gross is not None else line.net),
             "is_net": line.gross is None,
         }
         for line in told.lines

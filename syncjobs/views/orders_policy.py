@@ -19,6 +19,7 @@ from integrator.canonical.orders import OrderWords, PaymentKind, Stage
 from shops.models import ShopConnection
 from syncjobs import queue
 from syncjobs.explain import explain
+from syncjobs.fields import money
 from syncjobs.forms_orders import DOCUMENT_FORMS, PRIVATE, DocumentRuleForm
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import acting
@@ -26,7 +27,7 @@ from syncjobs.orders.contractors import Private
 from syncjobs.orders.policy import Choice, defaults
 from syncjobs.orders.terms import choice_key, words_of
 from syncjobs.orders.trial import Trial, try_order
-from syncjobs.views import lists, orders_rules, orders_words
+from syncjobs.views import lists, orders_rules
 from syncjobs.views.orders_door import terms_of, with_orders
 from syncjobs.views.orders_one import proof_shown
 from syncjobs.views.people import person
@@ -102,7 +103,7 @@ def _tried(request: HttpRequest, connection: ShopConnection, terms: OrderTerms) 
     erp = getattr(connection.client, "erp", None)
     return {
         "recent": [
-            (number or key, buyer, orders_words.money(total))
+            (number or key, buyer, money(total))
             for number, key, buyer, total in recent.values_list("shop_number", "shop_key", "buyer", "total")[:RECENT]
         ],
         "wanted": wanted,

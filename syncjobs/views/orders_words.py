@@ -1,8 +1,9 @@
 """An order in words: where it stands, why it waits, what happened to it, and what to do next."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs.explain import Explained, explain
+from syncjobs.fields import money, written
 from syncjobs.models.orders import OrderEvent, ShopOrder
 from syncjobs.navigation import address
 from wapro.orders.draft import Progress
@@ -48,17 +50,8 @@ MAPPED = {
 }
 CLASSIFIED = {Code.PAYMENT_TYPE_UNKNOWN, Code.ORDER_STATE_UNKNOWN}
 BY_RULE = {Code.ORDER_BY_DEFAULT, Code.ORDER_BY_TABLE}
-ABOUT_MONEY = {
-    Code.LINE_DIFFERS,
-    Code.RATE_DIFFERS,
-    Code.TAX_DIFFERS,
-    Code.TOTAL_DIFFERS,
-    Code.ORDER_TOTAL_DIFFERS,
-    Code.DISCOUNT_TOO_LARGE,
-    Code.ORDER_REFUNDED,
-}
-AMOUNTS = ("shop", "erp", "difference", "found", "expected", "value", "goods")
-"""Their parameters that are amounts."""
+_AMOUNT_WITHIN = re.compile(r"(?<=[×:] )-?[0-9]+\.[0-9]+")
+"""Amounts in what `orders.changes.content` makes of lines and charges."""
 ARTICLES = {Code.ARTICLE_UNKNOWN, Code.ARTICLE_AMBIGUOUS}
 FIELDS = {
     "total": gettext_lazy("total"),
@@ -120,18 +113,10 @@ def reasons(row: ShopOrder, connection: ShopConnection) -> list[tuple[Explained,
     only what was adapted or went wrong since: that it went in by rule is told by its timeline."""
     went_in = row.in_erp or row.status in (Status.INTENDED, Status.DONE)
     return [
-        (explain(_in_money(reason), connection=connection), str(reason.get("excerpt", "")))
+        (explain(reason, connection=connection), str(reason.get("excerpt", "")))
         for reason in row.reasons
         if not (went_in and reason.get("code") in BY_RULE)
     ]
-
-
-def _in_money(reason: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A reason about money with its amounts as people read them."""
-    if reason.get("code") not in ABOUT_MONEY:
-        return reason
-    params = {name: money(value) if name in AMOUNTS else value for name, value in reason.get("params", {}).items()}
-    return {**reason, "params": params}
 
 
 def way(row: ShopOrder) -> str:
@@ -178,6 +163,8 @@ def _differs(one: Mapping[str, Any]) -> dict[str, str]:
     field, before, now = (str(one.get(name, "")) for name in ("field", "before", "now"))
     if field in ("total", "refunded"):
         before, now = money(before or 0), money(now or 0)
+    elif field == "charges" or field.startswith("line:"):
+        before, now = (_AMOUNT_WITHIN.sub(lambda found: written(found[0]), text) for text in (before, now))
     return {"label": part(field), "before": before, "now": now}
 
 
@@ -185,14 +172,6 @@ def part(name: str) -> str:
     if name.startswith("line:"):
         return _("line")
     return str(FIELDS.get(name, name))
-
-
-def money(value: Any) -> str:
-    """An amount as people read it: 1 234,50."""
-    try:
-        return number_format(Decimal(str(value)), decimal_pos=2, use_l10n=True, force_grouping=True)
-    except InvalidOperation:
-        return str(value)
 
 
 def quantity(value: Any) -> str:

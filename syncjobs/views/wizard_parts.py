@@ -13,14 +13,16 @@ from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
 from syncjobs import options as keeping
 from syncjobs.explain import explain
-from syncjobs.fields import field_label
+from syncjobs.fields import field_label, shown
 from syncjobs.forms import offer_of, preset_of
 from syncjobs.forms_wizard import AccessForm, OwnersForm, PartForm, PartiesForm, ProcessForm, ScopeForm
-from syncjobs.models import Change, Errand, OrderTerms, Run, ShopOrder, ShopSetup, SyncOptions
-from syncjobs.models.choices import OPEN_STATUSES, Status
+from syncjobs.models import Change, Errand, OrderTerms, Run, ShopSetup, SyncOptions
+from syncjobs.models.choices import OPEN_STATUSES, Side, Status
 from syncjobs.setup import Setup
 from syncjobs.views.orders_door import terms_of
 from syncjobs.views.orders_ready import Point, points
+from syncjobs.views.trial_orders import tried_orders
+from syncjobs.views.undo import facts as undo_facts
 from syncjobs.wizard import scope, trial, words
 from syncjobs.wizard.flows import OF_ORDERS, STAGES, Flow
 from syncjobs.wizard.measuring import measure
@@ -168,9 +170,9 @@ def _trial(here: Here) -> dict[str, Any]:
         "takes_orders": scope.takes_orders(here.connection),
         "listed": listed,
         "tried": tried,
-        "orders": ShopOrder.objects.filter(pk__in=tried.result.get("orders", ())) if tried is not None else [],
+        "orders": tried_orders(tried),
         "erp": here.setup.erp_connection,
-    }
+    } | ({} if run is None or run.status in OPEN_STATUSES else undo_facts(run, list(run.steps.all())))
 
 
 def _before_after(here: Here, kept: Mapping[str, Any], run: Run) -> list[dict[str, Any]]:
@@ -181,8 +183,10 @@ def _before_after(here: Here, kept: Mapping[str, Any], run: Run) -> list[dict[st
             "fields": [
                 {
                     "label": capfirst(field_label(name)),
-                    "erp": (kept["before"][key]["erp"].get(name), after[key]["erp"].get(name)),
-                    "shop": (kept["before"][key]["shop"].get(name), after[key]["shop"].get(name)),
+                    **{
+                        side: tuple(shown(name, moment[key][side].get(name)) for moment in (kept["before"], after))
+                        for side in Side.values
+                    },
                 }
                 for name in trial.FIELDS
             ],

@@ -15,7 +15,10 @@ from django.utils.translation import override
 
 from integrator.accounts import audit
 from integrator.accounts.models import AuditEntry
+from integrator.canonical.problems import Code
+from integrator.canonical.records import problem
 from syncjobs import decisions
+from syncjobs.explain import explain
 from tests.web.tenants import Tenants, tenants
 
 pytestmark = pytest.mark.django_db
@@ -139,4 +142,27 @@ def test_a_decision_about_many_conflicts_reads_in_words(made: Tenants) -> None:
     )
     with override("en"):
         assert decisions.subject(entry) == "Sklep: products, name"
-        assert decisions.details(entry.data) == "chosen: shop; how many: 40"
+        assert decisions.details(entry) == "chosen: shop; how many: 40"
+
+
+def test_numbers_of_decisions_and_problems_are_written_as_the_reader_writes_them(made: Tenants) -> None:
+    data = {"chosen": "value", "erp": "1234.50", "shop": "12.5", "value": "13.00"}
+    about = {"client": made.client, "data": data}
+    price = audit.record(made.administrator, "conflict.decide", "product K-1.5: price", **about)
+    code = audit.record(made.administrator, "conflict.decide", "product K-1.5: code", **about)
+    buffer = audit.record(
+        made.administrator,
+        "options.change",
+        "Sklep",
+        client=made.client,
+        data={"stock_buffer": {"from": "1.000", "to": "2.5"}},
+    )
+    differs = problem(Code.TOTAL_DIFFERS, shop="1234.5", erp="1200.00", difference="34.50")
+    hours = problem(Code.PRICE_JUMP, percent="12.5", count=3, limit="2")
+    with override("pl"):
+        assert "1\xa0234,50 zł" in decisions.details(price)
+        assert "12,50 zł" in decisions.details(price)
+        assert "1234.50" in decisions.details(code)
+        assert "1,000 → 2,5" in decisions.details(buffer)
+        assert "1\xa0234,50" in explain(differs).sentence
+        assert "12,5%" in explain(hours).sentence
