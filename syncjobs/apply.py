@@ -6,15 +6,17 @@ finds it so: an update is sent again (it is absolute), a delete too, a create is
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from integrator.canonical.capabilities import FieldSpec
 from integrator.canonical.errors import Gone, IntegrationError, OutcomeUnknown, RateLimited, Rejected, Transient
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code, Turn
-from integrator.canonical.records import Fields, Problem, fields_of, problem
+from integrator.canonical.records import Fields, FieldValue, Problem, fields_of, problem
 from integrator.canonical.side import Exchange, NewElement, Patch, Result, Side
 from syncjobs import outcomes, snapshots
 from syncjobs.engine.projection import same
@@ -113,7 +115,8 @@ def _parents_open(step: Step, change: Change) -> bool:
 def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list[Change]:
     """Leave out what is out of date: the source moved since the plan, or (asked fields, deletes) the destination."""
     kind = Kind(step.kind)
-    stale = _moved_source(setup, kind, changes)
+    # What an undo sets back comes from the history, not from the other side.
+    stale = set() if step.run.undoes_id else _moved_source(setup, kind, changes)
     every = _must_look(step)
     careful = [
         c
@@ -133,11 +136,12 @@ def _fresh(setup: Setup, step: Step, work: Slice, changes: list[Change]) -> list
 
 
 def _must_look(step: Step) -> bool:
-    """Whether every row is read again before it is written: the plan has grown old (it waited for a person), or it
-    rests on a fetch of recent elements only, unless just those that are written were read for it."""
+    """Whether every row is read again before it is written: the plan has grown old (it waited for a person), it takes
+    back what a run wrote, or it rests on a fetch of recent elements only, unless just those that are written were read
+    for it."""
     old = step.sealed_at is not None and timezone.now() - step.sealed_at > PLAN_MAX_AGE
     part = step.shop_fetch is not None and not step.shop_fetch.full
-    return old or (part and step.run.trigger != Run.Trigger.ORDER)
+    return old or bool(step.run.undoes_id) or (part and step.run.trigger != Run.Trigger.ORDER)
 
 
 def _moved_source(setup: Setup, kind: Kind, changes: list[Change]) -> set[int]:
@@ -167,7 +171,8 @@ def _promised_since(setup: Setup, changes: list[Change]) -> set[int]:
 
 
 def _moved_destination(setup: Setup, kind: Kind, work: Slice, changes: list[Change]) -> set[int]:
-    """Read before write, batched: what a person decided on must still stand there."""
+    """Read before write, batched: what a person decided on must still stand there. Where a worker died over a row, what
+    it wrote may stand there already."""
     in_shop = changes[0].action != Action.UPDATE_ERP
     side = work.shop(setup.connection) if in_shop else work.erp(setup.erp_connection)
     source = setup.connection if in_shop else setup.erp_connection
@@ -184,13 +189,19 @@ def _moved_destination(setup: Setup, kind: Kind, work: Slice, changes: list[Chan
         if now is None:
             if change.action != Action.DELETE_SHOP:
                 stale.add(change.pk)
-        elif any(not same(f["name"], f["old"], now.get(f["name"]), specs.get(f["name"])) for f in change.fields):
+        elif any(not _expected(change, f, now.get(f["name"]), specs.get(f["name"])) for f in change.fields):
             stale.add(change.pk)
     return stale
 
 
 def _send(setup: Setup, step: Step, work: Slice, action: Action, changes: list[Change]) -> dict[int, Result]:
     kind = Kind(step.kind)
+def _expected(change: Change, field: dict[str, Any], now: FieldValue, spec: FieldSpec | None) -> bool:
+    written = change.sent_at is not None and change.action != Action.DELETE_SHOP
+    known = (field["old"], field["new"]) if written else (field["old"],)
+    return any(same(field["name"], value, now, spec) for value in known)
+
+
     if action in CREATES:
         elements, failed = new_elements(setup, work, kind, changes)
         side, _ = _destination(setup, work, action, kind)
@@ -243,7 +254,7 @@ def new_element(setup: Setup, work: Slice, kind: Kind, change: Change) -> NewEle
         content = work.erp(setup.erp_connection).content(kind, change.erp_key)
     fields: Fields = {f["name"]: f["new"] for f in change.fields}
     return NewElement(
-        token=change.erp_key if in_shop else change.shop_key,
+        token=token_of(change),
         fields=fields,
         group_code=change.extra.get("group_code", ""),
         group_name=change.extra.get("group_name", ""),
@@ -255,7 +266,14 @@ def new_element(setup: Setup, work: Slice, kind: Kind, change: Change) -> NewEle
 
 
 def _parent(setup: Setup, change: Change) -> str:
-    """The shop's category that a new one is made below, as it is linked by now."""
+    """The shop's category that a new one is made below, as it is linked by now. An undo knows it by its own key."""
+    if "parent_there" in change.extra:
+        return str(change.extra["parent_there"])
+def token_of(change: Change) -> str:
+    """The name of a new element's row in a call. What an undo makes again may have no source."""
+    return (change.erp_key if change.action == Action.CREATE_SHOP else change.shop_key) or f"change-{change.pk}"
+
+
     parent = change.extra.get("parent", "")
     if not parent:
         return ""

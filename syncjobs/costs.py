@@ -44,7 +44,7 @@ def writes_of(counts: Iterable[tuple[str, str, int]]) -> dict[str, int]:
     """Sorts of writes from (action, status, number) of a plan; what is not sent costs nothing."""
     found: dict[str, int] = {}
     for action, status, number in counts:
-        if status not in NEVER_SENT:
+        if status not in NEVER_SENT and action in SORTS:
             sort = SORTS[Action(action)]
             found[sort] = found.get(sort, 0) + number
     return found

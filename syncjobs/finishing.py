@@ -69,13 +69,14 @@ def fail(step: Step, found: dict[str, Any]) -> None:
 
 def wait(step: Step, reasons: list[dict[str, Any]]) -> None:
     """A person has to look at the plan first; unless a whole run of the same kind is queued behind it, which plans from
-    fresher data: then this plan is dropped, as one that waits already is when a run is started."""
+    fresher data: then this plan is dropped, as one that waits already is when a run is started. No run makes the plan
+    of an undo anew, so that one waits, and the run behind it too."""
     with transaction.atomic():
         # Starting a run takes the same lock: a plan is replaced by the run that is queued, or seen by the one to come.
         ShopConnection.objects.select_for_update().filter(pk=step.connection_id).exists()
         step.status, step.problems = Status.WAITING, reasons
         step.save()
-        if _replaced(step):
+        if not step.run.undoes_id and _replaced(step):
             cancel(step)
         else:
             close_run(step.run_id)

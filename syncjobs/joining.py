@@ -17,6 +17,7 @@ from syncjobs.models import DeedRow, ElementMark, KindState, Link, SnapshotItem,
 from syncjobs.models.choices import Mark, Origin, Side
 from syncjobs.orders import articles
 from syncjobs.setup import Setup
+from syncjobs.undoing import holds
 
 STATE = ("kind", "erp_seen", "shop_seen", "erp_fp", "shop_fp", "options_version", "refs_version", "open", "drifted")
 LINK = ("image_owner", "primary", "state", "origin", "evidence", "evidence_gone", "linked_by_id")
@@ -47,6 +48,8 @@ def join(setup: Setup, kind: Kind, wanted: Sequence[tuple[Key, Key]], user: User
         links.append(_link(setup, kind, left, right, user, origin))
         done.rows.append(DeedRow(erp_key=erp_key, shop_key=shop_key))
     Link.objects.bulk_create(links)
+    holds.drop_elements(connection, kind, Side.ERP, [link.erp_key for link in links])
+    holds.drop_elements(connection, kind, Side.SHOP, [link.shop_key for link in links])
     alone = Unlinked.objects.filter(connection=connection, kind=kind)
     alone.filter(side=Side.ERP, key__in=[link.erp_key for link in links]).delete()
     alone.filter(side=Side.SHOP, key__in=[link.shop_key for link in links]).delete()
@@ -183,10 +186,11 @@ def ignore(setup: Setup, kind: Kind, side: Side, keys: Sequence[Key], user: User
 
 
 def take_part(setup: Setup, kind: Kind, side: Side, keys: Sequence[Key]) -> Settled:
-    """Take the mark off ignored elements, those that still have it."""
+    """Take the mark off ignored elements, those that still have it, and release those that an undo holds."""
     marks = ElementMark.objects.filter(connection=setup.connection, kind=kind, side=side, mark=Mark.IGNORED)
     found = dict(marks.filter(key__in=keys).values_list("key", "reason"))
     marks.filter(key__in=list(found)).delete()
+    found |= dict.fromkeys(holds.drop_elements(setup.connection, kind, side, keys) - found.keys(), "")
     alone = Unlinked.objects.filter(connection=setup.connection, kind=kind, side=side, key__in=list(found))
     alone.filter(state=Unlinked.State.IGNORED).update(state=Unlinked.State.UNLINKED)
     rows = [DeedRow(side=side, before={"reason": reason}, **_key(side, key)) for key, reason in found.items()]

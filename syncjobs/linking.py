@@ -18,6 +18,7 @@ from syncjobs.models import ElementMark, Link, SnapshotItem, SyncOptions, Unlink
 from syncjobs.models.choices import LinkState, Mark, Origin, Side
 from syncjobs.orders import articles
 from syncjobs.setup import Setup
+from syncjobs.undoing import holds
 
 
 @dataclass(slots=True)
@@ -119,7 +120,8 @@ def _follow_renamed(setup: Setup) -> None:
 
 
 def _marked(connection: ShopConnection, kind: Kind) -> dict[Side, dict[Key, str]]:
-    marks: dict[Side, dict[Key, str]] = {Side.ERP: {}, Side.SHOP: {}}
+    held = holds.elements(connection, kind)
+    marks: dict[Side, dict[Key, str]] = {side: dict.fromkeys(held[side], Mark.IGNORED) for side in Side}
     rows = ElementMark.objects.filter(connection=connection, kind=kind, mark__in=[Mark.IGNORED, Mark.FROZEN])
     for side, key, mark in rows.values_list("side", "key", "mark"):
         marks[Side(side)][key] = mark

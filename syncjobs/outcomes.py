@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from integrator.canonical.kinds import REFERENCE_KINDS, Kind
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, REFERENCE_KINDS, Kind
 from integrator.canonical.records import Fields, Record
 from integrator.canonical.side import Keyed, Result
 from syncjobs import snapshots, states
@@ -13,6 +13,7 @@ from syncjobs.linking import bump_references
 from syncjobs.models import Change, KindState, Link, SnapshotItem, Step, Unlinked
 from syncjobs.models.choices import Action, ChangeStatus, Origin
 from syncjobs.setup import Setup
+from syncjobs.undoing import holds
 
 COUNTED = {
     Action.UPDATE_SHOP: "updated",
@@ -41,8 +42,10 @@ def succeed(setup: Setup, step: Step, action: Action, done: list[tuple[Change, R
         _updated(setup, step, action, [change for change, _ in done])
     elif action is Action.DEACTIVATE_SHOP:
         _rewrite(setup.connection, Kind(step.kind), {c.shop_key: {"active": False} for c, _ in done})
+        if step.run.undoes_id:
+            holds.after_hiding(step, [change for change, _ in done])
     elif action is Action.DELETE_SHOP:
-        _deleted(setup, Kind(step.kind), [change for change, _ in done])
+        _deleted(setup, step, [change for change, _ in done])
     else:
         for change, result in done:
             adopt(setup, step, change, result.key, result.image_owner)
@@ -58,6 +61,8 @@ def _updated(setup: Setup, step: Step, action: Action, changes: list[Change]) ->
     if to_shop or kind not in (Kind.PRICE, Kind.STOCK):
         now = _rewrite(source, kind, {getattr(c, key): sent(c) for c in changes})
     settle(step, changes, {c.pk: (now.get(getattr(c, key)), sent(c)) for c in changes}, to_shop=to_shop)
+    if step.run.undoes_id:
+        holds.after_update(step, changes)
 
 
 def sent(change: Change) -> Fields:
@@ -66,8 +71,10 @@ def sent(change: Change) -> Fields:
 
 def settle(step: Step, changes: Iterable[Change], kept: dict[int, tuple[str | None, Fields]], *, to_shop: bool) -> None:
     """Remember what the source held when the plan was made and what the destination keeps now. `kept`: by change, the
-    destination's new fingerprint and its values of the changed fields."""
+    destination's new fingerprint and its values of the changed fields. An undo agrees on nothing: what both held after
+    the run stays the ground, and the fields are held."""
     rows = list(changes)
+    undo = step.run.undoes_id is not None
     kind = step.kind
     known = {state.link_id: state for state in KindState.objects.filter(kind=kind, link__in=[c.link_id for c in rows])}
     still_open = set(
@@ -83,14 +90,17 @@ def settle(step: Step, changes: Iterable[Change], kept: dict[int, tuple[str | No
             continue
         fingerprint, values = kept[change.pk]
         source_values = {name: value for name, value in change.extra.get("source", {}).items() if name in values}
-        states.settle(state, *((source_values, values) if to_shop else (values, source_values)))
+        if not undo:
+            states.settle(state, *((source_values, values) if to_shop else (values, source_values)))
         if to_shop:
             state.shop_fp = fingerprint or state.shop_fp
         else:
             state.erp_fp = fingerprint or state.erp_fp
+        written.append(state)
+        if undo:
+            continue
         states.close_conflicts(change.link, kind, values)
         state.open = change.link_id in still_open or change.link.conflicts.filter(kind=kind, status="open").exists()
-        written.append(state)
     states.save(written)
 
 
@@ -126,6 +136,10 @@ def adopt(setup: Setup, step: Step, change: Change, key: str, image_owner: str =
     kind = Kind(step.kind)
     in_shop = change.action == Action.CREATE_SHOP
     change.shop_key, change.erp_key = (key, change.erp_key) if in_shop else (change.shop_key, key)
+    if step.run.undoes_id:
+        holds.after_making(step, change)
+    if not change.erp_key:
+        return
     taken = (
         kind in REFERENCE_KINDS
         and Link.objects.filter(connection=setup.connection, kind=kind, shop_key=change.shop_key, primary=True).exists()
@@ -149,10 +163,27 @@ def adopt(setup: Setup, step: Step, change: Change, key: str, image_owner: str =
         bump_references(setup.connection)
 
 
-def _deleted(setup: Setup, kind: Kind, changes: list[Change]) -> None:
+def _deleted(setup: Setup, step: Step, changes: list[Change]) -> None:
+    """What the elements held is kept with the changes: nothing else knows it any more, should somebody undo the run."""
+    kind = Kind(step.kind)
     keys = [change.shop_key for change in changes]
+    _keep_records(setup, kind, changes)
+    if step.run.undoes_id:
+        holds.after_parting(step, changes)
+        if kind in REFERENCE_KINDS:
+            bump_references(setup.connection)
     snapshots.forget(setup.connection, kind, keys)
     Unlinked.objects.filter(connection=setup.connection, kind=kind, side="shop", key__in=keys).delete()
     Link.objects.filter(pk__in=[change.link_id for change in changes if change.link_id]).delete()
     for change in changes:
         change.link = None
+
+
+def _keep_records(setup: Setup, kind: Kind, changes: list[Change]) -> None:
+    kinds = [kind, *PRODUCT_STATE_KINDS] if kind is Kind.PRODUCT else [kind]
+    for one in kinds:
+        items = snapshots.load(setup.connection, one, [change.shop_key for change in changes])
+        for change in changes:
+            if change.shop_key in items:
+                change.extra["gone"] = {**change.extra.get("gone", {}), one: items[change.shop_key].record}
+    Change.objects.bulk_update(changes, ["extra"], batch_size=50)

@@ -17,6 +17,7 @@ from syncjobs.models import Conflict, KindState, Link, SnapshotItem
 from syncjobs.models.choices import LinkState
 from syncjobs.orders.promises import open_of
 from syncjobs.setup import Setup
+from syncjobs.undoing import holds
 
 Offer = Callable[[Key, Record], Fields | Problem]
 """From an ERP element's key and record to the fields that are compared with the shop's."""
@@ -32,6 +33,7 @@ class Loaded:
     pair: Pair | None
     problems: tuple[Problem, ...] = ()
     """Why the element must not be written at all."""
+    held: frozenset[str] = frozenset()
     state: KindState | None = None
     conflicts: dict[str, Conflict] = field(default_factory=dict)
 
@@ -123,12 +125,14 @@ def load(setup: Setup, kind: Kind, links: Collection[Link], offer: Offer) -> lis
     for conflict in open_ones:
         conflicts.setdefault(conflict.link_id, {})[conflict.field] = conflict
     products = _products(setup, kind, links)
+    held = holds.fields_of_links(setup.connection, kind, pks)
     loaded = []
     for link in links:
         if link.erp_key not in erp_items or link.shop_key not in shop_items:
             continue
         item = Loaded(link, erp_items[link.erp_key], shop_items[link.shop_key], None, state=states.get(link.pk))
         item.conflicts = conflicts.get(link.pk, {})
+        item.held = held.get(link.pk, frozenset())
         _complete(item, offer, products.get(link.erp_key))
         loaded.append(item)
     return loaded
@@ -164,5 +168,6 @@ def _complete(item: Loaded, offer: Offer, card_problems: tuple[Problem, ...] | N
     )
 
 
+        held=item.held,
 def _decision(conflict: Conflict) -> Decision:
     return Decision(owner=conflict.owner, erp=conflict.erp, shop=conflict.shop, value=conflict.value)

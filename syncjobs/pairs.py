@@ -20,6 +20,7 @@ from syncjobs.models import ElementMark, Link, Run, SnapshotItem, Unlinked
 from syncjobs.models.choices import Mark, Origin, Side
 from syncjobs.orders import articles
 from syncjobs.setup import setup_of
+from syncjobs.undoing import holds
 
 MOST_COMPARED = 2000
 """Unlinked shop elements that one element is compared with by name; code and EAN are always looked up."""
@@ -51,6 +52,8 @@ def link(
     try:
         with transaction.atomic():
             made = _make(connection, kind, erp, shop, user, origin)
+            for side, key in ((Side.ERP, erp_key), (Side.SHOP, shop_key)):
+                holds.drop_elements(connection, kind, side, [key])
             Unlinked.objects.filter(connection=connection, kind=kind, side=Side.ERP, key=erp_key).delete()
             Unlinked.objects.filter(connection=connection, kind=kind, side=Side.SHOP, key=shop_key).delete()
             if kind in REFERENCE_KINDS:
@@ -205,6 +208,7 @@ def run_again(kind: Kind) -> list[Kind]:
 def unmark(connection: ShopConnection, side: Side, kind: Kind, keys: Collection[Key], user: User) -> None:
     with transaction.atomic():
         ElementMark.objects.filter(connection=connection, side=side, kind=kind, key__in=list(keys)).delete()
+        holds.drop_elements(connection, kind, side, keys)
         Unlinked.objects.filter(
             connection=connection, side=side, kind=kind, key__in=list(keys), state=Unlinked.State.IGNORED
         ).update(state=Unlinked.State.UNLINKED)

@@ -139,11 +139,12 @@ def _change(setup: Setup, step: Step, rules: Rules, item: Loaded, action: Action
         action=action,
         fields=fields_data(fields),
         extra={"source": {change.name: source[change.name] for change in fields}, "look_first": careful},
-        risk=_risk(setup, step, fields),
+        risk=risk_of(setup, step, fields),
     )
 
 
-def _risk(setup: Setup, step: Step, fields: list[FieldChange]) -> str:
+def risk_of(setup: Setup, step: Step, fields: list[FieldChange]) -> str:
+    """Why a person should look at an update first; empty: no need. See `Change.risk`."""
     for change in fields:
         if change.name == "quantity" and change.new == "0" and change.old != "0":
             return "zero"

@@ -32,6 +32,7 @@ from syncjobs.models import Change, Link, SnapshotItem, Step, Unlinked
 from syncjobs.models.choices import Action, ChangeStatus, LinkState, Side
 from syncjobs.pairing import promised_to_buyers
 from syncjobs.setup import Setup
+from syncjobs.undoing import holds
 
 
 def plan_exports(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
@@ -152,10 +153,11 @@ def plan_gone(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> bool:
     if not rows:
         return False
     items = snapshots.load(setup.connection, Kind(step.kind), {link.shop_key for link in rows})
+    held = holds.shown_or_gone(setup.connection, Kind(step.kind))
     changes = []
     for link in rows:
         item = items.get(link.shop_key)
-        if item is None or (what is ErpGone.DEACTIVATE and not _active(item)):
+        if item is None or link.erp_key in held or (what is ErpGone.DEACTIVATE and not _active(item)):
             continue
         change = _about(step, item, action, risk="delete" if action is Action.DELETE_SHOP else "deactivate")
         change.link, change.erp_key = link, link.erp_key

@@ -100,8 +100,8 @@ def approve_step(step: Step, user: User, chosen: Q | None = None) -> bool:
         if chosen is not None:
             others = planned.exclude(pk__in=planned.filter(chosen).values("pk"))
             others.update(status=ChangeStatus.DECLINED, done_at=now)
-        if "links" not in (step.selection or {}):
-            # Whoever approves a trial of five has not seen the plan of all.
+        if "links" not in (step.selection or {}) and not step.run.undoes_id:
+            # Whoever approves a trial of five, or an undo, has not seen the plan of all.
             options = SyncOptions.objects.filter(connection=step.connection_id, kind=step.kind)
             options.filter(approved_at__isnull=True).update(approved_at=now, approved_by=user)
         finishing.close_run(step.run_id)

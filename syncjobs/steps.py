@@ -22,6 +22,8 @@ from syncjobs.models import Change, Conflict, Fetch, Link, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Side, Status
 from syncjobs.orders import at_once
 from syncjobs.setup import Setup
+from syncjobs.undoing import parting
+from syncjobs.undoing.planning import parts as undo_parts
 from syncjobs.slices import Slice
 
 UPDATES = (Action.UPDATE_SHOP, Action.UPDATE_ERP, Action.DEACTIVATE_SHOP)
@@ -55,6 +57,10 @@ def _gates(setup: Setup, step: Step, work: Slice) -> None:
         return
     if kind not in setup.kinds:
         finishing.finish(step, Status.SUCCEEDED, [problem_data(problem(Code.NOT_OFFERED, kind=kind))])
+        return
+    if step.run.undoes_id:
+        # It reads just what the run wrote, and whatever waits for other kinds was written already.
+        enter(step, Phase.PLAN)
         return
     closed = closed_by(kind, finishing.ended_well(setup.connection), setup.kinds)
     if closed:
@@ -189,7 +195,9 @@ def _plan(setup: Setup, step: Step, work: Slice) -> None:
         "delete": lambda: proposing.plan_deletes(setup, step, rules, work.hold),
     }
     # Hints bring single elements: what is new or gone on the other side is told only by a polling of the whole.
-    if rules.kind in PRODUCT_STATE_KINDS or step.run.trigger in Run.SINGLE:
+    if step.run.undoes_id:
+        parts = undo_parts(setup, step, work)
+    elif rules.kind in PRODUCT_STATE_KINDS or step.run.trigger in Run.SINGLE:
         parts = {"update": parts["update"]}
     elif step.selection is not None and "links" in step.selection:
         parts = {"update": parts["update"], "export": parts["export"]}
@@ -239,7 +247,9 @@ def _guard(setup: Setup, step: Step, work: Slice) -> None:
     if step.approved_at is None:
         reasons = [problem_data(found, "person") for found in objections(_counts(step), setup.limits())] + warnings
         options = setup.options.get(Kind(step.kind))
-        if options is None or options.approved_at is None:
+        if step.run.undoes_id:
+            reasons.insert(0, problem_data(problem(Code.UNDO_ASKED, run=step.run.undoes_id), "person"))
+        elif options is None or options.approved_at is None:
             reasons.append(problem_data(problem(Code.APPROVAL_NEEDED, count=planned.count()), "person"))
         if reasons:
             finishing.wait(step, reasons)
@@ -285,7 +295,7 @@ def _write(actions: tuple[Action, ...], following: Phase) -> Callable[[Setup, St
                 return
             if verifying.resolve_unknown(setup, step, work, actions):
                 continue
-            if apply.apply_batch(setup, step, work, actions):
+            if apply.apply_batch(setup, step, work, actions) or parting.batch(setup, step, work):
                 continue
             later = apply.waiting(step, actions)
             if later is None:

@@ -11,7 +11,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, Record, fields_of, problem
 from integrator.canonical.side import ReadBack
 from syncjobs import outcomes, snapshots, states
-from syncjobs.apply import CREATES, TO_ERP, fail_for_person, new_elements
+from syncjobs.apply import CREATES, TO_ERP, fail_for_person, new_elements, token_of
 from syncjobs.engine.verify import kept_differently
 from syncjobs.models import Change, KindState, Step
 from syncjobs.models.choices import Action, ChangeStatus
@@ -134,7 +134,7 @@ def resolve_unknown(setup: Setup, step: Step, work: Slice, actions: Collection[A
                 fail_for_person(change, problem(Code.OUTCOME_UNKNOWN))
                 outcomes.count(step, failed=1)
                 continue
-            token = change.shop_key if in_erp else change.erp_key
+            token = token_of(change)
             keys = found[token].keys if token in found else ()
             _resolve(setup, step, change, keys, can_be_trusted=trust is not Find.NEVER)
         outcomes.count(step, requests=side.requests_sent - before)

@@ -72,6 +72,8 @@ class Pair:
     variant: bool = False
 
 
+    held: frozenset[str] = frozenset()
+    """Fields that nothing is planned for: an undo has set them back, and nobody released them yet."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
     """One field to write, in the destination's terms."""
@@ -112,7 +114,7 @@ def plan_pair(pair: Pair, rules: Rules) -> PairPlan:
     plan = PairPlan()
     for name in owned_fields(rules.erp, rules.shop):
         owner = rules.policy.owner(name)
-        if owner is Owner.IGNORE or name not in pair.erp or name not in pair.shop:
+        if owner is Owner.IGNORE or name in pair.held or name not in pair.erp or name not in pair.shop:
             continue
         if pair.variant and not on_variant(name, rules):
             continue

@@ -12,6 +12,7 @@ from syncjobs.sentences.shop_checks import SHOP_CHECKS
 from syncjobs.sentences.shop_settings import SHOP_SETTINGS
 from syncjobs.sentences.systems import ANSWERS, ERP, REACHING
 from syncjobs.sentences.wording import PLACEHOLDER, Wording
+from syncjobs.sentences.undoing import UNDOING
 
 __all__ = ["PLACEHOLDER", "TURNS", "WORDINGS", "Wording"]
 
@@ -42,6 +43,7 @@ WORDINGS: dict[str, Wording] = {
         PLANNING,
         WRITING,
         RUNNING,
+        UNDOING,
     )
     for code, wording in group.items()
 }
