@@ -194,14 +194,14 @@ def _moved_destination(setup: Setup, kind: Kind, work: Slice, changes: list[Chan
     return stale
 
 
-def _send(setup: Setup, step: Step, work: Slice, action: Action, changes: list[Change]) -> dict[int, Result]:
-    kind = Kind(step.kind)
 def _expected(change: Change, field: dict[str, Any], now: FieldValue, spec: FieldSpec | None) -> bool:
     written = change.sent_at is not None and change.action != Action.DELETE_SHOP
     known = (field["old"], field["new"]) if written else (field["old"],)
     return any(same(field["name"], value, now, spec) for value in known)
 
 
+def _send(setup: Setup, step: Step, work: Slice, action: Action, changes: list[Change]) -> dict[int, Result]:
+    kind = Kind(step.kind)
     if action in CREATES:
         elements, failed = new_elements(setup, work, kind, changes)
         side, _ = _destination(setup, work, action, kind)
@@ -265,15 +265,15 @@ def new_element(setup: Setup, work: Slice, kind: Kind, change: Change) -> NewEle
     )
 
 
-def _parent(setup: Setup, change: Change) -> str:
-    """The shop's category that a new one is made below, as it is linked by now. An undo knows it by its own key."""
-    if "parent_there" in change.extra:
-        return str(change.extra["parent_there"])
 def token_of(change: Change) -> str:
     """The name of a new element's row in a call. What an undo makes again may have no source."""
     return (change.erp_key if change.action == Action.CREATE_SHOP else change.shop_key) or f"change-{change.pk}"
 
 
+def _parent(setup: Setup, change: Change) -> str:
+    """The shop's category that a new one is made below, as it is linked by now. An undo knows it by its own key."""
+    if "parent_there" in change.extra:
+        return str(change.extra["parent_there"])
     parent = change.extra.get("parent", "")
     if not parent:
         return ""

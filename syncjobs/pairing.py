@@ -165,9 +165,9 @@ def _complete(item: Loaded, offer: Offer, card_problems: tuple[Problem, ...] | N
         shop_seen=state.shop_seen if state else {},
         decisions={name: _decision(c) for name, c in item.conflicts.items() if c.status == Conflict.Status.DECIDED},
         variant=isinstance(shop, Product) and bool(shop.group),
+        held=item.held,
     )
 
 
-        held=item.held,
 def _decision(conflict: Conflict) -> Decision:
     return Decision(owner=conflict.owner, erp=conflict.erp, shop=conflict.shop, value=conflict.value)

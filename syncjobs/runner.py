@@ -22,8 +22,8 @@ from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
 from syncjobs.orders import at_once, lane
 from syncjobs.setup import setup_of
 from syncjobs.slices import Slice, contained, one_slice
-
 from syncjobs.undoing import starting as undoing
+
 LANE_ORDER = {lane: place for place, lane in enumerate(Lane)}
 MOST_STEP_ATTEMPTS = 6
 BACK_OFF_AFTER = 3
@@ -114,6 +114,8 @@ def _next_step(connection: ShopConnection, work: Slice) -> Step | None:
 def _is_ready(step: Step, siblings: list[Step], now: datetime) -> bool:
     if step.not_before is not None and step.not_before > now:
         return False
+    if step.run.undoes_id:
+        return undoing.is_its_turn(step, siblings)
     kind = Kind(step.kind)
     for other in siblings:
         other_kind = Kind(other.kind)
@@ -122,8 +124,6 @@ def _is_ready(step: Step, siblings: list[Step], now: datetime) -> bool:
         # Prices and stock need the links of products, not their writes: a plan that waits for approval holds no stock.
         if (
             kind in PRODUCT_STATE_KINDS
-    if step.run.undoes_id:
-        return undoing.is_its_turn(step, siblings)
             and other_kind is Kind.PRODUCT
             and other.status in (Status.QUEUED, Status.RUNNING)
         ):

@@ -22,9 +22,9 @@ from syncjobs.models import Change, Conflict, Fetch, Link, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, Action, ChangeStatus, LinkState, Phase, Side, Status
 from syncjobs.orders import at_once
 from syncjobs.setup import Setup
+from syncjobs.slices import Slice
 from syncjobs.undoing import parting
 from syncjobs.undoing.planning import parts as undo_parts
-from syncjobs.slices import Slice
 
 UPDATES = (Action.UPDATE_SHOP, Action.UPDATE_ERP, Action.DEACTIVATE_SHOP)
 CREATES_AND_DELETES = (Action.CREATE_SHOP, Action.CREATE_ERP, Action.DELETE_SHOP)

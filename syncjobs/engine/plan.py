@@ -70,10 +70,10 @@ class Pair:
     shop_seen: Fields = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     variant: bool = False
-
-
     held: frozenset[str] = frozenset()
     """Fields that nothing is planned for: an undo has set them back, and nobody released them yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
     """One field to write, in the destination's terms."""

@@ -11,8 +11,8 @@ from syncjobs.sentences.runs import RUNNING
 from syncjobs.sentences.shop_checks import SHOP_CHECKS
 from syncjobs.sentences.shop_settings import SHOP_SETTINGS
 from syncjobs.sentences.systems import ANSWERS, ERP, REACHING
-from syncjobs.sentences.wording import PLACEHOLDER, Wording
 from syncjobs.sentences.undoing import UNDOING
+from syncjobs.sentences.wording import PLACEHOLDER, Wording
 
 __all__ = ["PLACEHOLDER", "TURNS", "WORDINGS", "Wording"]
 
