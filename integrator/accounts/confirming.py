@@ -17,7 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from integrator.accounts import kept_forms, passkeys, second_factor, signin
+from integrator.accounts import kept_forms, kept_pages, passkeys, second_factor, signin
 from integrator.accounts.kept_forms import Kept
 from integrator.accounts.models import User
 from integrator.accounts.sessions import CONFIRMED
@@ -54,9 +54,11 @@ class ConfirmingMiddleware:
         if request.headers.get("HX-Request"):
             back = urlencode({"next": request.headers.get("HX-Current-URL", "")})
             return HttpResponse(status=204, headers={"HX-Redirect": f"{reverse('confirm')}?{back}"})
+        if request.method == "POST" and kept_forms.is_too_large(request):
+            return kept_pages.too_large(request, "confirm")
         owner = str(request.user.pk)
         kept = kept_forms.typed(request, with_secrets=True, owner=owner) if request.method == "POST" else None
-        # A form too large to be kept is opened again instead; one without fields is sent as it was.
+        # One without fields is sent as it was.
         sent = kept is not None or (request.method == "POST" and not set(request.POST) - {"csrfmiddlewaretoken"})
         return _page(request, request.user, kept or Kept(request.get_full_path(), (), (), owner), sent=sent)
 

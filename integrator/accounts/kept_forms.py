@@ -46,6 +46,22 @@ class Kept:
 def typed(request: HttpRequest, *, with_secrets: bool = False, owner: str | None = None) -> Kept | None:
     """What this request was sent with, None where there is nothing to keep or too much of it. With secrets: only for
     a form that its sender's own session unseals and that is in no page."""
+    fields, left_out = _sent(request, with_secrets)
+    if not fields or _is_too_large(fields):
+        return None
+    return Kept(request.get_full_path(), fields, left_out, _owner(request) if owner is None else owner)
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether this request was sent with more than can be kept."""
+    return _is_too_large(_sent(request, with_secrets=True)[0])
+
+
+def _is_too_large(fields: Sequence[tuple[str, str]]) -> bool:
+    return len(fields) > MOST or sum(len(name) + len(value) for name, value in fields) > LARGEST
+
+
+def _sent(request: HttpRequest, with_secrets: bool) -> tuple[list[tuple[str, str]], list[str]]:
     fields, left_out = [], [str(name) for name in request.FILES]
     for name, values in request.POST.lists():
         if name == "csrfmiddlewaretoken":
@@ -54,9 +70,7 @@ def typed(request: HttpRequest, *, with_secrets: bool = False, owner: str | None
             left_out += [name] if any(values) else []
         else:
             fields += [(name, str(value)) for value in values]
-    if not fields or len(fields) > MOST or sum(len(name) + len(value) for name, value in fields) > LARGEST:
-        return None
-    return Kept(request.get_full_path(), fields, left_out, _owner(request) if owner is None else owner)
+    return fields, left_out
 
 
 def _owner(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from integrator.accounts import kept_forms, second_factor
+from integrator.accounts import kept_forms, kept_pages, second_factor
 from integrator.accounts.forms import LoginForm
 from integrator.accounts.models import User
 from integrator.accounts.signin import sign_in_page
@@ -23,6 +23,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
         refused = super().process_view(request, view_func, view_args, view_kwargs)
         if refused is None or request.method != "POST":
             return refused
+        if kept_forms.is_too_large(request):
+            return kept_pages.too_large(request, "login")
         kept = kept_forms.typed(request)
         if kept is None:
             return refused
@@ -42,9 +44,14 @@ class UserPreferencesMiddleware:
         zone = ZoneInfo(user.time_zone) if isinstance(user, User) else timezone.get_default_timezone()
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
-            response = self._first_of_all(request) or self.get_response(request)
+            # A form is looked at once it is known to come from a page of ours: see `process_view`.
+            first = None if request.method == "POST" else self._first_of_all(request)
+            response = first or self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        return self._first_of_all(request) if request.method == "POST" else None
 
     def _first_of_all(self, request: HttpRequest) -> HttpResponse | None:
         """The page that the person has to see to before any other."""
@@ -59,7 +66,10 @@ class UserPreferencesMiddleware:
     def _sent(self, request: HttpRequest, page: str) -> HttpResponse:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": reverse(page)})
-        return redirect(page)
+        if kept_forms.is_too_large(request):
+            return kept_pages.too_large(request, page)
+        kept = kept_forms.typed(request, owner=str(request.user.pk)) if request.method == "POST" else None
+        return redirect(page) if kept is None else kept_pages.first(request, kept, page)
 
 
 def _open_pages() -> set[str]:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from integrator.accounts import brake, kept_forms, passkeys, second_factor, signin
+from integrator.accounts import brake, kept_forms, kept_pages, passkeys, second_factor, signin
 from integrator.accounts.forms import CodeForm, LoginForm
 from integrator.accounts.kept_forms import Kept
 from integrator.accounts.models import User
@@ -111,7 +111,7 @@ def _to_target(request: HttpRequest, user: User, kept: Kept | None, target: str)
     """On to where the person wanted to be, or to the form that they sent when their session had ended."""
     if kept is None or not kept.is_for(user) or user.password_is_temporary:
         return redirect(target)
-    return render(request, "accounts/kept_form.html", {"kept": kept})
+    return kept_pages.send_again(request, kept)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrator.accounts import kept_forms
+from integrator.accounts.models import User
 from syncjobs.models import SyncOptions
 from tests.web.scene import Scene, person
 from tests.web.test_options import LEAVE
@@ -100,13 +101,41 @@ def test_passwords_keys_and_files_do_not_travel(scene: Scene, url: str, browser:
     assert list(kept.fields) == [("name", "Shop")]
     assert set(kept.left_out) == {"file", "credential_client_secret", "read_password"}
     back = sign_in(browser, page.content.decode(), scene.user.email)
-    assert "read_password" in back
+    assert "were not kept" in back
+    assert "read_password" not in back, "fields are named as people know them"
     assert secret not in back
 
 
-def test_what_is_too_large_or_empty_leads_to_the_sign_in_as_ever(scene: Scene, url: str, browser: Browser) -> None:
+def test_what_is_too_large_is_said_before_anything_is_lost(scene: Scene, url: str, browser: Browser) -> None:
+    large = {"criterion": "x" * (kept_forms.LARGEST + 1)}
+    User.objects.filter(pk=scene.user.pk).update(password_is_temporary=True)
+    chosen = browser.post(url, large)
     run_out()
-    for data in ({}, {"criterion": "x" * (kept_forms.LARGEST + 1)}, {"new_password": "only this"}):
+    for answer, page in ((chosen, "password"), (browser.post(url, large), "login")):
+        assert answer.status_code == 413
+        assert "What you typed is still in your browser" in answer.content.decode()
+        assert f'href="{reverse(page)}" target="_blank"' in answer.content.decode()
+
+
+def test_a_one_time_password_loses_nothing_that_was_typed(scene: Scene, url: str, browser: Browser) -> None:
+    User.objects.filter(pk=scene.user.pk).update(password_is_temporary=True)
+    page = browser.post(url, TYPED).content.decode()
+    where, fields = form_of(page)
+    assert f'href="{reverse("password")}" target="_blank"' in page
+    assert "<dt>Every so many minutes</dt><dd>77</dd>" in page
+    assert not SyncOptions.objects.filter(connection=scene.shop, interval_minutes=77).exists()
+    User.objects.filter(pk=scene.user.pk).update(password_is_temporary=False)
+    assert browser.post(where, dict(fields)).status_code == 302
+    assert SyncOptions.objects.get(connection=scene.shop, kind="product").interval_minutes == 77
+    foreign = Browser(enforce_csrf_checks=True)
+    foreign.force_login(scene.user)
+    User.objects.filter(pk=scene.user.pk).update(password_is_temporary=True)
+    assert foreign.post(url, TYPED).status_code == 403
+
+
+def test_what_is_empty_leads_to_the_sign_in_as_ever(scene: Scene, url: str, browser: Browser) -> None:
+    run_out()
+    for data in ({}, {"new_password": "only this"}):
         answer = browser.post(url, data)
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("login"))
