@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from integrator.accounts.audit import record
@@ -41,7 +41,7 @@ class AlreadyWritten(Exception):
 
 def decide(conflict: Conflict, version: int, owner: str, value: FieldValue, user: User) -> None:
     """Settle one field of one element once: `erp`, `shop`, `value` (typed) or `ignore` (leave both as they are). The
-    next run of the kind writes it. Raises StaleDecision, ValueError for another word."""
+    next run of the kind writes it. Raises StaleDecisionError for another word."""
     if owner not in WORDS:
         raise ValueError(owner)
     with transaction.atomic():
@@ -118,7 +118,7 @@ def decide_batch(alike: Alike, user: User | None) -> int:
     """Decide the next batch in one transaction; how many they were, 0 when none is left."""
     if alike.owner not in ("erp", "shop", "ignore"):
         raise ValueError(alike.owner)
-    lost = {"erp": F("shop"), "shop": F("erp")}.get(alike.owner, Value(None))
+    lost = {"erp": F("shop"), "shop": F("erp")}.get(alike.owner)
     with transaction.atomic():
         found = list(alike.open().order_by("pk").values_list("pk", "link")[:BATCH])
         done: int = (

@@ -65,7 +65,7 @@ class Attribute:
         """What a product holds of it, as the shop writes it."""
         for one in attributes(row):
             if self.is_this(one):
-                return [str(option) for option in one.get("options") or ()]
+                return [clean(str(option)) for option in _listed(one, "options")]
         return []
 
     def is_this(self, entry: Row) -> bool:
