@@ -17,9 +17,6 @@ from syncjobs.alerts.rules import digest_day
 from syncjobs.attention import URGENCY, Matter
 from syncjobs.models import AlertDelivery, AlertSubscription
 
-MOST = 200
-"""Matters in one digest; the home pages have them all."""
-
 
 def plan_digests(now: datetime) -> int:
     """Write down the digests that are due. The number of mails."""
@@ -72,7 +69,7 @@ def _write(subscription: AlertSubscription, mails: dict[int, list[dict[str, Any]
     for firm, items in mails.items():
         items.sort(key=lambda item: URGENCY.index(item["sort"]))
         delivery = AlertDelivery.objects.create(
-            firm_id=firm, subscription=subscription, what=AlertDelivery.What.DIGEST, items=items[:MOST]
+            firm_id=firm, subscription=subscription, what=AlertDelivery.What.DIGEST, items=items
         )
         delivery.clients.set({item["client"] for item in items})
     return len(mails)

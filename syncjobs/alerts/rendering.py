@@ -39,6 +39,9 @@ SORT_WORDS = {
 }
 """What each sort of alert is, for the forms."""
 
+MOST = 200
+"""Matters that a mail names; of the others it says how many they are and where."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -63,7 +66,8 @@ def mail(delivery: AlertDelivery, items: Sequence[Item], user: User) -> Mail:
         context = {
             "heading": heading(delivery, items),
             "firm": firm,
-            "groups": _groups(items),
+            "groups": _groups(items[:MOST]),
+            "more": max(len(items) - MOST, 0),
             "settings_url": public_url(address("alerts_mine")),
             "home_url": public_url(address("home")),
             "digest": delivery.what == AlertDelivery.What.DIGEST,

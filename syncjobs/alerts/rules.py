@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from syncjobs.quiet import quiet_until
+
 SORTS = ("down", "failed", "orders", "plan", "blocked", "webhooks", "queue", "conflicts")
 """Sorts of matters that may be told at once, most urgent first. The others wait for people who come by themselves."""
 DEFAULT_SORTS = ("down", "failed", "orders", "plan", "blocked", "webhooks", "queue")
@@ -84,14 +86,8 @@ def compare(known: Mapping[str, bool], seen: Iterable[str]) -> Difference:
 
 
 def is_quiet(terms: Terms, now: datetime) -> bool:
-    """Whether the receiver's clock shows a quiet time. The end itself is not quiet any more."""
-    start, end = terms.quiet_from, terms.quiet_to
-    if start is None or end is None or start == end:
-        return False
-    clock = now.astimezone(ZoneInfo(terms.zone)).time()
-    if start < end:
-        return start <= clock < end
-    return clock >= start or clock < end
+    """Whether it is a quiet time where the receiver is. The end itself is not quiet any more."""
+    return quiet_until(now, terms.quiet_from, terms.quiet_to, ZoneInfo(terms.zone)) is not None
 
 
 def event_of(alert: Noticed, told: Told | None, terms: Terms, now: datetime) -> Event | None:

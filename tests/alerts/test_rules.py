@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from syncjobs.alerts.rules import (
@@ -24,6 +24,7 @@ from syncjobs.alerts.rules import (
     next_try,
 )
 from syncjobs.alerts.signing import signature, verified
+from syncjobs.quiet import quiet_until
 
 pytestmark = pytest.mark.one_database
 WARSAW = "Europe/Warsaw"
@@ -69,7 +70,11 @@ def test_no_quiet_time_lasts_longer_than_the_longest_day(start: time, end: time,
 @UNHURRIED
 @given(CLOCKS, CLOCKS, ZONES, MOMENTS)
 def test_what_the_clock_on_the_wall_shows_decides(start: time, end: time, zone: str, now: datetime) -> None:
-    clock = now.astimezone(ZoneInfo(zone)).time()
+    here = now.astimezone(ZoneInfo(zone))
+    days = [here + timedelta(days=days) for days in (-1, 1)]
+    # The nights in which the clock is moved have tests of their own.
+    assume(all(day.utcoffset() == here.utcoffset() for day in days))
+    clock = here.time()
     inside = start <= clock < end if start < end else start != end and not end <= clock < start
     assert is_quiet(quiet(start, end, zone), now) == inside
 
@@ -93,6 +98,13 @@ def test_quiet_hours_end_by_the_clock_also_when_it_was_changed_in_between() -> N
     spring, autumn = datetime(2026, 3, 29, 5, 0, tzinfo=UTC), datetime(2026, 10, 25, 6, 0, tzinfo=UTC)
     assert (is_quiet(terms, spring - timedelta(minutes=1)), is_quiet(terms, spring)) == (True, False)
     assert (is_quiet(terms, autumn - timedelta(minutes=1)), is_quiet(terms, autumn)) == (True, False)
+
+
+def test_the_hour_that_autumn_brings_twice_is_quiet_for_people_as_it_is_for_flows() -> None:
+    first, again = (datetime(2026, 10, 25, hour, 15, tzinfo=UTC) for hour in (0, 1))  # 02:15 by the clock, both
+    for start, end, expected in ((time(22), time(2, 30), (True, False)), (time(2, 30), time(7), (False, True))):
+        assert tuple(is_quiet(quiet(start, end), at) for at in (first, again)) == expected
+        assert tuple(quiet_until(at, start, end) is not None for at in (first, again)) == expected
 
 
 def test_half_of_quiet_hours_is_none() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from integrator.accounts.models import Client, Membership, Role, User
 from shops.models import ShopConnection
 from syncjobs import heartbeat
-from syncjobs.alerts import delivering, planning
+from syncjobs.alerts import delivering, planning, rendering
 from syncjobs.alerts.channels import keep
 from syncjobs.alerts.noticing import look
 from syncjobs.alerts.rules import RETRIES, SORTS
@@ -180,6 +180,17 @@ def test_a_digest_comes_once_a_day_with_everything_that_waits(made: Tenants, box
     assert "WAPRO Mag: the settings were never tested" in box.text(), "also what is never told at once"
     tell(datetime(2026, 11, 26, 6, 0, tzinfo=UTC))
     assert len(box.raw) == 2
+
+
+def test_a_long_digest_says_how_many_more_there_are_and_where(
+    made: Tenants, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "MOST", 1)
+    subscribe(made.administrator, at_once=False, digest=True, digest_hour=0)
+    breaks(made.shop)
+    tell(MORNING)
+    assert box.mails[0]["Subject"] == "Garden (Integrators): 2 matters wait for a person"
+    assert "and 1 more matter: https://panel.example/" in box.text()
 
 
 def test_all_quiet_is_said_only_to_whom_it_matters(made: Tenants, box: Mailbox) -> None:
