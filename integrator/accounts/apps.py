@@ -8,5 +8,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        # Its receiver writes the list of open sessions.
+        # The receiver that writes the list of open sessions, and a system check, register themselves.
         import_module("integrator.accounts.sessions")
+        import_module("integrator.accounts.checks")

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from integrator.accounts.access import Role, clients_of, get_or_404, memberships_of
+from integrator.accounts.confirming import confirmed_lately
 from integrator.accounts.models import Client, Firm
 from integrator.accounts.signin import safe_next
 from integrator.public_address import public_host
@@ -140,6 +141,7 @@ def _act(request: HttpRequest, firm: Firm, client: Client | None) -> HttpRespons
         if verb == "test":
             _say(request, delivering.try_now(firm, channel=channel))
         elif verb == "secret":
+            confirmed_lately(request)
             request.session[SECRET] = {"channel": channel.pk, "secret": channels.new_secret(channel, user)}
         elif verb == "remove":
             channels.remove(channel, user)

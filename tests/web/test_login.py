@@ -3,12 +3,20 @@
 import re
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.http import HttpResponse
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from integrator.accounts import brake, signin
+from integrator.accounts.checks import check_passkeys
 from integrator.accounts.models import AuditEntry, Membership, Role, User
 from tests.web.tenants import PASSWORD, Tenants, person, tenants
 
@@ -291,3 +299,100 @@ def test_the_record_names_who_did_what_and_can_be_narrowed(made: Tenants) -> Non
     assert narrowed.count('<b class="ink">Garden</b>') == 1
     elsewhere = browser.get(reverse("client_audit", args=[made.other.pk])).content.decode()
     assert '<b class="ink">' not in elsewhere, "the verbs to choose from are there, and no row"
+
+
+def signs_in_under(hasher: Argon2PasswordHasher, made: Tenants, password: str = PASSWORD) -> str:
+    """What is stored after signing in with a password that was stored by this hasher."""
+    user = made.administrator
+    User.objects.filter(pk=user.pk).update(password=hasher.encode(password, hasher.salt()))
+    assert try_login(Browser(), user.email, password) == 302
+    return User.objects.get(pk=user.pk).password
+
+
+def test_passwords_are_argon2_and_a_weaker_one_is_stored_anew_when_its_person_signs_in(made: Tenants) -> None:
+    weak = Argon2PasswordHasher()
+    weak.memory_cost, weak.time_cost = 8192, 1
+    stored = signs_in_under(weak, made)
+    assert stored.startswith("argon2$argon2id$")
+    assert f"m={Argon2PasswordHasher.memory_cost},t={Argon2PasswordHasher.time_cost}" in stored
+
+
+@pytest.mark.parametrize("chosen", ["short", "password1234", "839201746512", "administrator1", "x" * 257])
+def test_a_password_that_is_easy_to_guess_or_too_long_is_refused(made: Tenants, chosen: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(chosen, made.administrator)
+
+
+def test_an_unknown_person_costs_as_many_hashes_as_a_known_one(made: Tenants, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    for name in ("encode", "verify"):
+        kept = getattr(Argon2PasswordHasher, name)
+        monkeypatch.setattr(
+            Argon2PasswordHasher, name, lambda *args, n=name, k=kept, **more: (hashed.append(n), k(*args, **more))[1]
+        )
+    counts = []
+    for email in (made.administrator.email, "who@x.example"):
+        hashed.clear()
+        try_login(Browser(), email, WRONG)
+        counts.append(len(hashed))
+    assert counts == [1, 1]
+
+
+def test_tries_are_counted_per_address_and_per_account_too(made: Tenants) -> None:
+    def asks(email: str, address: str, **cookies: str) -> bool:
+        request = RequestFactory(REMOTE_ADDR=address).post("/login/")
+        request.COOKIES.update(cookies)
+        return signin.may_try(request, email)
+
+    assert all(asks(f"{n}@x.example", "10.0.0.1") for n in range(50))
+    assert not asks("51@x.example", "10.0.0.1"), "one password on everybody"
+    email = made.administrator.email
+    assert all(asks(email, f"10.1.0.{n}") for n in range(50))
+    assert not asks(email, "10.1.0.51"), "one account from everywhere"
+    signed = signin.remember_device(HttpResponse(), made.administrator).cookies[signin.DEVICE_COOKIE].value
+    assert asks(email, "10.1.0.52", device=signed), "the person's own browser is not held up by strangers"
+    assert not asks(email, "10.1.0.53", device=signed[:-1] + "x")
+    other = signin.remember_device(HttpResponse(), made.people["viewer"]).cookies[signin.DEVICE_COOKIE].value
+    assert not asks(email, "10.1.0.54", device=other)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "address"),
+    [
+        (0, "1.2.3.4", "10.0.0.9"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.8", "1.2.3.4"),
+        (2, "x", "10.0.0.9"),
+    ],
+)
+def test_only_what_our_proxies_saw_is_believed(settings: Settings, proxies: int, sent: str, address: str) -> None:
+    settings.PROXIES = proxies
+    request = RequestFactory(REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR=sent).get("/")
+    assert brake.address_of(request) == address
+
+
+def test_signing_in_opens_a_session_under_a_new_key(made: Tenants) -> None:
+    browser = Browser()
+    session = browser.session
+    session["planted"] = "by somebody who knows its key"
+    session.save()
+    planted = session.session_key
+    assert try_login(browser, made.administrator.email, PASSWORD) == 302
+    assert browser.session.session_key != planted
+    assert not Session.objects.filter(session_key=planted).exists()
+
+
+def test_the_settings_of_passkeys_are_checked(settings: Settings) -> None:
+    settings.PASSKEY_ORIGINS = ["https://panel.example.pl", "http://localhost:8000"]
+    assert [one.id for one in check_passkeys()] == ["integrator.E016"], "two sites"
+    for wrong in (
+        "http://panel.example.pl",
+        "https://panel.example.pl/x",
+        "panel.example.pl",
+        "https://10.0.0.1",
+        "https://u@x.pl",
+    ):
+        settings.PASSKEY_ORIGINS = [wrong]
+        assert len(check_passkeys()) == 1, wrong
+    settings.PASSKEY_ORIGINS, settings.PASSKEY_SITE = ["https://a.example.pl", "https://b.example.pl"], "example.pl"
+    assert check_passkeys() == []
