@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from shops.models import ShopConnection
@@ -117,6 +118,8 @@ class Step(models.Model):
     """When requests and answers of its changes were taken away (`syncjobs.retention`)."""
     rows_dropped_at = models.DateTimeField(null=True)
     """When its changes were: what is left of them are `counts`."""
+    tally = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    """Its changes as a worker counted them last, where they are many: `syncjobs.tallies`."""
 
     tenant_path = "connection__client"
 
