@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
+from integrator.accounts.confirming import confirmed_lately
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
@@ -244,6 +245,8 @@ def _examples(step: Step) -> list[Change]:
 def plan_decide(request: HttpRequest, step: int) -> HttpResponse:
     """Approve the plan (all, all but deletions, what the filter shows, the ticked ones), leave changes out of it or put
     them back, or reject it. Deleting needs the count typed."""
+    if found.braked_at is not None:
+        confirmed_lately(request)
     found = get_or_404(request, Step, step, Role.OPERATOR)
     if found.status != Status.WAITING:
         return _too_late(request, found)
