@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code
-from integrator.canonical.records import problem
+from integrator.canonical.records import Problem, problem
 from shops.models import ShopConnection
 from syncjobs import queue
 from syncjobs.fetching import problem_data
@@ -89,14 +89,19 @@ def _replaced(step: Step) -> bool:
     return later.exclude(run__trigger__in=Run.SINGLE).exists()
 
 
-def cancel(step: Step) -> None:
-    """Stop after the present batch: what was sent stays sent, the rest of the plan is dropped."""
+def cancel(step: Step, why: Problem | None = None) -> None:
+    """Stop after the present batch: what was sent stays sent, the rest of the plan is dropped. `why` is kept with the
+    step, None: somebody asked for it."""
     now = timezone.now()
+    found = problem_data(why or problem(Code.CANCELLED), "person")
     with transaction.atomic():
         Change.objects.filter(step=step, status__in=[ChangeStatus.PLANNED, ChangeStatus.UNKNOWN]).update(
-            status=ChangeStatus.DECLINED, problem=problem_data(problem(Code.CANCELLED), "person"), done_at=now
+            status=ChangeStatus.DECLINED, problem=found, done_at=now
         )
-        Step.objects.filter(pk=step.pk, status__in=OPEN_STATUSES).update(status=Status.CANCELLED, finished_at=now)
+        ended: dict[str, Any] = {"status": Status.CANCELLED, "finished_at": now}
+        Step.objects.filter(pk=step.pk, status__in=OPEN_STATUSES).update(
+            **ended, **({"problems": [found]} if why is not None else {})
+        )
         close_run(step.run_id)
 
 

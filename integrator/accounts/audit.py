@@ -38,6 +38,7 @@ WORDS = {
     "shop.remove": _("removed the shop connection"),
     "shop.pause": _("paused the shop connection"),
     "shop.resume": _("resumed the shop connection"),
+    "shop.restored": _("began anew after a restored backup with the shop"),
     "shop.writes_on": _("switched writing on for the shop"),
     "shop.writes_off": _("switched writing off for the shop"),
     "shop.faults_on": _("switched a fault on in the simulated shop"),

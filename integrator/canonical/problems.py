@@ -254,4 +254,5 @@ class Code(StrEnum):
     IMPORT_AND_DELETE = "import_and_delete"
     NOT_OFFERED = "not_offered"
     CANCELLED = "cancelled"
+    RESTORED = "restored"
     INTERNAL = "internal"

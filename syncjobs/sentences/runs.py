@@ -114,6 +114,13 @@ RUNNING = {
         (_("Synchronise again when you want the rest."),),
         Turn.PERSON,
     ),
+    Code.RESTORED: Wording(
+        (
+            _("The panel's database was restored from a backup in which this run was under way; it was not gone on with."),
+        ),
+        (_("Synchronise again: both sides are read anew, and the first plan of each kind waits for you."),),
+        Turn.PERSON,
+    ),
     Code.INTERNAL: Wording(
         (_("Something failed on our side: %(detail)s."), _("Something failed on our side.")),
         (_("Send the number of this run to our support."),),
