@@ -41,6 +41,7 @@ ACTION_LOOKS = {
     Action.CREATE_ERP: ("new", "plus"),
     Action.DELETE_SHOP: ("del", "trash"),
     Action.DEACTIVATE_SHOP: ("del", "eye-off"),
+    Action.UNLINK: ("del", "unlink"),
 }
 EVIDENCE = {
     "code": ("ok", gettext_lazy("code equal")),

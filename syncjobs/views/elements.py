@@ -27,6 +27,7 @@ from syncjobs.models import Change, Deed, ElementMark, Link, SnapshotItem, Unlin
 from syncjobs.models.choices import Mark, Side
 from syncjobs.pairing import Offer, offer_for, promised_to_buyers
 from syncjobs.setup import Setup, setup_of
+from syncjobs.undoing import holds
 from syncjobs.views import lists
 from syncjobs.views.changes import described, page_references
 from syncjobs.views.deeds import answer, just_done
@@ -115,6 +116,8 @@ def _context(
 ) -> dict[str, Any]:
     rows = _field_rows(connection, kind, link, items)
     mark = ElementMark.objects.filter(connection=connection, kind=kind, side=side, key=key).select_related("by").first()
+    kinds = [kind, *PRODUCT_STATE_KINDS] if kind is Kind.PRODUCT else [kind]
+    held = holds.on_element(connection, kinds, link, Side(side), key)
     alone = None if link else Unlinked.objects.filter(connection=connection, kind=kind, side=side, key=key).first()
     main = items.get((str(Side.ERP), str(kind))) or items.get((str(Side.SHOP), str(kind)))
     return {
@@ -135,6 +138,7 @@ def _context(
         "history": described(history.rows, connection),
         "history_references": page_references(history.rows, connection),
         "mark": mark,
+        "held": held,
         "alone": alone,
         "trace": trace(
             link, mark, alone, rows, history.rows, connection, items.get((str(Side.ERP), str(Kind.PRODUCT)))

@@ -1,12 +1,10 @@
 """A plan before anything is written: what would change, field by field, and the decision."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.lookups import Contains
@@ -17,20 +15,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
-from integrator.accounts.confirming import confirmed_lately
 
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from integrator.canonical.errors import IntegrationError
-from integrator.canonical.kinds import PRODUCT_STATE_KINDS
-from syncjobs import costs
+from syncjobs import costs, tallies
 from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import FIELD_LABELS
 from syncjobs.models import Change, Conflict, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus, Status
 from syncjobs.runs import IMPATIENCE
-from syncjobs.tallies import kept
-from syncjobs.views import lists
+from syncjobs.views import lists, undo_outlook
 from syncjobs.views.changes import described, matching, page_references
 from syncjobs.views.people import person
 from syncjobs.words import in_words
@@ -42,6 +38,7 @@ PART_OF = {
     **dict.fromkeys(CREATES, "create"),
     Action.DEACTIVATE_SHOP: "hide",
     Action.DELETE_SHOP: "delete",
+    Action.UNLINK: "unlink",
 }
 ASIDE = (ChangeStatus.BLOCKED, ChangeStatus.HANDED_OVER, ChangeStatus.DECLINED)
 """These are shown in parts of their own, whatever they would do."""
@@ -53,6 +50,7 @@ PARTS: dict[str, Q] = {
     "create": Q(action__in=CREATES) & _OPEN,
     "hide": Q(action=Action.DEACTIVATE_SHOP) & _OPEN,
     "delete": Q(action=Action.DELETE_SHOP) & _OPEN,
+    "unlink": Q(action=Action.UNLINK) & _OPEN,
     "risky": ~Q(risk="") & _OPEN,
     "handed_over": Q(status=ChangeStatus.HANDED_OVER),
     "blocked": Q(status=ChangeStatus.BLOCKED),
@@ -66,6 +64,7 @@ RANKS: dict[str, Q] = {
     "hide": PARTS["hide"] & Q(risk=""),
     "update": PARTS["update"] & Q(risk=""),
     "create": PARTS["create"] & Q(risk=""),
+    "unlink": PARTS["unlink"],
     "handed_over": PARTS["handed_over"],
     "blocked": PARTS["blocked"],
     "left_out": PARTS["left_out"],
@@ -76,7 +75,7 @@ NOTHING = Q(pk__in=[])
 
 def ranks_of(part: str, numbers: Mapping[str, int]) -> list[Q]:
     """Conditions in the order of rank; those that cannot hold anything of this part ask the database nothing."""
-    alone = part in ("delete", "handed_over", "blocked", "left_out")
+    alone = part in ("delete", "unlink", "handed_over", "blocked", "left_out")
     shown = {part} if alone else {part, "risky"} if part not in ("all", "risky") else set(RANKS)
     return [rank if name in shown and numbers[name] else NOTHING for name, rank in RANKS.items()]
 
@@ -133,7 +132,7 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
         "run": step.run,
         "connection": step.connection,
         "numbers": numbers,
-        "figures": _figures(numbers),
+        "figures": _figures(step, numbers),
         "part": shown.part,
         "field": shown.field,
         "fields": _fields(step) if numbers["update"] else [],

@@ -16,11 +16,13 @@ from syncjobs.explain import explain
 from syncjobs.fields import field_label, shown
 from syncjobs.forms import offer_of, preset_of
 from syncjobs.forms_wizard import AccessForm, OwnersForm, PartForm, PartiesForm, ProcessForm, ScopeForm
-from syncjobs.models import Change, Errand, OrderTerms, Run, ShopOrder, ShopSetup, SyncOptions
+from syncjobs.models import Change, Errand, OrderTerms, Run, ShopSetup, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES, Side, Status
 from syncjobs.setup import Setup
 from syncjobs.views.orders_door import terms_of
 from syncjobs.views.orders_ready import Point, points
+from syncjobs.views.trial_orders import tried_orders
+from syncjobs.views.undo import facts as undo_facts
 from syncjobs.wizard import scope, trial, words
 from syncjobs.wizard.flows import OF_ORDERS, STAGES, Flow
 from syncjobs.wizard.measuring import measure
@@ -168,9 +170,9 @@ def _trial(here: Here) -> dict[str, Any]:
         "takes_orders": scope.takes_orders(here.connection),
         "listed": listed,
         "tried": tried,
-        "orders": ShopOrder.objects.filter(pk__in=tried.result.get("orders", ())) if tried is not None else [],
+        "orders": tried_orders(tried),
         "erp": here.setup.erp_connection,
-    }
+    } | ({} if run is None or run.status in OPEN_STATUSES else undo_facts(run, list(run.steps.all())))
 
 
 def _before_after(here: Here, kept: Mapping[str, Any], run: Run) -> list[dict[str, Any]]:
