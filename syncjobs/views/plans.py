@@ -1,10 +1,12 @@
 """A plan before anything is written: what would change, field by field, and the decision."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.lookups import Contains
@@ -15,17 +17,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
+from integrator.accounts.confirming import confirmed_lately
 
 from integrator.accounts.access import Role, get_or_404
-from integrator.accounts.confirming import confirmed_lately
 from integrator.canonical.errors import IntegrationError
-from syncjobs import costs, tallies
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS
+from syncjobs import costs
 from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import FIELD_LABELS
 from syncjobs.models import Change, Conflict, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus, Status
 from syncjobs.runs import IMPATIENCE
+from syncjobs.tallies import kept
 from syncjobs.views import lists, undo_outlook
 from syncjobs.views.changes import described, matching, page_references
 from syncjobs.views.people import person
@@ -147,6 +151,7 @@ def context_of(request: HttpRequest, step: Step) -> dict[str, Any]:
         "reasons": [explain(problem, connection=step.connection) for problem in step.problems],
         "examples": _examples(step) if numbers["delete"] else [],
         "preview": step.run.mode == Run.Mode.PREVIEW,
+        "undo": undo_outlook.summary(step, counts) if waiting or step.run.mode == Run.Mode.PREVIEW else None,
         "estimate": costs.expected(step, writes),
         "spent": None if waiting else costs.spent(step),
     }
@@ -212,7 +217,7 @@ def _numbers(step: Step, counts: Counted) -> dict[str, int]:
         numbers["risky"] += odd
     kind = Q(connection=step.connection_id, kind=step.kind)
     numbers["conflicts"] = Conflict.objects.filter(kind, status=Conflict.Status.OPEN).count()
-    numbers["writes"] = numbers["update"] + numbers["create"] + numbers["hide"] + numbers["delete"]
+    numbers["writes"] = sum(numbers[part] for part in ("update", "create", "hide", "delete", "unlink"))
     numbers["safe"] = numbers["writes"] - numbers["delete"]
     linked = planned(step).exclude(link=None).aggregate
     ((touched,),) = kept([step], "linked", lambda: [(linked(n=Count("link", distinct=True))["n"],)])
@@ -220,16 +225,17 @@ def _numbers(step: Step, counts: Counted) -> dict[str, int]:
     return numbers
 
 
-def _figures(numbers: dict[str, int]) -> list[tuple[str, str, int, bool]]:
+def _figures(step: Step, numbers: dict[str, int]) -> list[tuple[str, str, int, bool]]:
     """The strip of counts: (part, label, count, risky). Parts that are empty and rarely asked for are left out."""
     rows = [
         ("update", _("Changes"), numbers["update"], False),
         ("create", _("To create"), numbers["create"], False),
         ("hide", _("To hide"), numbers["hide"], numbers["hide"] > 0),
         ("delete", _("To delete"), numbers["delete"], numbers["delete"] > 0),
+        ("unlink", _("Links to break"), numbers["unlink"], numbers["unlink"] > 0),
         ("risky", _("Unusual"), numbers["risky"], numbers["risky"] > 0),
         ("handed_over", _("Handed over"), numbers["handed_over"], False),
-        ("blocked", _("Blocked"), numbers["blocked"], False),
+        ("blocked", _("Stays as it is") if step.run.undoes_id else _("Blocked"), numbers["blocked"], False),
         ("left_out", _("Left out"), numbers["left_out"], False),
     ]
     always = ("update", "create", "delete", "blocked")

@@ -1,7 +1,5 @@
 """Runs of a shop connection: the list, one run live, what became of each element, retry, cancel."""
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +25,8 @@ from syncjobs.explain import explain
 from syncjobs.fields import kind_label
 from syncjobs.models import Change, ElementIssue, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, STARTED_STATUSES, UPDATE_ACTIONS, ChangeStatus, Mark, Side, Status
-from syncjobs.progress import by_phase, counted, rows_of, under_way
-from syncjobs.tallies import Counted
+from syncjobs.progress import rows_of, tallies, under_way
+from syncjobs.tallies import kept
 from syncjobs.undoing.starting import undone
 from syncjobs.views import lists
 from syncjobs.views.blocking import what_holds
@@ -139,8 +137,7 @@ def run(request: HttpRequest, run: int) -> HttpResponse:
     step = _chosen_step(request, context["steps"])
     context["step"] = step
     if step is not None:
-        changes = context["counted"].get(step.pk, [])
-        context |= _results(request, step, changes) | {"unreadable": _unreadable(step)} | _cost(step, changes)
+        context |= _results(request, step) | {"unreadable": _unreadable(step)} | _cost(step)
     return render(request, "syncjobs/run.html", context)
 
 
@@ -178,16 +175,14 @@ def _pipeline(run: Run) -> dict[str, Any]:
     for step in steps:
         step.run = run
     now = timezone.now()
-    changes = counted(steps)
-    phases = by_phase(changes)
-    moving = under_way(steps, phases)
+    counted = tallies(steps)
+    moving = under_way(steps, counted)
     open_ = run.status in OPEN_STATUSES
     return ({} if open_ else undo_facts(run, steps)) | {
         "run": run,
         "connection": run.connection,
         "steps": steps,
-        "counted": changes,
-        "rows": rows_of(steps, phases, now),
+        "rows": rows_of(steps, counted, now),
         "held": what_holds(run.connection, steps),
         "under_way": moving,
         "ahead": None if moving else _ahead(run, steps),
@@ -224,16 +219,14 @@ def _chosen_step(request: HttpRequest, steps: list[Step]) -> Step | None:
     return next(iter(trouble or planned), None)
 
 
-def _results(request: HttpRequest, step: Step, changes: Sequence[Counted]) -> dict[str, Any]:
+def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
     """Changes of one step: filters with counts, search, one page."""
     mine = Change.objects.filter(step=step)
     phase = lists.chosen(request, "phase", list(PHASES), "")
     if phase:
         mine = mine.filter(PHASES[phase])
-    by_status: Counter[str] = Counter()
-    for row in changes:
-        if not phase or (phase == "update") == (row.action in UPDATE_ACTIONS):
-            by_status[row.status] += row.number
+    counted = mine.values_list("status").annotate(n=Count("id")).order_by()
+    by_status: dict[str, int] = dict(kept([step], f"states-{phase}", lambda: list(counted)))
     numbers = {name: _matching(by_status, condition) for name, condition in SHOWS.items()}
     show = lists.chosen(request, "show", list(SHOWS), "attention" if numbers["attention"] else "all")
     words = lists.text(request, "q")
@@ -255,12 +248,13 @@ def _results(request: HttpRequest, step: Step, changes: Sequence[Counted]) -> di
     }
 
 
-def _cost(step: Step, changes: Sequence[Counted]) -> dict[str, Any]:
+def _cost(step: Step) -> dict[str, Any]:
     """What writing was expected to take, and what it took (so far)."""
     if step.sealed_at is None or step.run.mode == Run.Mode.PREVIEW or step.status == Status.BLOCKED:
         return {}
-    planned = costs.writes_of((row.action, row.status, row.number) for row in changes)
-    return {"estimate": costs.expected(step, planned), "spent": costs.spent(step)}
+    counted = Change.objects.filter(step=step).values_list("action", "status").annotate(n=Count("id")).order_by()
+    planned = kept([step], "actions", lambda: list(counted))
+    return {"estimate": costs.expected(step, costs.writes_of(planned)), "spent": costs.spent(step)}
 
 
 def _matching(by_status: dict[str, int], condition: Q) -> int:
