@@ -15,12 +15,12 @@ from integrator.canonical.orders import Stage
 from shops.forms import Section
 from syncjobs.forms_times import FlowTimes
 from syncjobs.models.orders import OrderTerms, ShopOrder
-from syncjobs.orders import keys
+from syncjobs.orders import keys, resting
 from syncjobs.orders.contractors import Private
 from syncjobs.orders.policy import Again, DocumentRule, WhenUnpaid
 from syncjobs.orders.progress import default_states
 from syncjobs.orders.terms import words_of
-from syncjobs.wizard.flows import BACK
+from syncjobs.wizard.flows import BACK, Flow
 from syncjobs.wizard.scope import order_states
 from wapro.models import WaproConnection
 
@@ -192,11 +192,19 @@ class OrderTermsForm(Tabler, FlowTimes, forms.ModelForm):
     def save(self, commit: bool = True) -> OrderTerms:
         terms: OrderTerms = super().save(commit=False)
         terms.back_states = {str(stage): self.cleaned_data[f"state_{stage}"] for stage in TOLD}
+        fields = [*self.Meta.fields, "back_states"]
+        if self._states_moved():
+            resting.turn(terms, Flow.STATUSES, on=True)
+            fields.append("rests")
         if terms.pk is None:
             terms.save()
         else:
-            terms.save(update_fields=[*self.Meta.fields, "back_states"])
+            terms.save(update_fields=fields)
         return terms
+
+    def _states_moved(self) -> bool:
+        """Whoever chooses a state wants it told."""
+        return any(f"state_{stage}" in self.changed_data for stage in TOLD)
 
     def moved_start(self) -> datetime | None:
         """The go-live, when orders that were too old before may count now."""

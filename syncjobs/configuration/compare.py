@@ -11,6 +11,11 @@ from syncjobs.configuration.schema import CHARGE_KINDS, SECTIONS, Slot, slot_of
 Problem = tuple[str, dict[str, Any]]
 """Code and its parameters; the panel has the sentence."""
 
+REMOVABLE = frozenset(
+    ("links", "choices", "payment_kinds", "stages", "payments", "deliveries", "taxes", "charges", "rates", "rests")
+)
+"""Tables whose entries may be removed: mappings, rules of orders, hours of the way back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
@@ -64,10 +69,19 @@ class Section:
     name: str
     rows: tuple[Row, ...] = ()
     same: int = 0
-    only_here: int = 0
-    """Entries of tables that only this side has: they stay."""
+    leftover: tuple[Row, ...] = ()
+    """Entries of tables that only this side has: they stay, unless a person ticks one to be removed."""
     problem: Problem | None = None
     """Why nothing of it can be taken over."""
+
+    @property
+    def only_here(self) -> int:
+        return len(self.leftover)
+
+    @property
+    def removable(self) -> tuple[Row, ...]:
+        """Those whose absence means something: what they map waits for a person again, or is told at once."""
+        return tuple(row for row in self.leftover if row.path[0] in REMOVABLE)
 
     @property
     def changes(self) -> tuple[Row, ...]:
@@ -99,8 +113,12 @@ def _section(name: str, entries: list[tuple[Path, Any]], present: Flat, ground: 
         else:
             rows.append(row)
     tables = {path[0] for path, _value in entries if len(path) > 1} - {"ways_back", "owners"}
-    only_here = [path for section, path in present if section == name and path[0] in tables and path not in seen]
-    return Section(name, tuple(rows), same, len(only_here))
+    leftover = [
+        Row(path, value, None)
+        for (section, path), value in present.items()
+        if section == name and path[0] in tables and path not in seen
+    ]
+    return Section(name, tuple(rows), same, tuple(leftover))
 
 
 def _not_here(name: str, ground: Ground) -> Problem | None:
@@ -228,7 +246,11 @@ def seal(sections: Iterable[Section]) -> str:
     """Of everything a person sees in a comparison: what is taken over is what was looked at, or nothing."""
     return digest(
         [
-            [one.name, one.problem, one.only_here, [[row.path, row.old, row.new, row.problem] for row in one.rows]]
+            [
+                one.name,
+                one.problem,
+                [[row.path, row.old, row.new, row.problem] for row in (*one.rows, *one.leftover)],
+            ]
             for one in sections
         ]
     )

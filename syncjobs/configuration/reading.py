@@ -218,7 +218,7 @@ def _links(connection: ShopConnection, kind: Kind, names: Mapping[str, Names], w
 def _orders(terms: OrderTerms, names: Mapping[str, Names]) -> Iterator[tuple[str, Entries]]:
     payments, states = names["payments"], names["states"]
     told = [(("back_states", stage), states.word(str(key))) for stage, key in terms.back_states.items()]
-    rests = [(("rests", part), rest(_without_time(one))) for part, one in terms.rests.items()]
+    rests = [(("rests", part), rest(found)) for part, one in terms.rests.items() if (found := _without_time(one))]
     yield "orders", [*_fields(terms, ORDERS, names), *rests, *told]
     choices = []
     for pair, choice in terms.choices.items():

@@ -18,6 +18,7 @@ from syncjobs.configuration.compare import Row, Section, compare, seal, unapprov
 from syncjobs.configuration.document import Document
 from syncjobs.configuration.names import Names
 from syncjobs.configuration.reading import Here, entries_of, look
+from syncjobs.configuration.removing import remove
 from syncjobs.engine.guard import Limits
 from syncjobs.forms import preset_of
 from syncjobs.linking import bump_references
@@ -28,6 +29,8 @@ from syncjobs.orders import acting
 from wapro.models import WaproConnection
 
 Rows = Sequence[Row]
+Entry = tuple[str, tuple[str, ...]]
+"""Section and path."""
 
 
 class Stale(Exception):
@@ -52,6 +55,7 @@ class Taken:
     sections: tuple[str, ...]
     unapproved: frozenset[str]
     """Kinds whose next plan waits for a person."""
+    removed: int = 0
 
 
 def comparison(connection: ShopConnection, wanted: Document) -> tuple[Section, ...]:
@@ -61,10 +65,16 @@ def comparison(connection: ShopConnection, wanted: Document) -> tuple[Section, .
 
 
 def take_over(
-    connection: ShopConnection, wanted: Document, ticked: Collection[str], shown: str, user: User | None, source: str
+    connection: ShopConnection,
+    wanted: Document,
+    ticked: Collection[str],
+    shown: str,
+    user: User | None,
+    source: str,
+    removed: Collection[Entry] = (),
 ) -> Taken:
-    """Write the changes of the ticked sections. `shown`: the seal of the comparison that the person saw. Raises Stale,
-    NotTaken; then nothing was written."""
+    """Write the changes of the ticked sections, and remove these entries (section, path) that are only here. `shown`:
+    the seal of the comparison that the person saw. Raises Stale, NotTaken; then nothing was written."""
     with transaction.atomic():
         # Two people may take something over at once: the second waits here and then sees what the first did.
         ShopConnection.objects.select_for_update().filter(pk=connection.pk).exists()
@@ -75,20 +85,28 @@ def take_over(
             raise Stale(sections)
         changes = {one.name: one.changes for one in sections if one.name in ticked and one.changes}
         again = unapproved(changes) & set(here.options)
+        leaving = {
+            one.name: rows
+            for one in sections
+            if (rows := [row for row in one.removable if (one.name, row.path) in removed]) and user is not None
+        }
         try:
             _write(here, changes, again, user)
+            if user is not None:
+                remove(here, leaving, user)
         except ValidationError as refused:
             raise NotTaken(refused.messages) from refused
-        count = sum(len(rows) for rows in changes.values())
-        if count:
+        count, gone = (sum(len(rows) for rows in found.values()) for found in (changes, leaving))
+        if count or gone:
             data = {
                 "from": source,
                 "sections": {name: len(rows) for name, rows in changes.items()},
                 "first_plan_again": sorted(again),
+                **({"removed": {name: len(rows) for name, rows in leaving.items()}} if leaving else {}),
             }
             audit.record(user, "configuration.apply", connection.name, client=here.connection.client, data=data)
             queue.nudge(here.connection)
-    return Taken(count, tuple(changes), again)
+    return Taken(count, tuple(changes), again, gone)
 
 
 def _write(here: Here, changes: Mapping[str, Rows], again: frozenset[str], user: User | None) -> None:
@@ -248,8 +266,8 @@ def _order_setting(here: Here, row: Row) -> None:
     if name == "back_states":
         terms.back_states = terms.back_states | {row.path[1]: _key(here, "states", row.new)}
     elif name == "rests":
-        due = {part: value for part, value in terms.rests.get(row.path[1], {}).items() if part == "next_at"}
-        terms.rests = terms.rests | {row.path[1]: row.new | due}
+        others = {n: one for n, one in terms.rests.get(row.path[1], {}).items() if n not in ("interval", "quiet")}
+        terms.rests = terms.rests | {row.path[1]: row.new | others}
     elif name == "warehouse":
         terms.warehouse = _key(here, "warehouses", row.new)
     else:

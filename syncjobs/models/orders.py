@@ -26,7 +26,7 @@ class OrderTerms(models.Model):
     """When a person last let orders go on beyond the limit of the day: from here on it counts anew."""
     rests = models.JSONField(default=dict, blank=True)
     """When parts of the way back are told: {"shipments": {"interval": minutes, "quiet": ["22:00", "06:00"],
-    "next_at": time}}, see `syncjobs.orders.resting`."""
+    "next_at": time, "off": true}}, see `syncjobs.orders.resting`."""
     prefix = models.CharField(_("prefix of order numbers"), max_length=4, blank=True)
     """Unique in a WAPRO database and frozen by the first order: it is part of what makes an order found again."""
     warehouse = models.CharField(_("warehouse of the orders"), max_length=20, blank=True)

@@ -20,6 +20,17 @@ def until(terms: OrderTerms, now: datetime) -> datetime | None:
     return quiet_until(now, terms.quiet_from, terms.quiet_to)
 
 
+def is_off(terms: OrderTerms, flow: str) -> bool:
+    """Whether a flow that is set up says nothing until it is turned on."""
+    return bool(terms.rests.get(str(flow), {}).get("off"))
+
+
+def turn(terms: OrderTerms, flow: str, *, on: bool) -> None:
+    """Let a flow speak or not, whatever else is set of it. Not saved."""
+    chosen = {name: one for name, one in terms.rests.get(str(flow), {}).items() if name != "off"}
+    terms.rests = {**terms.rests, str(flow): chosen if on else {**chosen, "off": True}}
+
+
 def resting(terms: OrderTerms, now: datetime) -> frozenset[str]:
     """Flows of the way back that say nothing just now."""
     return frozenset(flow for flow in PARTS if _rests(terms.rests.get(flow, {}), now))

@@ -17,7 +17,7 @@ from integrator.canonical.orders import (
     StateEntry,
 )
 from syncjobs.models.orders import OrderTerms
-from syncjobs.orders import contractors
+from syncjobs.orders import contractors, resting
 from syncjobs.orders.draft import DeliveryMap, OrderMap, PaymentMap, Rate, Vat
 from syncjobs.orders.policy import DOCUMENT_RULES, Again, Choice, DocumentRule, Rules, WhenUnpaid
 from syncjobs.orders.progress import BackTerms
@@ -67,8 +67,9 @@ def buyer_terms_of(terms: OrderTerms, erp: WaproConnection) -> contractors.Terms
 
 
 def back_terms_of(terms: OrderTerms) -> BackTerms:
+    told = {} if resting.is_off(terms, "statuses") else terms.back_states
     return BackTerms(
-        states={Stage(stage): str(key) for stage, key in terms.back_states.items() if key},
+        states={Stage(stage): str(key) for stage, key in told.items() if key},
         tracking=terms.tell_tracking,
         payments=terms.tell_payments,
         documents=terms.tell_documents,

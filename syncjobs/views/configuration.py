@@ -1,5 +1,6 @@
 """Configuration of a shop connection: out as a file or a template, in after a look at what would change."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +24,13 @@ from syncjobs.configuration.compare import Row, Section, seal, unapproved
 from syncjobs.configuration.document import LARGEST, DocumentRefused, as_text, parse
 from syncjobs.configuration.schema import SAFE_OFF
 from syncjobs.configuration.sources import Source
-from syncjobs.configuration.writing import NotTaken, Stale, comparison, take_over
+from syncjobs.configuration.writing import Entry, NotTaken, Stale, comparison, take_over
 from syncjobs.models import ConfigurationTemplate
 from syncjobs.views import configuration_words as words
 from syncjobs.views.people import person
 
 SHOWN = 200
+MOST_REMOVED = 5000
 """Entries of one section that the page lists; the rest is counted."""
 
 
@@ -110,13 +112,13 @@ def compare(request: HttpRequest, shop: int) -> HttpResponse:
 
 
 def _taken(request: HttpRequest, connection: ShopConnection, source: Source) -> HttpResponse:
-    ticked = request.POST.getlist("section")
+    ticked, removed = request.POST.getlist("section"), _removed(request)
     try:
-        if not ticked:
+        if not ticked and not removed:
             found = comparison(connection, source.document)
             return _compared(request, connection, source, found, wrong=_("Tick what is to be taken over."))
         taken = take_over(
-            connection, source.document, ticked, request.POST.get("seal", ""), person(request), source.label
+            connection, source.document, ticked, request.POST.get("seal", ""), person(request), source.label, removed
         )
     except Stale as stale:
         told = _("Something has changed since this was shown. Nothing was taken over; below is how it stands now.")
@@ -125,10 +127,25 @@ def _taken(request: HttpRequest, connection: ShopConnection, source: Source) -> 
         found = comparison(connection, source.document)
         return _compared(request, connection, source, found, wrong=" ".join(refused.messages), ticked=ticked)
     text = ngettext("%(n)s setting taken over.", "%(n)s settings taken over.", taken.entries) % {"n": taken.entries}
+    if taken.removed:
+        text += " " + ngettext("%(n)s removed.", "%(n)s removed.", taken.removed) % {"n": taken.removed}
     if taken.unapproved:
         text += " " + _("The next plan waits for approval: %(kinds)s.") % {"kinds": words.again(taken.unapproved)}
     messages.success(request, text)
     return redirect(f"{reverse('configuration_compare', args=[connection.pk])}?from={source.ref}")
+
+
+def _removed(request: HttpRequest) -> set[Entry]:
+    """Entries that were ticked to be removed; what is malformed is dropped."""
+    found: set[Entry] = set()
+    for text in request.POST.getlist("remove")[:MOST_REMOVED]:
+        try:
+            parts = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(parts, list) and len(parts) > 1 and all(isinstance(part, str) for part in parts):
+            found.add((parts[0], tuple(parts[1:])))
+    return found
 
 
 def _compared(
@@ -150,6 +167,7 @@ def _compared(
         "same": [words.heading(one) for one in sections if not (one.rows or one.problem or one.only_here)],
         "unknown": source.document.unknown[:SHOWN],
         "changes": sum(len(rows) for rows in changes.values()),
+        "removable": any(one.removable for one in sections),
         "refused": sum(len(one.refused) for one in sections) + sum(one.problem is not None for one in sections),
         "again": words.again(unapproved(changes) & {option.kind for option in connection.options.all()}),
         "other_platform": known.label if known and known.name != connection.platform else "",
@@ -160,7 +178,7 @@ def _compared(
 
 
 def _shown(section: Section, ticked: list[str] | None) -> dict[str, Any]:
-    changes, refused = section.changes, section.refused
+    changes, refused, leftover = section.changes, section.refused, section.removable[:SHOWN]
     cautious = section.name in SAFE_OFF
     return {
         "name": section.name,
@@ -171,7 +189,8 @@ def _shown(section: Section, ticked: list[str] | None) -> dict[str, Any]:
         "count": len(changes),
         "more": max(len(changes) - SHOWN, 0) + max(len(refused) - SHOWN, 0),
         "same": section.same,
-        "only_here": section.only_here,
+        "only_here": section.only_here - len(leftover),
+        "leftover": [(_line(section.name, row), json.dumps([section.name, *row.path])) for row in leftover],
         "ticked": section.name in ticked if ticked is not None else not cautious,
         "cautious": cautious,
         "erp": section.name == "erp",

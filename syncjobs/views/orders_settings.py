@@ -12,7 +12,7 @@ from integrator.accounts.access import Role
 from syncjobs import checks, queue
 from syncjobs.checks import CheckRow
 from syncjobs.forms_orders import OrderTermsForm
-from syncjobs.orders import acting
+from syncjobs.orders import acting, resting
 from syncjobs.orders.terms import words_of
 from syncjobs.views.orders_door import terms_of, with_orders
 from syncjobs.views.orders_exposure import exposure_shown
@@ -49,6 +49,7 @@ def settings(request: HttpRequest, shop: int) -> HttpResponse:
         "terms": terms,
         "form": form,
         "erp": erp,
+        "states_off": any(terms.back_states.values()) and resting.is_off(terms, "statuses"),
         "no_states": not words_of(terms).states,
         "exposure": exposure_shown(connection, terms),
         "documents": _documents(erp),

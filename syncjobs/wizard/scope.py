@@ -13,6 +13,7 @@ from shops.registry import platforms
 from syncjobs import queue
 from syncjobs.models import OrderTerms, ShopSetup, SyncOptions
 from syncjobs.options import ensure_options, save_options
+from syncjobs.orders import resting
 from syncjobs.orders.progress import default_states
 from syncjobs.orders.terms import words_of
 from syncjobs.wizard.flows import BACK, KINDS, OF_ORDERS, Flow, FlowState
@@ -93,7 +94,7 @@ def _told(terms: OrderTerms, flow: Flow) -> bool:
         Flow.SHIPMENTS: terms.tell_tracking,
         Flow.PAYMENTS: terms.tell_payments,
         Flow.DOCUMENTS: terms.tell_documents,
-        Flow.STATUSES: any(terms.back_states.values()),
+        Flow.STATUSES: any(terms.back_states.values()) and not resting.is_off(terms, Flow.STATUSES),
     }[flow]
 
 
@@ -133,7 +134,8 @@ def save_order_times(connection: ShopConnection, states: Collection[FlowState]) 
             terms.quiet_from, terms.quiet_to = state.quiet_from, state.quiet_to
         else:
             quiet = [f"{at:%H:%M}" for at in (state.quiet_from, state.quiet_to) if at is not None]
-            kept = {name: at for name, at in rests.get(str(state.flow), {}).items() if name == "next_at"}
+            before = rests.get(str(state.flow), {})
+            kept = {name: one for name, one in before.items() if name not in ("interval", "quiet")}
             rests[str(state.flow)] = kept | {
                 "interval": state.interval,
                 "quiet": quiet if len(quiet) == 2 else None,
@@ -167,10 +169,12 @@ def _turn_orders(connection: ShopConnection, flows: Collection[Flow], on: bool) 
         terms.back_enabled = any(told.values())
         terms.tell_tracking, terms.tell_payments = told[Flow.SHIPMENTS], told[Flow.PAYMENTS]
         terms.tell_documents = told[Flow.DOCUMENTS]
-        kept = terms.back_states if any(terms.back_states.values()) else None
         proposed = {str(stage): key for stage, key in default_states(words_of(terms)).items()}
-        silent = dict.fromkeys(terms.back_states or proposed, "")
-        terms.back_states = (kept or proposed) if told[Flow.STATUSES] else silent
-    terms.save(
-        update_fields=["enabled", "back_enabled", "tell_tracking", "tell_payments", "tell_documents", "back_states"]
-    )
+        if told[Flow.STATUSES]:
+            terms.back_states = terms.back_states if any(terms.back_states.values()) else proposed
+        else:
+            # States that a person mapped stay as they are; those that nobody did are not proposed as if chosen.
+            terms.back_states = terms.back_states or dict.fromkeys(proposed, "")
+        resting.turn(terms, Flow.STATUSES, on=told[Flow.STATUSES])
+    told_of = ["tell_tracking", "tell_payments", "tell_documents", "back_states", "rests"]
+    terms.save(update_fields=["enabled", "back_enabled", *told_of])

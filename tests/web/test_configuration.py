@@ -245,6 +245,27 @@ def test_an_order_table_is_taken_over_by_the_shops_words(scene: Scene, panel: Br
     assert (found.prefix, found.go_live) == ("", None)
 
 
+def test_what_is_only_here_is_removed_where_it_was_ticked_and_stays_elsewhere(scene: Scene, panel: Browser) -> None:
+    other = another(scene)
+    terms_of(scene.shop, "p", choices={"p1|s1": "reserve"}, payments={"p1": {"form": "przelew", "days": 7}})
+    there = {"q1|s1": "reserve", "old|s1": "wait", "older|s1": "wait"}
+    terms_of(other, "q", choices=there, rates={"EUR": {"value": "4.3", "day": "2026-11-01"}})
+    setup_of(other)
+    link = Link.objects.create(connection=other, kind=Kind.UNIT, erp_key="9", shop_key="77", origin="person")
+    ref = f"shop-{scene.shop.pk}"
+    page = panel.get(compare_url(other, ref))
+    offered = {token for one in page.context["sections"] for _line, token in one["leftover"]}
+    gone = [json.dumps(["policy", "choices", "#old", "Nowe"]), json.dumps(["mappings.unit", "links", "#9"])]
+    assert set(gone) < offered
+    sent_back = {"from": ref, "seal": page.context["seal"], "section": [], "remove": gone}
+    answer = panel.post(f"/shops/{other.pk}/configuration/compare/", sent_back, follow=True)
+    assert "2 removed." in text_of(answer.content)
+    found = OrderTerms.objects.get(connection=other)
+    assert set(found.choices) == {"q1|s1", "older|s1"}
+    assert found.rates, "a table that the other does not speak of"
+    assert not Link.objects.filter(pk=link.pk).exists()
+
+
 def terms_of(shop: ShopConnection, letter: str, **more: Any) -> OrderTerms:
     words = OrderWords(
         states=(StateEntry(key="s1", name="Nowe", stage=Stage.NEW),),

@@ -205,6 +205,8 @@ def test_a_stage_whose_criteria_are_met_opens_once_and_closes_again(products: Sc
 
 
 def test_the_way_back_switches_on_only_what_was_agreed(scene: Scene, panel: Client) -> None:
+    from integrator.canonical.orders import Stage
+    from syncjobs.orders.terms import back_terms_of
     from syncjobs.wizard import scope
     from syncjobs.wizard.flows import Flow
 
@@ -212,7 +214,11 @@ def test_the_way_back_switches_on_only_what_was_agreed(scene: Scene, panel: Clie
     scope.turn(scene.shop, [Flow.SHIPMENTS], on=True, user=scene.user)
     terms = OrderTerms.objects.get(connection=scene.shop)
     assert (terms.back_enabled, terms.tell_tracking, terms.tell_documents) == (True, True, False)
-    assert not any(terms.back_states.values())
+    assert (terms.back_states, back_terms_of(terms).states) == ({"sent": "4"}, {}), "mapped, and silent"
+    scope.turn(scene.shop, [Flow.STATUSES], on=True, user=scene.user)
+    terms.refresh_from_db()
+    assert back_terms_of(terms).states == {Stage.SENT: "4"}
+    scope.turn(scene.shop, [Flow.STATUSES], on=False, user=scene.user)
     scope.turn(scene.shop, [Flow.SHIPMENTS], on=False, user=scene.user)
     terms.refresh_from_db()
     assert not terms.back_enabled
