@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from integrator.accounts.models import User
 from integrator.canonical.kinds import REFERENCE_KINDS, Kind
@@ -93,7 +93,11 @@ def _alike(rows: Any, others: Iterable[Offered]) -> list[Offered]:
     """Rows with the code or the EAN of one of the others."""
     codes = {spelling for one in others if one.code for spelling in (one.code, one.code.upper(), one.code.lower())}
     eans = {one.ean for one in others if one.ean}
-    found = rows.filter(Q(code__in=codes) | Q(ean__in=eans)) if codes or eans else rows.none()
+    alike = Q()
+    for column, values in (("code", codes), ("ean", eans)):
+        if values:
+            alike |= Q(snapshots.Among(F(column), sorted(values)))
+    found = rows.filter(alike) if alike else rows.none()
     return [Offered(*row) for row in found.values_list("key", "code", "label", "ean")]
 
 

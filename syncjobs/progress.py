@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Max, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -12,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, REFERENCE_KINDS
+from syncjobs import tallies
 from syncjobs.fields import kind_label
-from syncjobs.models import Change, Fetch, Run, Step
+from syncjobs.models import Fetch, Run, Step
 from syncjobs.models.choices import UPDATE_ACTIONS, ChangeStatus, Phase, Status
-from syncjobs.tallies import kept
+from syncjobs.tallies import Counted
 
 PHASES = list(Phase.values)
 FETCHING = (Phase.FETCH_ERP, Phase.FETCH_SHOP)
@@ -80,28 +80,29 @@ class Now:
         return None if self.share is None else int(min(self.share, 1) * 10) * 10
 
 
-def tallies(steps: list[Step]) -> dict[int, dict[str, Tally]]:
-    """Changes counted per step and phase (`update`, `create`), in one query for all steps that have a plan."""
-    planned = [step.pk for step in steps if step.counts.get("planned") or step.sealed_at]
-    found: dict[int, dict[str, Tally]] = {pk: {"update": Tally(), "create": Tally()} for pk in planned}
-    if not planned:
-        return found
-    rows = Change.objects.filter(step__in=planned).values_list("step", "action", "status")
-    counted = rows.annotate(n=Count("id"), a=Min("done_at"), b=Max("done_at"))
-    for pk, action, status, count, first, last in kept(steps, "phases", lambda: list(counted)):
-        _add(found[pk]["update" if action in UPDATE_ACTIONS else "create"], status, count, first, last)
+def counted(steps: list[Step]) -> dict[int, list[Counted]]:
+    """Changes of all steps that have a plan."""
+    return tallies.of([step for step in steps if step.counts.get("planned") or step.sealed_at])
+
+
+def by_phase(changes: Mapping[int, list[Counted]]) -> dict[int, dict[str, Tally]]:
+    """Counted changes per step and phase (`update`, `create`)."""
+    found: dict[int, dict[str, Tally]] = {pk: {"update": Tally(), "create": Tally()} for pk in changes}
+    for pk, rows in changes.items():
+        for row in rows:
+            _add(found[pk]["update" if row.action in UPDATE_ACTIONS else "create"], row)
     return found
 
 
-def _add(tally: Tally, status: str, count: int, first: datetime | None, last: datetime | None) -> None:
-    if status in (ChangeStatus.BLOCKED, ChangeStatus.DECLINED):
+def _add(tally: Tally, row: Counted) -> None:
+    if row.status in (ChangeStatus.BLOCKED, ChangeStatus.DECLINED):
         return
-    tally.total += count
-    tally.left += count if status in _LEFT else 0
-    tally.bad += count if status in _BAD else 0
-    tally.written += count if status in _WRITTEN else 0
-    tally.first = min(filter(None, (tally.first, first)), default=None)
-    tally.last = max(filter(None, (tally.last, last)), default=None)
+    tally.total += row.number
+    tally.left += row.number if row.status in _LEFT else 0
+    tally.bad += row.number if row.status in _BAD else 0
+    tally.written += row.number if row.status in _WRITTEN else 0
+    tally.first = min(filter(None, (tally.first, row.first)), default=None)
+    tally.last = max(filter(None, (tally.last, row.last)), default=None)
 
 
 def rows_of(steps: list[Step], counted: Mapping[int, Mapping[str, Tally]], now: datetime) -> list[Row]:

@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from shops.models import ShopConnection
-from syncjobs import deeds, errands, finishing, hinted, inbox, steps, webhooks
+from syncjobs import deeds, errands, finishing, hinted, inbox, steps, tallies, webhooks
 from syncjobs.discrepancies import storing
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay
@@ -168,8 +168,9 @@ def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
         if connection.transport_failures:
             ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=0)
             connection.transport_failures = 0
-    now = timezone.now()
+    step.worked_at = now = timezone.now()
     Step.objects.filter(pk=step.pk).update(worked_at=now)
+    tallies.keep(step)
     Run.objects.filter(pk=step.run_id).update(heartbeat_at=now)
 
 

@@ -11,7 +11,7 @@ from syncjobs.explain import Explained, explain
 from syncjobs.fields import References, field_label, product_kind, references_of
 from syncjobs.models import Change, SnapshotItem, Step
 from syncjobs.models.choices import Action, ChangeStatus, Side
-from syncjobs.tallies import LARGE
+from syncjobs.tallies import is_large
 from syncjobs.views.finding import keys_of
 from syncjobs.views.mending import mend_url
 
@@ -21,7 +21,7 @@ def search(query: QuerySet[Change], words: str, step: Step) -> QuerySet[Change]:
     have an index."""
     if not words:
         return query
-    if int(step.counts.get("planned", 0)) < LARGE:
+    if not is_large(step):
         return query.filter(matching(words))
     kind = product_kind(step.kind)
     erp = getattr(step.connection.client, "erp", None)

@@ -17,7 +17,7 @@ from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs import deeds, evidence, snapshots
+from syncjobs import deeds, evidence, snapshots, tallies
 from syncjobs.engine.evidence import Ground, Verdict
 from syncjobs.explain import explain
 from syncjobs.models import Deed, Link, SnapshotItem
@@ -57,7 +57,7 @@ def links(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
         "most": MOST,
         "state": state,
         "origin": origin,
-        "total": every.count(),
+        "total": tallies.links_of(connection, kind),
         "yellow": every.filter(evidence_gone=True).count(),
         "gone": every.filter(evidence_gone=True).exclude(state=LinkState.LINKED).count(),
         "states": [(value, LinkState(value).label) for value in LinkState.values if value != LinkState.LINKED],

@@ -1,12 +1,10 @@
 """A plan before anything is written: what would change, field by field, and the decision."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.lookups import Contains
@@ -21,15 +19,13 @@ from integrator.accounts.confirming import confirmed_lately
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
-from integrator.canonical.kinds import PRODUCT_STATE_KINDS
-from syncjobs import costs
+from syncjobs import costs, tallies
 from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import FIELD_LABELS
 from syncjobs.models import Change, Conflict, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus, Status
 from syncjobs.runs import IMPATIENCE
-from syncjobs.tallies import kept
 from syncjobs.views import lists, undo_outlook
 from syncjobs.views.changes import described, matching, page_references
 from syncjobs.views.people import person
@@ -180,15 +176,7 @@ def _found(step: Step, shown: Shown, numbers: Mapping[str, int]) -> dict[str, in
 def _fields(step: Step) -> list[tuple[str, str, int]]:
     """Fields that the updates change: (name, label, how many). A plan that is whole does not change, so it is counted
     once."""
-    if step.kind in PRODUCT_STATE_KINDS or step.sealed_at is None:
-        return []
-    key = f"plan-fields:{step.pk}:{step.sealed_at.timestamp()}"
-    counts = cache.get(key)
-    if counts is None:
-        # One pass: asking the database for each name reads all the texts once per name.
-        rows = planned(step).filter(action__in=UPDATES).values_list("fields", flat=True).iterator(chunk_size=2000)
-        counts = Counter(field["name"] for fields in rows for field in fields)
-        cache.set(key, counts, timeout=24 * 3600)
+    counts = tallies.fields_of(step)
     return [(name, str(label), counts[name]) for name, label in FIELD_LABELS.items() if counts.get(name)]
 
 
@@ -201,8 +189,7 @@ Counted = list[tuple[str, str, int, int]]
 
 
 def _counts(step: Step) -> Counted:
-    rows = planned(step).values_list("action", "status").annotate(n=Count("pk"), odd=Count("pk", filter=~Q(risk="")))
-    return kept([step], "plan", lambda: list(rows.order_by()))
+    return [(row.action, row.status, row.number, row.odd) for row in tallies.of([step])[step.pk]]
 
 
 def _numbers(step: Step, counts: Counted) -> dict[str, int]:
@@ -219,9 +206,7 @@ def _numbers(step: Step, counts: Counted) -> dict[str, int]:
     numbers["conflicts"] = Conflict.objects.filter(kind, status=Conflict.Status.OPEN).count()
     numbers["writes"] = sum(numbers[part] for part in ("update", "create", "hide", "delete", "unlink"))
     numbers["safe"] = numbers["writes"] - numbers["delete"]
-    linked = planned(step).exclude(link=None).aggregate
-    ((touched,),) = kept([step], "linked", lambda: [(linked(n=Count("link", distinct=True))["n"],)])
-    numbers["unchanged"] = max(0, step.counts.get("linked", 0) - touched)
+    numbers["unchanged"] = max(0, step.counts.get("linked", 0) - tallies.linked_of(step))
     return numbers
 
 

@@ -1,5 +1,7 @@
 """Runs of a shop connection: the list, one run live, what became of each element, retry, cancel."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +21,14 @@ from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import SYNC_KINDS, Kind
 from shops.models import ShopConnection
-from syncjobs import costs, heartbeat, pairs
+from syncjobs import costs, heartbeat, pairs, tallies
 from syncjobs import runs as running
 from syncjobs.explain import explain
 from syncjobs.fields import kind_label
 from syncjobs.models import Change, ElementIssue, Run, Step
 from syncjobs.models.choices import OPEN_STATUSES, STARTED_STATUSES, UPDATE_ACTIONS, ChangeStatus, Mark, Side, Status
-from syncjobs.progress import rows_of, tallies, under_way
-from syncjobs.tallies import kept
+from syncjobs.progress import by_phase, counted, rows_of, under_way
+from syncjobs.tallies import Counted
 from syncjobs.undoing.starting import undone
 from syncjobs.views import lists
 from syncjobs.views.blocking import what_holds
@@ -137,7 +139,8 @@ def run(request: HttpRequest, run: int) -> HttpResponse:
     step = _chosen_step(request, context["steps"])
     context["step"] = step
     if step is not None:
-        context |= _results(request, step) | {"unreadable": _unreadable(step)} | _cost(step)
+        changes = context["counted"].get(step.pk) or tallies.of([step])[step.pk]
+        context |= _results(request, step, changes) | {"unreadable": _unreadable(step)} | _cost(step, changes)
     return render(request, "syncjobs/run.html", context)
 
 
@@ -175,14 +178,16 @@ def _pipeline(run: Run) -> dict[str, Any]:
     for step in steps:
         step.run = run
     now = timezone.now()
-    counted = tallies(steps)
-    moving = under_way(steps, counted)
+    changes = counted(steps)
+    phases = by_phase(changes)
+    moving = under_way(steps, phases)
     open_ = run.status in OPEN_STATUSES
     return ({} if open_ else undo_facts(run, steps)) | {
         "run": run,
         "connection": run.connection,
         "steps": steps,
-        "rows": rows_of(steps, counted, now),
+        "counted": changes,
+        "rows": rows_of(steps, phases, now),
         "held": what_holds(run.connection, steps),
         "under_way": moving,
         "ahead": None if moving else _ahead(run, steps),
@@ -219,14 +224,16 @@ def _chosen_step(request: HttpRequest, steps: list[Step]) -> Step | None:
     return next(iter(trouble or planned), None)
 
 
-def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
+def _results(request: HttpRequest, step: Step, changes: Sequence[Counted]) -> dict[str, Any]:
     """Changes of one step: filters with counts, search, one page."""
     mine = Change.objects.filter(step=step)
     phase = lists.chosen(request, "phase", list(PHASES), "")
     if phase:
         mine = mine.filter(PHASES[phase])
-    counted = mine.values_list("status").annotate(n=Count("id")).order_by()
-    by_status: dict[str, int] = dict(kept([step], f"states-{phase}", lambda: list(counted)))
+    by_status: Counter[str] = Counter()
+    for row in changes:
+        if not phase or (phase == "update") == (row.action in UPDATE_ACTIONS):
+            by_status[row.status] += row.number
     numbers = {name: _matching(by_status, condition) for name, condition in SHOWS.items()}
     show = lists.chosen(request, "show", list(SHOWS), "attention" if numbers["attention"] else "all")
     words = lists.text(request, "q")
@@ -248,13 +255,12 @@ def _results(request: HttpRequest, step: Step) -> dict[str, Any]:
     }
 
 
-def _cost(step: Step) -> dict[str, Any]:
+def _cost(step: Step, changes: Sequence[Counted]) -> dict[str, Any]:
     """What writing was expected to take, and what it took (so far)."""
     if step.sealed_at is None or step.run.mode == Run.Mode.PREVIEW or step.status == Status.BLOCKED:
         return {}
-    counted = Change.objects.filter(step=step).values_list("action", "status").annotate(n=Count("id")).order_by()
-    planned = kept([step], "actions", lambda: list(counted))
-    return {"estimate": costs.expected(step, costs.writes_of(planned)), "spent": costs.spent(step)}
+    planned = costs.writes_of((row.action, row.status, row.number) for row in changes)
+    return {"estimate": costs.expected(step, planned), "spent": costs.spent(step)}
 
 
 def _matching(by_status: dict[str, int], condition: Q) -> int:

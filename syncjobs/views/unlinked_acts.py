@@ -30,7 +30,7 @@ from syncjobs.views.unlinked import KINDS, STATES
 
 STARTS: dict[str, Side] = {Deed.Verb.CREATE: Side.ERP, Deed.Verb.IMPORT: Side.SHOP}
 """What starts a run, and the side whose elements it is about."""
-MOST_LOOKED = 2000
+MOST_LOOKED = 1000
 """Unlinked elements that the screen before linking looks at; what comes after them is judged while it is linked."""
 EXAMPLES = 5
 
@@ -187,6 +187,7 @@ def unlinked_sure(request: HttpRequest, shop: int, kind: str) -> HttpResponse:
     rows = Unlinked.objects.filter(
         connection=connection, kind=kind, side=Side.ERP, state=Unlinked.State.UNLINKED
     ).order_by("pk")
+    rows = rows.only("pk", "key", "code", "label", "ean")
     total, found = rows.count(), []
     for part in snapshots.chunks(rows[:MOST_LOOKED]):
         sure = joining.sure(setup, Kind(kind), part)

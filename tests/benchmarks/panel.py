@@ -12,7 +12,7 @@ from typing import Any
 from tests.benchmarks import stand, table
 
 AIM_MS, AIM_BYTES = 200, 150 * 1024
-_HEAD = ("page", "p50 ms", "p95 ms", "x floor", "queries", "database ms", "KB sent")
+_HEAD = ("page", "p50 ms", "p95 ms", "x floor", "CPU p50", "CPU p95", "queries", "database ms", "KB sent")
 
 
 def measure(links: int, changes: int, times: int, database: str, seeded: str, only: str = "") -> dict[str, Any]:
@@ -74,6 +74,8 @@ def _row(row: dict[str, Any], floor: dict[str, Any]) -> tuple[str, ...]:
         f"{row['p50_ms']:.0f}",
         f"{row['p95_ms']:.0f}",
         f"{row['p50_ms'] / floor['p50_ms']:.1f}",
+        f"{row['cpu_p50_ms']:.0f}",
+        f"{row['cpu_p95_ms']:.0f}",
         f"{row['queries']}",
         f"{row['database_ms']:.0f}",
         f"{row['bytes'] / 1024:.1f}",

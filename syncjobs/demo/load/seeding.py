@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry, Client, Firm, Membership, Role, User
 from shops.models import ShopConnection
+from syncjobs import tallies
 from syncjobs.demo.load import elements, history, people
 from syncjobs.demo.load.elements import Lot
 from syncjobs.demo.load.writer import light
@@ -80,6 +81,9 @@ def seed(size: Size, tell: Callable[[str], None]) -> User:
             number += lot.products + 2 * lot.alone
         people.decisions(firm, list(firm.clients.order_by("id")), [user], size.decisions, now)
         tell("indexes")
+    tell("counts")
+    for step in Step.objects.exclude(sealed_at=None).iterator():
+        tallies.keep(step)  # as the worker that was at it leaves them
     return user
 
 
