@@ -25,6 +25,8 @@ class Leased(models.Model):
     lease_number = models.BigIntegerField(default=0, editable=False)
     nudged_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When a message for this actor was last put in the queue."""
+    worked_from = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the last slice of its work began: a message that was sent before has been answered by that slice."""
     back_off_until = models.DateTimeField(null=True, blank=True, editable=False)
     transport_failures = models.PositiveSmallIntegerField(default=0, editable=False)
 
@@ -36,7 +38,7 @@ class Leased(models.Model):
         """The lease number when the lease was free or had run out, else None."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
         taken = cls._default_manager.filter(free, pk=pk).update(
-            lease_until=now + LEASE, lease_number=F("lease_number") + 1
+            lease_until=now + LEASE, lease_number=F("lease_number") + 1, worked_from=now
         )
         if not taken:
             return None

@@ -1,13 +1,18 @@
 """Nudges. The database is the truth; a message only tells a worker to look at a connection.
 
 Where no message can be sent nothing fails: what is to be done is stored, and the scheduler finds it (`schedule.tick`).
+
+However often somebody nudges, a connection has one place in the queue: each slice sends the message of the next one
+itself, so a message that was sent before a slice began is of no use after it (`answered`). Else every nudge would stay
+in the queue for ever, and a busy connection would have many turns where others have one.
 """
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +27,8 @@ log = logging.getLogger(__name__)
 PAUSE = 5.0
 """Seconds for which a broker that took no message is left alone."""
 _silent_until = 0.0
+SENT = "integrator_sent"
+"""Header of a message: seconds since the epoch."""
 
 
 def nudge(actor: ShopConnection | WaproConnection, seconds: float = 0) -> None:
@@ -35,13 +42,27 @@ def missed(actor: type[Leased], pk: int, looked_at: datetime) -> bool:
     return actor._default_manager.filter(pk=pk, nudged_at__gte=looked_at).exists()
 
 
+def answered(actor: type[Leased], pk: int, sent: datetime | None) -> bool:
+    """Whether a slice began after this message was sent. One that died since is found by `silent`."""
+    return sent is not None and actor._default_manager.filter(pk=pk, worked_from__gt=sent).exists()
+
+
+def sent_at(headers: Mapping[str, Any]) -> datetime | None:
+    """When the message with these headers was sent, None for one of an older version of the program."""
+    stamp = headers.get(SENT)
+    return None if stamp is None else datetime.fromtimestamp(float(stamp), UTC)
+
+
 def _send(actor: type[Leased], pk: int, seconds: float) -> None:
     from syncjobs import tasks  # tasks import the runner, which nudges
 
     task = tasks.advance_shop if actor is ShopConnection else tasks.advance_erp
     # Noted before it is sent: a worker that holds the lease now must see it at the end of its slice.
-    actor._default_manager.filter(pk=pk).update(nudged_at=timezone.now())
-    if not _put(partial(task.apply_async, (pk,), countdown=seconds or None)):
+    now = timezone.now()
+    actor._default_manager.filter(pk=pk).update(nudged_at=now)
+    # In a header: workers of an older version know no second argument.
+    headers = {SENT: now.timestamp()}
+    if not _put(partial(task.apply_async, (pk,), countdown=seconds or None, headers=headers)):
         actor._default_manager.filter(pk=pk).update(nudged_at=None)
 
 

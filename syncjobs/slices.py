@@ -23,6 +23,9 @@ from wapro.side import open_erp
 
 log = logging.getLogger(__name__)
 SLICE = timedelta(seconds=15)
+"""So long others may have to wait for their turn."""
+LAST_UNIT = timedelta(seconds=3)
+"""No unit of work (a page, a batch: some calls) begins so shortly before the end of a slice."""
 
 
 class Slice:
@@ -52,7 +55,7 @@ class Slice:
 
     @property
     def over(self) -> bool:
-        return timezone.now() >= self.ends_at
+        return timezone.now() >= self.ends_at - LAST_UNIT
 
     def look(self) -> None:
         """Say that work is looked for now: whoever nudges later may find the lease taken and be dropped."""

@@ -1,5 +1,8 @@
 """Celery tasks: they carry no data and decide nothing."""
 
+from collections.abc import Callable
+from typing import Any
+
 from celery import shared_task
 
 from shops import publishing
@@ -9,18 +12,27 @@ from syncjobs.alerts import telling
 from wapro.models import WaproConnection
 
 
-@shared_task
-def advance_shop(pk: int) -> None:
-    seconds = runner.advance_shop(pk)
-    if seconds is not None:
-        queue.nudge(ShopConnection(pk=pk), seconds)
+@shared_task(bind=True)
+def advance_shop(self: Any, pk: int) -> None:
+    _advance(self, ShopConnection, pk, runner.advance_shop)
 
 
-@shared_task
-def advance_erp(pk: int) -> None:
-    seconds = erp_actor.advance_erp(pk)
+@shared_task(bind=True)
+def advance_erp(self: Any, pk: int) -> None:
+    _advance(self, WaproConnection, pk, erp_actor.advance_erp)
+
+
+def _advance(
+    task: Any,
+    actor: type[ShopConnection] | type[WaproConnection],
+    pk: int,
+    one_slice: Callable[[int], float | None],
+) -> None:
+    if queue.answered(actor, pk, queue.sent_at(task.request.headers or {})):
+        return
+    seconds = one_slice(pk)
     if seconds is not None:
-        queue.nudge(WaproConnection(pk=pk), seconds)
+        queue.nudge(actor(pk=pk), seconds)
 
 
 @shared_task

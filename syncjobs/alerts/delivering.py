@@ -30,8 +30,9 @@ from syncjobs.models import AlertChannel, AlertDelivery, AlertSubscription
 
 MOST = 50
 """Deliveries of one round."""
-ROUND_SECONDS = 25.0
-"""A round begins no further delivery after that: the worker has other things to do."""
+ROUND_SECONDS = 7.0
+"""A round begins no further delivery after that: orders wait for no longer than a slice, and the last call may take
+`CALL_SECONDS`."""
 CALL_SECONDS = 8.0
 LOST_AFTER = timedelta(minutes=5)
 """A delivery that was claimed so long ago was lost with its worker."""
