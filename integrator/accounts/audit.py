@@ -52,6 +52,8 @@ WORDS = {
     "run.start": _("started a synchronisation of"),
     "run.preview": _("started a preview of"),
     "run.cancel": _("stopped"),
+    "run.undo": _("asked for the undo of"),
+    "hold.release": _("released what an undo held:"),
     "step.approve": _("approved the plan"),
     "step.reject": _("rejected the plan"),
     "step.leave_out": _("left changes out of the plan"),

@@ -8,7 +8,9 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrator.canonical.records import plain_number
 from syncjobs.explain import explain
+from syncjobs.fields import money, written
 from syncjobs.models import Errand, OrderEvent, ShopOrder
 from wapro.orders.draft import Progress
 
@@ -47,10 +49,10 @@ def _tried(order: ShopOrder, errand: Errand, *, new_buyer: bool) -> Tried:
 def _after(order: ShopOrder, progress: Progress | None) -> str:
     if not order.in_erp:
         reasons = " ".join(explain(one, connection=order.connection).sentence for one in order.reasons[:2])
-        return f"{_('Not in WAPRO.')} {reasons}".strip()
+        return " ".join([_("Not in WAPRO."), reasons]).strip()
     words = [_("Order %(number)s.") % {"number": order.erp_document or order.erp_number}]
     if progress is not None and progress.lines:
-        lines, gross = len(progress.lines), f"{progress.gross:.2f}"
+        lines, gross = len(progress.lines), money(progress.gross)
         text = ngettext("%(count)s line, %(gross)s gross.", "%(count)s lines, %(gross)s gross.", lines)
         words.append(text % {"count": lines, "gross": gross})
         reserved = _sum(line.reserved for line in progress.lines)
@@ -62,7 +64,7 @@ def _after(order: ShopOrder, progress: Progress | None) -> str:
 
 def _sum(values: Iterable[Decimal]) -> str:
     total = sum(values, Decimal(0))
-    return f"{total.normalize():f}" if total else ""
+    return written(plain_number(total)) if total else ""
 
 
 def _stays(order: ShopOrder, progress: Progress | None, *, new_buyer: bool) -> str:
@@ -75,4 +77,4 @@ def _stays(order: ShopOrder, progress: Progress | None, *, new_buyer: bool) -> s
         text = _("Cancelled; the cancelled order stays in WAPRO.")
     else:
         text = _("Cancel it on its page; the cancelled order and its number stay in WAPRO.")
-    return f"{text} {_('The contractor that was made for it stays too.')}" if new_buyer else text
+    return " ".join([text, _("The contractor that was made for it stays too.")]) if new_buyer else text

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts.access import Role, get_or_404
-from integrator.canonical.kinds import SYNC_KINDS
+from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
 from shops.models import ShopConnection
-from syncjobs.models import Run, Step, UndoHold
+from syncjobs.models import Run, SnapshotItem, Step, UndoHold
 from syncjobs.undoing import holds, starting
 from syncjobs.undoing.starting import Against
 from syncjobs.views import lists
@@ -30,6 +30,8 @@ WHY_NOT = {
     Against.FORGOTTEN: gettext_lazy("What this run wrote is not kept any more, so it cannot be undone."),
     Against.NOTHING: gettext_lazy("This run wrote nothing, so there is nothing to undo."),
 }
+
+OF_PRODUCT = (Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 
 
 @require_POST
@@ -65,10 +67,16 @@ def held(request: HttpRequest, shop: int) -> HttpResponse:
     every = UndoHold.objects.filter(connection=connection)
     query = every.filter(shown).select_related("run")
     page = lists.oldest_first(query, lists.number(request, "after"))
+    erp = getattr(connection.client, "erp", None)
+    cards = SnapshotItem.objects.filter(erp=erp, kind=Kind.PRODUCT, key__in=[hold.key for hold in page.rows])
+    names = dict(cards.values_list("key", "label")) if erp is not None else {}
     counts = dict(every.values_list("kind").annotate(n=Count("id")).order_by())
     context = {
         "connection": connection,
         "page": page,
+        "rows": [
+            (hold, hold.label or (names.get(hold.key, "") if hold.kind in OF_PRODUCT else "")) for hold in page.rows
+        ],
         "total": sum(counts.values()),
         "found": query.count(),
         "kinds": [(kind, counts[kind]) for kind in SYNC_KINDS if kind in counts],
