@@ -7,10 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrator.canonical.kinds import SYNC_KINDS, Kind
 from shops.models import ShopConnection
 from syncjobs.discrepancies.comparing import PRICE_BARS, STOCK_BARS, UNKNOWN
 from syncjobs.explain import explain
-from syncjobs.fields import field_label, written
+from syncjobs.fields import field_label, kind_label, written
 from syncjobs.models import Discrepancy
 from syncjobs.models.discrepancies import Section
 
@@ -48,6 +49,8 @@ _FACETS: Mapping[str, str | Promise] = {
     "erp_ean": gettext_lazy("same EAN in WAPRO"),
     "shop_code": gettext_lazy("same code in the shop"),
     "shop_ean": gettext_lazy("same EAN in the shop"),
+    "erp_label": gettext_lazy("same name in WAPRO"),
+    "shop_label": gettext_lazy("same name in the shop"),
 }
 _ORDER = [*(name for name, _end in (*STOCK_BARS, *PRICE_BARS)), *_FACETS]
 
@@ -57,19 +60,28 @@ def title(section: str) -> str:
 
 
 def facet_label(section: str, facet: str) -> str:
-    """One filter of a section: a span of the picture, a field, where something is missing."""
+    """One filter of a section: a span of the picture, a field, where something is missing; of which kind, where these
+    are not products."""
+    kind, colon, rest = facet.partition(":")
+    if colon:
+        return f"{kind_label(kind)}: {facet_label(section, rest)}"
     if section == Section.FIELD:
         return field_label(facet)
     return _SPANS.get(facet) or str(_FACETS.get(facet, facet))
 
 
 def in_order(section: str, facets: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    """Facets with their labels and counts: bars from left to right, fields by how many differ."""
-    if section == Section.FIELD:
-        names = sorted(facets, key=lambda name: (-facets[name], name))
-    else:
-        names = sorted(facets, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    """Facets with their labels and counts: products first; bars from left to right, fields by how many differ."""
+    names = sorted(facets, key=lambda name: (*_place(section, name), -facets[name], name))
     return [(name, facet_label(section, name), facets[name]) for name in names]
+
+
+def _place(section: str, facet: str) -> tuple[int, int]:
+    kind, _colon, name = facet.rpartition(":")
+    of_kind = SYNC_KINDS.index(Kind(kind)) + 1 if kind else 0
+    if section == Section.FIELD:
+        return of_kind, 0
+    return of_kind, _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def remark(row: Discrepancy, connection: ShopConnection | None = None) -> str:

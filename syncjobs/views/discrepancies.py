@@ -104,9 +104,12 @@ def _place(size: str, last: str) -> Q | None:
 def _shown(row: Discrepancy, connection: ShopConnection) -> dict[str, Any]:
     side, key = (Side.ERP, row.erp_key) if row.erp_key else (Side.SHOP, row.shop_key)
     difference = _decimal(row.detail.get("difference"))
+    kind = row.detail.get("kind", str(Kind.PRODUCT))
     return {
         "row": row,
-        "url": reverse("element", kwargs={"shop": connection.pk, "kind": Kind.PRODUCT, "side": side, "key": key}),
+        "kind": kind,
+        "ambiguous": row.facet.rpartition(":")[2] == "ambiguous",
+        "url": reverse("element", kwargs={"shop": connection.pk, "kind": kind, "side": side, "key": key}),
         "difference": difference,
         "percent": _decimal(row.detail.get("percent")),
         "more": difference is not None and difference > 0,

@@ -18,12 +18,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from integrator.canonical.kinds import Kind
-from integrator.canonical.records import Product, StockLevel, WarehouseStock, WarehouseStocks
+from integrator.canonical.records import Producer, Product, StockLevel, WarehouseStock, WarehouseStocks
 from integrator.leases import LeaseHold
 from shops.models import ShopConnection
 from syncjobs.discrepancies import storing
-from syncjobs.models import Change, Discrepancy, DiscrepancyReport, Fetch, Link, Run, SnapshotItem
+from syncjobs.models import Change, Discrepancy, DiscrepancyReport, Fetch, Link, Run, SnapshotItem, SyncOptions
 from syncjobs.models.choices import LinkState, Side, Status
+from syncjobs.options import ensure_options
 from syncjobs.slices import Slice
 from tests.web.scene import Scene, alone, products
 from tests.web.test_runs import text_of
@@ -175,6 +176,31 @@ def test_duplicates_are_told_by_code_and_ean_and_cards_that_take_no_part_are_non
     rows = Discrepancy.objects.filter(section="duplicate", facet="shop_code")
     assert sorted(rows.values_list("code", flat=True)) == ["DUP-1", "dup-1"]
     assert not Discrepancy.objects.filter(section="duplicate", code="HIDDEN").exists()
+
+
+def test_the_other_kinds_are_compared_too(fetched: Scene, panel: Client) -> None:
+    ensure_options(fetched.shop)
+    SyncOptions.objects.filter(connection=fetched.shop, kind=Kind.PRODUCER).update(owners={"name": "erp"})
+    for side, key, name in (
+        (Side.ERP, "7", "Gardena"),
+        (Side.SHOP, "70", "GARDENA AG"),
+        (Side.SHOP, "71", "gardena ag"),
+    ):
+        fetched.item(side, Kind.PRODUCER, key, Producer(name=name))
+    fetched.link(Kind.PRODUCER, "7", "70")
+    fetched.item(Side.ERP, Kind.PRODUCER, "8", Producer(name="Zniknęła"))
+    fetched.link(Kind.PRODUCER, "8", "80", state=LinkState.SHOP_GONE)
+    fetched.unlinked(Side.SHOP, "72", "", "Bez pary", kind=Kind.PRODUCER)
+    report = compare(fetched)
+    facets = {name: set(found["facets"]) for name, found in report.counts.items()}
+    assert facets["field"] == {"producer:name"}
+    assert facets["duplicate"] == {"producer:shop_label"}
+    assert {"producer:gone_shop", "producer:erp", "shop"} < facets["missing"]
+    html = panel.get(url(fetched, "?section=missing&only=producer:erp")).content.decode()
+    assert "Producers: not in WAPRO" in html
+    assert "unlinked/producer/?at=" in html
+    assert f'href="/shops/{fetched.shop.pk}/elements/producer/shop/72/"' in html
+    assert "producers: name" in body_of(panel.get(url(fetched, "?section=field", "export.csv"))).decode("utf-8-sig")
 
 
 def test_nothing_fetched_is_said_in_words(scene: Scene, panel: Client, viewer: Client) -> None:
