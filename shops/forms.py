@@ -193,6 +193,10 @@ class AccessForm(Tabler, forms.ModelForm):
             connection.token = {}
         if self.moved:
             connection.facts = {}
+            connection.recognised_at = None
+            kept = (connection.identity or {}).get("kept", {})
+            same = {name: fact for name, fact in kept.items() if name != "address"}
+            connection.identity = {"kept": same} if same and self.cleaned_data.get("same_shop") else None
         settings = {one.name: self.cleaned_data[f"setting_{one.name}"] for one in self.platform.settings}
         if {**connection.settings, **settings} != connection.settings:
             connection.settings = {**connection.settings, **settings}

@@ -18,7 +18,7 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Fields, FieldValue, Problem, fields_of, problem
 from integrator.canonical.side import Exchange, NewElement, Patch, Result, Side
-from syncjobs import outcomes, snapshots
+from syncjobs import outcomes, snapshots, stops
 from syncjobs.engine.projection import same
 from syncjobs.fetching import error_data, problem_data, retry_delay
 from syncjobs.models import Change, Link, Run, Step
@@ -76,6 +76,8 @@ def apply_batch(setup: Setup, step: Step, work: Slice, actions: Sequence[Action]
     now = timezone.now()
     with transaction.atomic():
         work.hold.check()
+        if stops.standing(setup.connection) is not None:
+            return True
         Change.objects.filter(pk__in=[c.pk for c in changes]).update(status=ChangeStatus.SENT, sent_at=now)
     before = side.requests_sent
     try:

@@ -3,7 +3,6 @@
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +14,9 @@ from django.utils.translation import ngettext
 
 from integrator.accounts.models import RANK, Role
 from shops.models import ShopConnection
-from syncjobs import webhooks
+from syncjobs import brake_matters, webhooks
 from syncjobs.explain import explain
+from syncjobs.matters import Matter
 from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
 from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
@@ -26,31 +26,6 @@ from wapro.models import WaproConnection
 
 URGENCY = ("down", "failed", "orders", "webhooks", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
 """Sorts of matters, most urgent first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
-    """One thing that waits for a person."""
-
-    sort: str
-    tone: str
-    icon: str
-    word: str
-    title: str
-    detail: str = ""
-    side: Any = None
-    since: datetime | None = None
-    url: str = ""
-    action: str = ""
-    count: int = 1
-    brief: str = ""
-    """The matter in two or three words, for the firm's table."""
-    about: str = ""
-    """What of its side it is about (a kind, a sort of orders): with sort and side it is the same matter tomorrow."""
-    opens: str = Role.VIEWER
-    """The role that the page asks for."""
-    acts: str = Role.OPERATOR
-    """The role that can do there what `action` says; others would stand before a page that they can only read."""
 
 
 def matters(
@@ -76,7 +51,15 @@ def matters(
             found[shop.client_id] += _of_step(step, shop)
     for pk, waiting in blocked.items():
         found[by_shop[pk].client_id].append(_blocked(waiting, by_shop[pk]))
-    for matter, shop in [*_orders(by_shop), *_webhooks(by_shop), *_conflicts(by_shop), *_unlinked(by_shop)]:
+    for client, stopped in brake_matters.stopped(shops):
+        found[client].append(stopped)
+    for matter, shop in [
+        *_orders(by_shop),
+        *brake_matters.noticed(by_shop),
+        *_webhooks(by_shop),
+        *_conflicts(by_shop),
+        *_unlinked(by_shop),
+    ]:
         found[shop.client_id].append(matter)
     return {client: sorted(rows, key=_order) for client, rows in found.items()}
 
@@ -215,17 +198,24 @@ def _of_step(step: Step, shop: ShopConnection) -> list[Matter]:
 
 def _plan(step: Step, shop: ShopConnection, kind: str) -> Matter:
     planned = int(step.counts.get("planned", 0))
-    return Matter(
-        sort="plan",
-        tone="wait",
-        icon="hourglass",
-        word=_("Approval"),
-        title=ngettext(
-            "%(kind)s: a plan with %(count)s change waits for approval",
-            "%(kind)s: a plan with %(count)s changes waits for approval",
+    braked = step.braked_at is not None
+    title = ngettext(
+        "%(kind)s: a plan with %(count)s change waits for approval",
+        "%(kind)s: a plan with %(count)s changes waits for approval",
+        planned,
+    )
+    if braked:
+        title = ngettext(
+            "%(kind)s: the brake holds a plan with %(count)s change",
+            "%(kind)s: the brake holds a plan with %(count)s changes",
             planned,
         )
-        % {"kind": kind, "count": planned},
+    return Matter(
+        sort="plan",
+        tone="fail" if braked else "wait",
+        icon="alert-triangle" if braked else "hourglass",
+        word=_("Brake") if braked else _("Approval"),
+        title=title % {"kind": kind, "count": planned},
         detail=" ".join(filter(None, (_first_problem(step, shop), _left_alone(step)))),
         side=shop,
         since=step.sealed_at or step.run.created_at,

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, Transient, Unreachable
+from integrator.canonical.side import Introduces
 from integrator.leases import LeaseLost
-from syncjobs import errands, queue
+from syncjobs import errands, queue, stops
 from syncjobs.fetching import error_data, fail, fetch_pages, unexpected
 from syncjobs.models import Errand, Fetch, Step
 from syncjobs.models.choices import OPEN_STATUSES, Phase, Side, Status
@@ -23,7 +25,11 @@ MOST_FAILURES = 3
 
 def advance_erp(pk: int) -> float | None:
     """One slice. Seconds until the next is worth while, None when nothing is left or the lease is held."""
-    return one_slice(WaproConnection, pk, lambda work: _work(WaproConnection.objects.get(pk=pk), work))
+    return one_slice(WaproConnection, pk, lambda work: _work(_connections().get(pk=pk), work))
+
+
+def _connections() -> QuerySet[WaproConnection]:
+    return WaproConnection.objects.select_related("client")
 
 
 def _work(connection: WaproConnection, work: Slice) -> float | None:
@@ -33,6 +39,8 @@ def _work(connection: WaproConnection, work: Slice) -> float | None:
     while not work.over:
         work.look()
         errands.run_erp(connection, work)
+        if stops.reading_of_erp(connection) is not None:
+            return None
         fetch = Fetch.objects.filter(erp=connection, status__in=OPEN_STATUSES).order_by("id").first()
         if fetch is None:
             return None
@@ -54,6 +62,10 @@ def _fetch(connection: WaproConnection, fetch: Fetch, work: Slice) -> bool:
     except Exception as error:
         log.exception("fetch %s: %s", fetch.pk, type(error).__name__)
         return _failed(connection, fetch, work, unexpected(error))
+    if not connection.database_id and isinstance(side, Introduces):
+        # Never tested: what it says of itself at the first success is what it is compared with from now on.
+        connection.database_id = side.identity().get("database", "")[:40]
+        WaproConnection.objects.filter(pk=connection.pk, database_id="").update(database_id=connection.database_id)
     if connection.transport_failures or connection.healthy is False:
         WaproConnection.objects.filter(pk=connection.pk).update(transport_failures=0, healthy=True, problem=None)
         connection.transport_failures, connection.healthy = 0, True

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrator.accounts.models import User
-from integrator.canonical.errors import IntegrationError
+from integrator.canonical.errors import IntegrationError, PlanRefused
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check, Verdict
+from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Product
 from shops.models import ShopConnection
-from syncjobs import conflicts, queue, snapshots, webhooks
+from syncjobs import conflicts, queue, snapshots, stops, webhooks
 from syncjobs.fetching import error_data
 from syncjobs.models import Errand
 from syncjobs.models.choices import Side, Status
@@ -24,6 +25,11 @@ from syncjobs.wizard import working
 from wapro.facts import read_facts
 from wapro.models import WaproConnection
 from wapro.probe import probe
+
+WRITING = (Errand.Verb.WEBHOOKS_ON, Errand.Verb.WEBHOOKS_OFF, Errand.Verb.WEBHOOKS_LOOK, Errand.Verb.TRY_ORDERS)
+"""Errands that may write to the shop or to WAPRO."""
+ASKING = (Errand.Verb.TEST_SETTINGS, Errand.Verb.ORDER_WORDS, Errand.Verb.RECENT_ORDERS)
+"""Errands that only ask."""
 
 
 def request(
@@ -48,6 +54,8 @@ def request(
 def run_shop(connection: ShopConnection, work: Slice) -> None:
     for errand in Errand.objects.filter(shop=connection, status=Status.QUEUED).order_by("id"):
         with _told(errand):
+            if errand.verb in WRITING or errand.verb in ASKING:
+                stops.refuse(connection, reading=errand.verb in ASKING)
             if errand.verb == Errand.Verb.COUNT_FILTER:
                 _finish(errand, {"count": _let_in(connection, errand.params), "of": _cards(connection)})
             elif errand.verb == Errand.Verb.ORDER_WORDS:
@@ -65,6 +73,9 @@ def run_shop(connection: ShopConnection, work: Slice) -> None:
 def run_erp(connection: WaproConnection, work: Slice) -> None:
     for errand in Errand.objects.filter(erp=connection, status=Status.QUEUED).order_by("id"):
         with _told(errand):
+            stop = stops.reading_of_erp(connection)
+            if stop is not None:
+                raise PlanRefused(Code.STOPPED, turn=Turn.PERSON, **stops.told(stop).as_dict())
             checks = [as_json(check) for check in probe(connection)]
             _note_identity(connection, checks)
             _note_facts(connection)

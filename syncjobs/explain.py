@@ -23,6 +23,13 @@ SETTINGS = {
     "order_warehouse": gettext_lazy("warehouse of the orders"),
 }
 """Settings that planning can miss, by their names in code."""
+FACTS = {
+    "licence": gettext_lazy("number of the licence"),
+    "store": gettext_lazy("identity of the shop"),
+    "installed": gettext_lazy("day of the installation"),
+    "address": gettext_lazy("the shop's own address"),
+}
+"""What a shop says of itself (`integrator.canonical.side.Introduces`)."""
 ABOUT_MONEY = {
     Code.LINE_DIFFERS,
     Code.RATE_DIFFERS,
@@ -104,6 +111,8 @@ def _readable(code: str, params: Mapping[str, str]) -> dict[str, str]:
         words["field"] = field_label(words["field"])
     if "resource" in words:
         words["resource"] = resource_label(words["resource"])
+    if "fact" in words:
+        words["fact"] = str(FACTS.get(words["fact"], words["fact"]))
     if "setting" in words:
         words["setting"] = str(SETTINGS.get(words["setting"], words["setting"]))
     if "kind" in words:

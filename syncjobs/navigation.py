@@ -91,6 +91,7 @@ def firm_items(firm: int, here: str, clients: int) -> list[Item]:
         (_("People and roles"), "firm_people", "users", None),
         (_("Decisions"), "firm_audit", "notebook", None),
         (_("Alerts"), "firm_alerts", "bell", None),
+        (_("Stop all writing"), "firm_stop", "hand-stop", None),
     ]
     return _items([(label, address(name, firm=firm), icon, count, "") for label, name, icon, count in rows], here)
 
@@ -110,6 +111,7 @@ def client_groups(client: Client, shop: ShopConnection | None, here: str) -> lis
         (_("People and roles"), address("client_people", client=client.pk), "users", None, ""),
         (_("Decisions"), address("client_audit", client=client.pk), "notebook", None, ""),
         (_("Alerts"), address("client_alerts", client=client.pk), "bell", None, ""),
+        (_("Stop all writing"), address("client_stop", client=client.pk), "hand-stop", None, ""),
     ]
     groups.append((_("Client"), _items(access, here)))
     return [(title, items) for title, items in groups if items]

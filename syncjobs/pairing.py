@@ -164,6 +164,9 @@ def _complete(item: Loaded, offer: Offer, card_problems: tuple[Problem, ...] | N
         erp_seen=state.erp_seen if state else {},
         shop_seen=state.shop_seen if state else {},
         decisions={name: _decision(c) for name, c in item.conflicts.items() if c.status == Conflict.Status.DECIDED},
+        contested={
+            name: c.rounds for name, c in item.conflicts.items() if c.rounds and c.status == Conflict.Status.OPEN
+        },
         variant=isinstance(shop, Product) and bool(shop.group),
         held=item.held,
     )

@@ -1,5 +1,6 @@
 """From candidates to a sealed plan: changes of linked elements, chunk by chunk."""
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from django.utils import timezone
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Problem
 from integrator.leases import LeaseHold
-from syncjobs import evidence, snapshots, states
+from syncjobs import evidence, rivals, snapshots, states
 from syncjobs.engine.guard import is_price_jump
 from syncjobs.engine.plan import FieldChange, FieldConflict, PairPlan, Rules, plan_pair
 from syncjobs.engine.policy import Owner
@@ -44,9 +45,10 @@ def plan_updates(setup: Setup, step: Step, rules: Rules, hold: LeaseHold) -> boo
         changes: list[Change] = []
         kept: list[KindState] = []
         found: list[tuple[Loaded, list[FieldConflict]]] = []
+        plans = _plans(step, loaded, rules)
         for item in loaded:
             state = states.current(setup, item.state, item.link, kind)
-            changes += _plan_one(setup, step, rules, item, state, found)
+            changes += _plan_one(setup, step, rules, item, state, plans.get(item.link.pk), found)
             if item.link.erp_key in promised:
                 # What is offered hangs on more than the stock: planned in every run until nothing is promised.
                 state.erp_fp = ""
@@ -76,19 +78,36 @@ def _look_at_evidence(setup: Setup, step: Step, hold: LeaseHold) -> bool:
     return last is not None
 
 
+def _plans(step: Step, loaded: Iterable[Loaded], rules: Rules) -> dict[int, PairPlan]:
+    """By link. Fields that something else overwrites again and again become conflicts instead of writes."""
+    plans = {}
+    planned = []
+    for item in loaded:
+        if item.pair is not None and not item.problems:
+            plans[item.link.pk] = plan_pair(item.pair, rules)
+            planned.append((item, plans[item.link.pk]))
+    contested = rivals.contested(step, planned)
+    for item, _plan in planned:
+        names = contested.get(item.link.pk)
+        if names and item.pair is not None:
+            pair = dataclasses.replace(item.pair, contested={**item.pair.contested, **names})
+            plans[item.link.pk] = plan_pair(pair, rules)
+    return plans
+
+
 def _plan_one(
     setup: Setup,
     step: Step,
     rules: Rules,
     item: Loaded,
     state: KindState,
+    plan: PairPlan | None,
     found: list[tuple[Loaded, list[FieldConflict]]],
 ) -> list[Change]:
     state.erp_fp, state.shop_fp = item.erp_item.fingerprint, item.shop_item.fingerprint
-    if item.pair is None or item.problems:
+    if plan is None:
         state.open = True
         return [_blocked(step, item, [], item.problems[0])]
-    plan = plan_pair(item.pair, rules)
     states.settle(state, plan.settled_erp, plan.settled_shop)
     state.drifted = plan.drifted
     state.open = not plan.quiet
@@ -208,4 +227,5 @@ def _conflict(item: Loaded, conflict: FieldConflict) -> Conflict:
         shop=conflict.shop,
         erp_at=item.erp_item.updated_at,
         shop_at=item.shop_item.updated_at,
+        rounds=conflict.rounds,
     )

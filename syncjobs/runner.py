@@ -12,8 +12,9 @@ from structlog.contextvars import bound_contextvars
 
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
+from integrator.canonical.problems import Code
 from shops.models import ShopConnection
-from syncjobs import deeds, errands, finishing, hinted, inbox, steps, tallies, webhooks
+from syncjobs import deeds, errands, finishing, hinted, inbox, steps, stops, tallies, webhooks
 from syncjobs.discrepancies import storing
 from syncjobs.engine.order import dependents
 from syncjobs.fetching import error_data, retry_delay
@@ -43,14 +44,19 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         return (connection.back_off_until - now).total_seconds()
     errands.run_shop(connection, work)
     deeds.attend(connection, work)
-    if connection.paused or connection.client.paused:
+    stop = stops.standing(connection)
+    if connection.paused or connection.client.paused or (stop is not None and stop.reads):
         return 0 if storing.attend(connection, work) else None  # comparing asks no other system
     while not work.over:
         work.look()
         errands.run_shop(connection, work)
         deeds.attend(connection, work)
-        hinted.attend(connection, work)
-        at_once.attend(connection, work)
+        stop = stops.standing(connection)
+        if stop is not None and stop.reads:
+            return None
+        if stop is None:
+            hinted.attend(connection, work)
+            at_once.attend(connection, work)
         compared = storing.attend(connection, work)
         if _orders_first(connection, work) and lane.attend(connection, work):
             continue
@@ -58,8 +64,10 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
         if step is None:
             if lane.attend(connection, work) or compared:
                 continue
-            return _soonest(_seconds_to_next(connection), lane.seconds_to_next(connection, timezone.now()))
-        if step.run.trigger == Run.Trigger.SCHEDULE:
+            soonest = _soonest(_seconds_to_next(connection), lane.seconds_to_next(connection, timezone.now()))
+            # What waits for the release of a stop looks as if it were due.
+            return soonest if soonest is None or stop is None else max(soonest, stops.LOOK_AGAIN)
+        if step.run.trigger == Run.Trigger.SCHEDULE and stop is None:
             webhooks.look_if_due(connection, work)
         _advance(connection, step, work)
         connection.refresh_from_db(fields=["back_off_until", "paused"])
@@ -210,12 +218,13 @@ def _give_up(connection: ShopConnection, step: Step, work: Slice, error: Integra
         if isinstance(error, AuthFailed | Unreachable) and side == Side.SHOP:
             ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
         finishing.fail(step, data)
-        if isinstance(error, AuthFailed) and side == Side.SHOP:
+        if side == Side.SHOP and (isinstance(error, AuthFailed) or error.problem.code == Code.SHOP_CHANGED):
             _stop_run(step, data)
 
 
 def _stop_run(step: Step, found: dict[str, Any]) -> None:
-    """A refused login is not tried again by every other step: a shop may lock the account for that."""
+    """A refused login is not tried again by every other step: a shop may lock the account for that. Nor is a shop asked
+    by every step that is another one than before."""
     for other in Step.objects.filter(run=step.run_id, status__in=[Status.QUEUED, Status.RUNNING]):
         finishing.fail(other, found)
 

@@ -1,7 +1,7 @@
 """Starting, stopping, approving and repeating runs: what people and the schedule ask for."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +11,13 @@ from django.utils import timezone
 from integrator.accounts.audit import record
 from integrator.accounts.models import User
 from integrator.canonical.kinds import Kind
+from integrator.canonical.problems import Code
+from integrator.canonical.records import problem
 from shops.models import ShopConnection
-from syncjobs import finishing, queue
+from syncjobs import finishing, queue, stops
+from syncjobs.engine.guard import Limits, may_go_on
 from syncjobs.engine.order import in_order
+from syncjobs.fetching import problem_data
 from syncjobs.models import Change, KindState, Run, Step, SyncOptions
 from syncjobs.models.choices import ChangeStatus, Status
 from syncjobs.options import ensure_options
@@ -88,9 +92,17 @@ def cancel_run(run: Run, user: User) -> None:
 
 def approve_step(step: Step, user: User, chosen: Q | None = None) -> bool:
     """Let a waiting plan be written: all of it, or the chosen changes while the others are declined. False when it does
-    not wait any more: somebody else was first."""
+    not wait any more: somebody else was first. A plan that the brake holds may need two people: then the first word is
+    kept and the plan goes on waiting. Raises PlanRefused while writing is stopped."""
     now = timezone.now()
+    stops.refuse(step.connection)
     with transaction.atomic():
+        held = Step.objects.select_for_update(of=["self"]).select_related("run").filter(pk=step.pk).first()
+        if held is None or held.status != Status.WAITING:
+            return False
+        if held.braked_at is not None and not _may_go_on(held, user):
+            _first_word(held, user, chosen, now)
+            return True
         moved = Step.objects.filter(pk=step.pk, status=Status.WAITING).update(
             status=Status.QUEUED, approved_at=now, approved_by=user, problems=[]
         )
@@ -109,6 +121,26 @@ def approve_step(step: Step, user: User, chosen: Q | None = None) -> bool:
         record(user, "step.approve", f"{step.connection}: {step.kind}", client=step.connection.client, data=data)
         queue.nudge(step.connection)
     return True
+
+
+def _may_go_on(step: Step, user: User) -> bool:
+    two_people = Limits.of(step.connection.limits).two_people
+    return may_go_on(two_people, step.run.requested_by_id, step.first_word_by_id, user.pk)
+
+
+def _first_word(step: Step, user: User, chosen: Q | None, now: datetime) -> None:
+    """What the first of two people did not choose is out of the plan: the second approves no more than that."""
+    planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
+    if chosen is not None:
+        others = planned.exclude(pk__in=planned.filter(chosen).values("pk"))
+        others.update(status=ChangeStatus.DECLINED, done_at=now)
+    step.first_word_by, step.first_word_at = user, now
+    others_told = [one for one in step.problems if one.get("code") != Code.SECOND_PERSON]
+    step.problems = [problem_data(problem(Code.SECOND_PERSON, who=str(user)), "person"), *others_told]
+    step.counts["planned"], step.worked_at = planned.count(), now
+    step.save(update_fields=["first_word_by", "first_word_at", "problems", "counts", "worked_at"])
+    data = {"run": step.run_id, "changes": step.counts["planned"]}
+    record(user, "step.first_word", f"{step.connection}: {step.kind}", client=step.connection.client, data=data)
 
 
 def reject_step(step: Step, user: User, reason: str = "") -> bool:
@@ -137,10 +169,14 @@ def leave_out(step: Step, user: User, chosen: Q, *, back: bool = False) -> int |
         rows = Change.objects.filter(step=step, status=before)
         done_at = None if back else timezone.now()
         moved = rows.filter(pk__in=rows.filter(chosen).values("pk")).update(status=after, done_at=done_at)
+        if moved and back:
+            # The first of two people approved a plan without these.
+            held.first_word_by = held.first_word_at = None
+            held.problems = [one for one in held.problems if one.get("code") != Code.SECOND_PERSON]
         if moved:
             held.counts["planned"] = Change.objects.filter(step=step, status=ChangeStatus.PLANNED).count()
             held.worked_at = timezone.now()
-            held.save(update_fields=["counts", "worked_at"])
+            held.save(update_fields=["counts", "worked_at", "first_word_by", "first_word_at", "problems"])
             verb, about = "step.put_back" if back else "step.leave_out", f"{step.connection}: {step.kind}"
             data = {"run": step.run_id, "changes": moved}
             record(user, verb, about, client=step.connection.client, data=data)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs import erp_actor, queue, retention, retention_rows, runner, runs
+from syncjobs import erp_actor, queue, retention, retention_rows, runner, runs, stops
 from syncjobs.discrepancies import storing
 from syncjobs.models import Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES
@@ -36,7 +36,9 @@ def start_due(now: datetime) -> list[Run]:
     options = SyncOptions.objects.filter(
         enabled=True, connection__paused=False, connection__client__paused=False
     ).exclude(next_at__gt=now)
-    for option in options.select_related("connection"):
+    for option in options.select_related("connection__client"):
+        if stops.standing(option.connection) is not None:
+            continue
         if is_quiet(option, now) or _is_held(option, now):
             continue
         due.setdefault(option.connection_id, []).append(Kind(option.kind))

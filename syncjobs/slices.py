@@ -14,7 +14,7 @@ from integrator.canonical.side import Side
 from integrator.leases import Leased, LeaseHold, LeaseLost
 from shops.models import ShopConnection
 from shops.sessions import open_shop
-from syncjobs import queue
+from syncjobs import queue, recognition
 from syncjobs.fetching import unexpected
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
@@ -63,15 +63,22 @@ class Slice:
 
     def shop(self, connection: ShopConnection) -> Side:
         self.talking_to = SideName.SHOP
-        return self._side("shop", connection.pk) or self._open(
+        side = self._side("shop", connection.pk) or self._open(
             "shop", connection.pk, open_shop(connection, hold=self.hold)
         )
+        recognition.recognise(connection, side)
+        return side
+
+    def recognise(self, connection: ShopConnection, since: datetime) -> None:
+        """See to it that the shop was recognised after `since`. Raises Unreachable for another one."""
+        recognition.recognise(connection, self.shop(connection), since)
 
     def learn(self, connection: ShopConnection) -> None:
         """Ask the shop for what its capabilities depend on, and keep it. Whoever plans takes the setup anew."""
         self._close("shop", connection.pk)
         self.talking_to = SideName.SHOP
         with open_shop(connection, hold=self.hold) as side:
+            recognition.recognise(connection, side)
             side.learn()
         connection.learnt_at = timezone.now()
         ShopConnection.objects.filter(pk=connection.pk).update(learnt_at=connection.learnt_at)
@@ -88,6 +95,9 @@ class Slice:
     def orders(self, connection: WaproConnection, *, write: bool = False) -> ErpOrders:
         """The orders of the ERP; with `write` by the login that may write them."""
         self.talking_to = SideName.ERP
+        if write:
+            # The login that writes may not see every table by which a restored database is known.
+            self.orders(connection)
         key = ("orders-write" if write else "orders", connection.pk)
         if key not in self._orders:
             stack = ExitStack()

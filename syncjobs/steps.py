@@ -13,8 +13,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import problem
 from shops.registry import platform
 from shops.sessions import shop_capabilities
-from syncjobs import apply, finishing, linking, planning, proposing, queue, snapshots, verifying
-from syncjobs.engine.guard import PlanCounts, objections
+from syncjobs import apply, brakes, finishing, linking, planning, proposing, queue, snapshots, stops, verifying
 from syncjobs.engine.order import closed_by
 from syncjobs.engine.variants import look_alikes
 from syncjobs.fetching import NEVER, fetch_pages, latest_good, open_issues, problem_data, start_fetch
@@ -49,6 +48,7 @@ def enter(step: Step, phase: Phase) -> None:
 
 def _gates(setup: Setup, step: Step, work: Slice) -> None:
     kind = Kind(step.kind)
+    work.recognise(setup.connection, step.run.started_at or step.run.created_at)
     if _learns(setup):
         # The next unit of work of this step takes the setup anew, by what was learnt.
         work.learn(setup.connection)
@@ -230,7 +230,7 @@ def _seal(step: Step) -> None:
 
 
 def _guard(setup: Setup, step: Step, work: Slice) -> None:
-    """Nothing to write: done. Preview or writing switched off: the plan is shown. Else the brake and the first
+    """Nothing to write: done. Preview, writing switched off or stopped: the plan is shown. Else the brake and the first
     approval decide whether a person is asked."""
     planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
     if not step.counts.get("planned"):
@@ -244,8 +244,15 @@ def _guard(setup: Setup, step: Step, work: Slice) -> None:
         disabled = problem_data(problem(Code.WRITE_DISABLED), "person")
         finishing.finish(step, Status.SUCCEEDED, [disabled, *warnings])
         return
+    stop = stops.standing(setup.connection)
+    if stop is not None:
+        finishing.finish(step, Status.SUCCEEDED, [problem_data(stops.told(stop), "person"), *warnings])
+        return
     if step.approved_at is None:
-        reasons = [problem_data(found, "person") for found in objections(_counts(step), setup.limits())] + warnings
+        now = timezone.now()
+        held_by = brakes.objections_to(setup, step, now)
+        step.braked_at = now if held_by else None
+        reasons = [problem_data(found, "person") for found in held_by] + warnings
         options = setup.options.get(Kind(step.kind))
         if step.run.undoes_id:
             reasons.insert(0, problem_data(problem(Code.UNDO_ASKED, run=step.run.undoes_id), "person"))
@@ -271,19 +278,6 @@ def _warnings(setup: Setup, step: Step) -> list[dict[str, Any]]:
     return [problem_data(problem(Code.NO_GROUPING_RULE, count=count, examples=examples), "person")]
 
 
-def _counts(step: Step) -> PlanCounts:
-    planned = Change.objects.filter(step=step, status=ChangeStatus.PLANNED)
-    return PlanCounts(
-        linked=step.counts.get("linked", 0),
-        updates=planned.filter(action__in=[Action.UPDATE_SHOP, Action.UPDATE_ERP]).count(),
-        creates=planned.filter(action__in=[Action.CREATE_SHOP, Action.CREATE_ERP]).count(),
-        deletes=planned.filter(action=Action.DELETE_SHOP).count(),
-        deactivations=planned.filter(action=Action.DEACTIVATE_SHOP).count(),
-        zeroed=planned.filter(risk="zero").count(),
-        price_jumps=planned.filter(risk="price_jump").count(),
-    )
-
-
 def _write(actions: tuple[Action, ...], following: Phase) -> Callable[[Setup, Step, Slice], None]:
     def phase(setup: Setup, step: Step, work: Slice) -> None:
         if not setup.connection.writes_enabled:
@@ -295,6 +289,8 @@ def _write(actions: tuple[Action, ...], following: Phase) -> Callable[[Setup, St
                 return
             if verifying.resolve_unknown(setup, step, work, actions):
                 continue
+            if _stopped(setup, step):
+                return
             if apply.apply_batch(setup, step, work, actions) or parting.batch(setup, step, work):
                 continue
             later = apply.waiting(step, actions)
@@ -306,6 +302,21 @@ def _write(actions: tuple[Action, ...], following: Phase) -> Callable[[Setup, St
             return
 
     return phase
+
+
+def _stopped(setup: Setup, step: Step) -> bool:
+    """Whether writing was stopped since this plan was made or last approved: then what is left of it is dropped, once
+    nothing of it is in doubt any more."""
+    made = [moment for moment in (step.sealed_at, step.approved_at) if moment is not None]
+    if stops.since(setup.connection, max(made, default=None)) is None:
+        return False
+    doubtful = Change.objects.filter(step=step, status=ChangeStatus.UNKNOWN).order_by("not_before").first()
+    if doubtful is None:
+        finishing.cancel(step, problem(Code.STOPPED_BEFORE))
+    else:
+        step.not_before = doubtful.not_before
+        step.save(update_fields=["not_before"])
+    return True
 
 
 def _verify(setup: Setup, step: Step, work: Slice) -> None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from integrator.accounts.forms import Tabler
 from integrator.accounts.models import Client
-from integrator.canonical.problems import Code
 from wapro.models import WaproConnection
 
 SERVER = re.compile(r"[A-Za-z0-9_.\-:\[\]]+(\\[A-Za-z0-9_$\-]+|,\d{1,5})?")
@@ -57,15 +56,6 @@ class ErpForm(Tabler, forms.ModelForm):
         label=gettext_lazy("the client's WAPRO licence allows access by other programs"),
         required=False,
         help_text=gettext_lazy("It cannot be read from the database, so a person confirms it, with name and date."),
-    )
-
-    database_confirmed = forms.BooleanField(
-        label=gettext_lazy("this is the right database: go on with it"),
-        required=False,
-        help_text=gettext_lazy(
-            "The test found another database than the first one did. Say yes only for the same company, moved or "
-            "restored: existing links stay, and products that it does not know count as gone."
-        ),
     )
 
     class Meta:
@@ -162,8 +152,6 @@ class ErpForm(Tabler, forms.ModelForm):
         if self.sample:
             for name in ("server", "database", "encryption", *LOGINS):
                 del self.fields[name]
-        if not self.other_database:
-            del self.fields["database_confirmed"]
         if self.linked:
             self.fields["identity_key"].disabled = True
         self.dress()
@@ -186,14 +174,6 @@ class ErpForm(Tabler, forms.ModelForm):
     def sample(self) -> bool:
         """A sample company is a file of the demo: it has no server to log in to."""
         return self.instance.engine == WaproConnection.Engine.SAMPLE
-
-    @property
-    def other_database(self) -> str:
-        """Identity of the database that stands where another one stood at the first test, empty when it is the same."""
-        for found in (self.instance.problem or {}, *self.instance.checks):
-            if found.get("code") == Code.DATABASE_CHANGED:
-                return str(found.get("params", {}).get("found", ""))[:40]
-        return ""
 
     @property
     def linked(self) -> bool:
@@ -245,7 +225,7 @@ class ErpForm(Tabler, forms.ModelForm):
         options = [name for number in OPTIONS for name in (f"option_field_{number}", f"option_name_{number}")]
         login = _("A login of its own that only reads. Passwords are stored encrypted and never shown again.")
         variants = _("Which cards are variants of one shop product, and what tells them apart.")
-        own = ["name", "environment", "server", "database", "encryption", "database_confirmed"]
+        own = ["name", "environment", "server", "database", "encryption"]
         parts = [
             ("server", _("Database"), "", own),
             ("login", _("Login"), login, ["read_user", "read_password"]),
@@ -330,10 +310,6 @@ class ErpForm(Tabler, forms.ModelForm):
             connection.licence_confirmed_by = self.user_name[:150]
         elif not data["licence_confirmed"]:
             connection.licence_confirmed_on, connection.licence_confirmed_by = None, ""
-        if data.get("database_confirmed"):
-            connection.database_id = self.other_database
-            connection.healthy, connection.problem = None, None
-            connection.checks, connection.checked_at = [], None
         if commit:
             connection.save()
         return connection

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils.translation import gettext_noop
 
 from integrator.canonical.capabilities import Can, Capabilities, FieldSpec, Find, KindCapabilities
-from integrator.canonical.errors import PlanRefused, Rejected, Unreachable
+from integrator.canonical.errors import PlanRefused, Rejected
 from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check
 from integrator.canonical.problems import Code, Turn
@@ -22,6 +22,7 @@ from wapro.errors import canonical_errors
 from wapro.models import WaproConnection
 from wapro.probe import database_identity, probe
 from wapro.reader import PAGE_SIZE, Reader
+from wapro.recognition import CARDS, refuse_another
 
 CARD_FIELDS: Mapping[str, FieldSpec] = {
     "name": FieldSpec(max_length=writer.NAME_LENGTH, required=True),
@@ -123,21 +124,10 @@ def open_erp(
     if hold is not None:
         hold.ensure(CONNECT_SECONDS)
     with open_database(connection, write) as alias:
-        refuse_another(connection, alias)
+        refuse_another(connection, alias, CARDS)
         side = WaproSide(connection, alias, today=today, write=write, hold=hold)
         with connections[alias].execute_wrapper(side.count):
             yield side
-
-
-def refuse_another(connection: WaproConnection, alias: str) -> None:
-    """Another company's database, or this one restored from a backup, has other cards under the same keys: nothing is
-    read from it, let alone written, until a person tests the settings again."""
-    if not connection.database_id:
-        return
-    with canonical_errors():
-        found = database_identity(alias)
-    if found != connection.database_id.casefold():
-        raise Unreachable(Code.DATABASE_CHANGED, stored=connection.database_id, found=found)
 
 
 class WaproSide:
@@ -167,6 +157,11 @@ class WaproSide:
 
     def learn(self) -> None:
         """Nothing: what can be done in WAPRO depends on the settings alone."""
+
+    def identity(self) -> Mapping[str, str]:
+        """WAPRODB.WAPRODB_ID."""
+        with canonical_errors():
+            return {"database": database_identity(self._alias)}
 
     def probe(self) -> Iterator[Check]:
         yield from probe(self._connection, today=self._today)

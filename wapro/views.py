@@ -56,9 +56,6 @@ def erp_edit(request: HttpRequest, erp: int) -> HttpResponse:
         switched = {name: getattr(connection, name) for name in SWITCHES if name in form.changed_data}
         if switched:
             audit.record(user, "erp.writes", connection.name, client=connection.client, data=switched)
-        if form.cleaned_data.get("database_confirmed"):
-            seen = {"database": connection.database_id}
-            audit.record(user, "erp.database", connection.name, client=connection.client, data=seen)
         fields = [name for name in form.changed_data if name not in SWITCHES and "password" not in name]
         if len(form.changed_data) > len(switched):
             data = {"fields": fields or ["login"]}

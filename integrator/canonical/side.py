@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from integrator.canonical.capabilities import Capabilities
 from integrator.canonical.errors import IntegrationError
@@ -189,3 +190,19 @@ class Side(Protocol):
     @property
     def requests_sent(self) -> int:
         """Calls made since the side was opened."""
+
+
+@runtime_checkable
+class Introduces(Protocol):
+    """A side that can say which shop or database it is."""
+
+    def identity(self) -> Mapping[str, str]:
+        """Facts that stay while it is the same one and differ for another: `licence`, `store`, `installed`, `address`
+        (see `fact_address`). In one request; facts that it does not tell are left out."""
+
+
+def fact_address(url: str) -> str:
+    """The address of a shop for comparing: a move to https or to www is none."""
+    parts = urlsplit(url if "//" in url else f"//{url}")
+    port = f":{parts.port}" if parts.port else ""
+    return f"{(parts.hostname or '').removeprefix('www.')}{port}{parts.path.rstrip('/')}"

@@ -120,6 +120,10 @@ class Stand(ABC):
     def footprint(self, kind: Kind, field: str) -> set[str]:
         """Names in `stored` that may change when this field alone is written."""
 
+    def another_shop(self) -> None:
+        """Another shop of the platform answers at the same address from now on."""
+        raise NotImplementedError
+
     @abstractmethod
     def revoke_tokens(self) -> None: ...
 

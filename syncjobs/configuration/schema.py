@@ -189,6 +189,16 @@ LIMITS: Mapping[str, Slot] = {
     "price_jumps": Slot(read=number(0, 1_000_000)),
     "price_jump_percent": Slot(read=amount),
     "small": Slot(read=number(0, 1_000_000)),
+    "writes": Slot(read=number(0, 10_000_000)),
+    "share_prices": Slot(read=amount),
+    "writes_day": Slot(read=number(0, 10_000_000)),
+    "deletes_day": Slot(read=number(0, 1_000_000)),
+    "share_changed_day": Slot(read=amount),
+    "share_zeroed_day": Slot(read=amount),
+    "share_deactivated_day": Slot(read=amount),
+    "share_prices_day": Slot(read=amount),
+    "orders_day": Slot(read=number(0, 10_000_000)),
+    "two_people": Slot(read=yes_no),
 }
 KIND: Mapping[str, Slot] = {
     **SCHEDULE,
@@ -271,7 +281,7 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
     ),
     "OrderTerms": frozenset(
         {"id", "connection", "next_at", "prefix", "go_live", "words", "seen", "erp_words", "erp_words_at", "since"}
-        | {"cursor", "fetch_began_at", "words_at", "attempts", "not_before", "problem"}
+        | {"let_go_at", "cursor", "fetch_began_at", "words_at", "attempts", "not_before", "problem"}
         | {"erp_attempts", "erp_not_before", "erp_problem"}
     ),
 }

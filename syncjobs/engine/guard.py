@@ -40,7 +40,9 @@ class Limits:
     def of(cls, overrides: dict[str, object]) -> "Limits":
         read = {"int": lambda value: int(str(value)), "bool": _yes, "Decimal": lambda value: Decimal(str(value))}
         known = {f.name: getattr(f.type, "__name__", str(f.type)) for f in fields(cls)}
-        return cls(**{name: read[known[name]](value) for name, value in overrides.items() if name in known})
+        return cls(
+            **{name: read[known[name]](value) for name, value in overrides.items() if name in known}  # type: ignore[arg-type]
+        )
 
 
 def _yes(value: object) -> bool:

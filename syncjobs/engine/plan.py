@@ -69,6 +69,8 @@ class Pair:
     erp_seen: Fields = field(default_factory=dict)
     shop_seen: Fields = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    contested: Mapping[str, int] = field(default_factory=dict)
+    """Fields that something else overwrites again and again, how often: they are not written, a person decides."""
     variant: bool = False
     held: frozenset[str] = frozenset()
     """Fields that nothing is planned for: an undo has set them back, and nobody released them yet."""
@@ -90,6 +92,7 @@ class FieldConflict:
     base_shop: FieldValue
     erp: FieldValue
     shop: FieldValue
+    rounds: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,6 +170,8 @@ def _plan_field(name: str, owner: Owner, pair: Pair, rules: Rules, plan: PairPla
         _apply_decision(name, decision, pair, rules, state, plan)
         return
     verdict = decide(owner, state, rules.policy.first_agreement)
+    if verdict in (Verdict.TO_SHOP, Verdict.TO_ERP) and name in pair.contested:
+        verdict = Verdict.CONFLICT
     if verdict is Verdict.SETTLE:
         plan.settled_erp[name], plan.settled_shop[name] = erp, shop
     elif verdict is Verdict.DRIFTED:
@@ -183,6 +188,7 @@ def _plan_field(name: str, owner: Owner, pair: Pair, rules: Rules, plan: PairPla
                 base_shop=pair.shop_seen.get(name),
                 erp=erp,
                 shop=shop,
+                rounds=pair.contested.get(name, 0),
             )
         )
 

@@ -12,7 +12,7 @@ ENOUGH = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One write of ours to a field: what stood there and what was written. The last of a history may be planned only."""
+    """One write of ours to a field: what stood there and what was written. The last may be planned only."""
 
     old: FieldValue
     new: FieldValue

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from integrator.canonical.errors import IntegrationError, RateLimited, Transient
 from shops.models import ShopConnection
+from syncjobs import recognition, stops
 from syncjobs.fetching import error_data, retry_delay
+from syncjobs.models.choices import Side
 from syncjobs.models.orders import OrderTerms, ShopOrder
 from syncjobs.orders import arriving, deciding, following, hinted, placing, resting
 from syncjobs.slices import Slice, contained
@@ -27,7 +29,7 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
         hinted.unwanted(connection)
         return False
     erp = WaproConnection.objects.filter(client=connection.client_id).first()
-    side, unit = _next(terms, erp, work, now)
+    side, unit = _next(terms, erp, work, now, stopped=stops.standing(terms.connection) is not None)
     if unit is None:
         return False
     work.after_shop = side == "shop"
@@ -38,14 +40,16 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
     return True
 
 
-def _next(terms: OrderTerms, erp: WaproConnection | None, work: Slice, now: datetime) -> tuple[str, Unit | None]:
+def _next(
+    terms: OrderTerms, erp: WaproConnection | None, work: Slice, now: datetime, *, stopped: bool
+) -> tuple[str, Unit | None]:
     """What is due with the shop, else with WAPRO. While many pages are fetched they take turns, lest the newest orders
-    wait for the end of it."""
+    wait for the end of it. `stopped`: orders are received and decided, and nothing is written anywhere."""
     asked: dict[str, Callable[[], Unit | None]] = {}
     if _awake(terms.not_before, now):
-        asked["shop"] = lambda: _of_shop(terms, work, now)
+        asked["shop"] = lambda: _of_shop(terms, work, now, stopped=stopped)
     if erp is not None and _awake(terms.erp_not_before, now):
-        asked["erp"] = lambda: _of_erp(terms, erp, work, now)
+        asked["erp"] = lambda: _of_erp(terms, erp, work, now, stopped=stopped)
     first = "erp" if work.after_shop and arriving.is_long(terms, now) else "shop"
     for side in sorted(asked, key=lambda one: one != first):
         unit = asked[side]()
@@ -58,7 +62,7 @@ def _awake(not_before: datetime | None, now: datetime) -> bool:
     return not_before is None or not_before <= now
 
 
-def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
+def _of_shop(terms: OrderTerms, work: Slice, now: datetime, *, stopped: bool) -> Unit | None:
     """What is due with the shop. It goes before WAPRO's work: what was just ordered must be seen, and promised, however
     many orders wait to be written. In quiet hours nothing comes in; what there is to tell has hours of its own."""
     quiet = resting.until(terms, now) is not None
@@ -70,7 +74,7 @@ def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
             return lambda: arriving.learn_words(terms, work)
         return lambda: arriving.fetch_page(terms, work)
     # What a read-only connection would be told waits until it may be written to.
-    if terms.back_enabled and terms.connection.writes_enabled:
+    if terms.back_enabled and terms.connection.writes_enabled and not stopped:
         untold = following.next_to_tell(terms, now)
         if untold:
             return lambda: following.tell(terms, untold, work)
@@ -80,10 +84,11 @@ def _of_shop(terms: OrderTerms, work: Slice, now: datetime) -> Unit | None:
     return None
 
 
-def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime) -> Unit | None:
+def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime, *, stopped: bool) -> Unit | None:
     """What is due with WAPRO. The newest order goes all its way first, before older ones are even decided."""
     if terms.enabled and resting.until(terms, now) is None:
-        rows, intents = deciding.next_rows(terms, now), placing.next_intents(terms, now)
+        rows = deciding.next_rows(terms, now)
+        intents = [] if stopped else placing.next_intents(terms, now)
         if intents and not (rows and rows[0].placed_at > intents[0].placed_at):
             return lambda: placing.carry_out_all(erp, intents, work)
         if rows:
@@ -108,6 +113,9 @@ def _put_off(terms: OrderTerms, side: str, error: IntegrationError, work: Slice)
     with transaction.atomic():
         work.hold.check()
         OrderTerms.objects.filter(pk=terms.pk).update(**values)
+        if side == "erp" and error.problem.code in recognition.ANOTHER:
+            erps = WaproConnection.objects.filter(client=terms.connection.client_id)
+            erps.update(healthy=False, problem=error_data(error, Side.ERP))
 
 
 def due(now: datetime) -> QuerySet[OrderTerms, int]:

@@ -27,9 +27,10 @@ from integrator.canonical.errors import (
 from integrator.canonical.orders import Order, Stage
 from integrator.canonical.problems import Code
 from integrator.leases import LeaseLost
+from syncjobs import stops
 from syncjobs.fetching import error_data, retry_delay, unexpected
 from syncjobs.models.orders import OrderTerms, ShopOrder
-from syncjobs.orders import promises
+from syncjobs.orders import brake, promises
 from syncjobs.orders.arriving import order_in
 from syncjobs.orders.changes import content, differences
 from syncjobs.orders.events import Side, note
@@ -81,9 +82,15 @@ Status = ShopOrder.Status
 
 def next_intents(terms: OrderTerms, now: datetime) -> list[ShopOrder]:
     """The newest orders whose turn has come: whoever ordered a minute ago does not wait for a backlog. Only their ids
-    and dates: each is read when it is carried out."""
-    rows = _due(now).filter(connection=terms.connection).order_by("-placed_at", "-pk")
-    return list(rows.only("pk", "placed_at")[:AT_ONCE])
+    and dates: each is read when it is carried out. Beyond the limit of the day no new document is begun; what is
+    cancelled is cancelled, and what may be in WAPRO already is looked for."""
+    rows = _due(now).filter(connection=terms.connection).order_by("-placed_at", "-pk").only("pk", "placed_at")
+    if not rows.exists():
+        return []
+    left = brake.left_today(terms, now)
+    if left <= 0:
+        rows = rows.filter(Q(status=Status.CANCELLING) | Q(placing_began_at__isnull=False))
+    return list(rows[: min(AT_ONCE, left) if left > 0 else AT_ONCE])
 
 
 def _due(now: datetime) -> QuerySet[ShopOrder]:
@@ -96,8 +103,10 @@ def _due(now: datetime) -> QuerySet[ShopOrder]:
 def carry_out_all(erp: WaproConnection, rows: Sequence[ShopOrder], work: Slice) -> None:
     """One after the other, each as it stands when its turn comes. What is left at the end of the slice waits."""
     for one in rows:
-        row = _due(timezone.now()).filter(pk=one.pk).first()
+        row = _due(timezone.now()).filter(pk=one.pk).select_related("connection__client").first()
         if row is not None:
+            if stops.standing(row.connection) is not None:
+                return
             carry_out(erp, row, work)
         if work.over:
             return

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from integrator.canonical.problems import Turn
+from syncjobs.sentences.brakes import LIMITS, STOPS
 from syncjobs.sentences.checks import CHECKING
 from syncjobs.sentences.elements import PLANNING, READING, WRITING
 from syncjobs.sentences.erp_orders import ERP_ORDERS
@@ -43,6 +44,8 @@ WORDINGS: dict[str, Wording] = {
         PLANNING,
         WRITING,
         RUNNING,
+        LIMITS,
+        STOPS,
         UNDOING,
     )
     for code, wording in group.items()

@@ -221,7 +221,7 @@ ERP = {
     ),
     Code.DATABASE_CHANGED: Wording(
         (_("This is another database than at the first test (another company, or one restored from a backup)."),),
-        (_("If it is the same company, moved or restored, confirm it in the settings of the WAPRO connection."),),
+        (_("If it is the same company, moved or restored, confirm that on the page of the WAPRO connection."),),
         Turn.CONNECTION,
     ),
     Code.VERSION_UNSUPPORTED: Wording(

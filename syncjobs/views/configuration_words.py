@@ -18,6 +18,7 @@ from syncjobs.configuration.document import DocumentRefused
 from syncjobs.engine.guard import Limits
 from syncjobs.fields import field_label, kind_label, written
 from syncjobs.forms import CRITERION_LABELS, FIRST_LABELS, GONE_LABELS, LINKED_LABELS, OWNER_LABELS
+from syncjobs.forms_brakes import LABELS as LIMIT_LABELS
 from syncjobs.forms_orders import AGAIN, PRIVATE, TOLD, WHEN_UNPAID
 from syncjobs.models import OrderTerms, SyncOptions
 from syncjobs.orders.policy import DocumentRule
@@ -60,13 +61,7 @@ LABELS: Mapping[str, Any] = {
     "categories": gettext_lazy("In one of these categories"),
     "field": gettext_lazy("Free field"),
     "value": gettext_lazy("must hold"),
-    "deletes": gettext_lazy("deletions without asking, at most"),
-    "share_changed": gettext_lazy("changed elements without asking, at most (%)"),
-    "share_zeroed": gettext_lazy("stock down to zero without asking, at most (%)"),
-    "share_deactivated": gettext_lazy("hidden elements without asking, at most (%)"),
-    "price_jumps": gettext_lazy("leaps of a price without asking, at most"),
-    "price_jump_percent": gettext_lazy("a price leaps when it moves by more than (%)"),
-    "small": gettext_lazy("shares do not count up to so many changes"),
+    **LIMIT_LABELS,
     "quiet_from": gettext_lazy("quiet from"),
     "quiet_to": gettext_lazy("quiet to"),
     "first_agreement": gettext_lazy("When a new pair differs from the start"),

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
-from integrator.accounts.confirming import confirmed_lately
 
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from integrator.canonical.errors import IntegrationError
 from syncjobs import costs, tallies
 from syncjobs import runs as running
@@ -234,9 +234,7 @@ def _examples(step: Step) -> list[Change]:
 @require_POST
 def plan_decide(request: HttpRequest, step: int) -> HttpResponse:
     """Approve the plan (all, all but deletions, what the filter shows, the ticked ones), leave changes out of it or put
-    them back, or reject it. Deleting needs the count typed."""
-    if found.braked_at is not None:
-        confirmed_lately(request)
+    them back, or reject it. Deleting needs the count typed, as does a plan that the brake holds."""
     found = get_or_404(request, Step, step, Role.OPERATOR)
     if found.status != Status.WAITING:
         return _too_late(request, found)
@@ -247,6 +245,8 @@ def plan_decide(request: HttpRequest, step: int) -> HttpResponse:
         return redirect("run", run=found.run_id)
     if "leave" in request.POST or "back" in request.POST:
         return _leave_out(request, found)
+    if found.braked_at is not None:
+        confirmed_lately(request)
     chosen = _chosen(request, request.POST.get("scope", "safe"))
     problem = _objection(request, found, chosen)
     if problem:
@@ -259,6 +259,10 @@ def plan_decide(request: HttpRequest, step: int) -> HttpResponse:
         return redirect("plan", step=found.pk)
     if not approved:
         return _too_late(request, found)
+    found.refresh_from_db()
+    if found.status == Status.WAITING:
+        messages.info(request, _("Your approval is kept. The plan goes on once a second person has approved it too."))
+        return redirect("plan", step=found.pk)
     messages.success(request, _("Approved. The writing begins now."))
     return redirect("run", run=found.run_id)
 
@@ -322,4 +326,13 @@ def _objection(request: HttpRequest, step: Step, chosen: Q | None) -> str:
             "%(count)s elements would be deleted. Type that number to confirm it.",
             count,
         ) % {"count": count}
+    writing = writes.count()
+    name = "".join(step.connection.name.split())
+    if not count and step.braked_at is not None and typed.casefold() not in (str(writing), name.casefold()):
+        text = ngettext(
+            "The brake holds this plan. Type the number of writes, %(count)s, or the name of the shop to confirm it.",
+            "The brake holds this plan. Type the number of writes, %(count)s, or the name of the shop to confirm it.",
+            writing,
+        )
+        return text % {"count": writing}
     return ""

@@ -14,7 +14,7 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, OutcomeUnk
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
 from integrator.canonical.preflight import Verdict
 from integrator.canonical.records import SHOP_RECORDS, Fields, Key, fields_of
-from integrator.canonical.side import Patch, Result, Scope, Side
+from integrator.canonical.side import Introduces, Patch, Result, Scope, Side
 from shops.simulation.stand import Stand
 from syncjobs.engine.projection import project, same
 from tests.connectors.wire import all_pages, wired
@@ -29,6 +29,18 @@ class Conformance:
     @pytest.fixture
     def stand(self) -> Stand:
         return wired(self.stand_type())
+
+    def test_another_shop_at_the_same_address_says_so(self, stand):
+        side = stand.open()
+        if not isinstance(side, Introduces):
+            pytest.skip(f"{side.capabilities.label} does not say which shop it is")
+        before, sent = dict(side.identity()), side.requests_sent
+        assert before
+        assert stand.open().identity() == before
+        assert sent == 1
+        stand.another_shop()
+        now = stand.open().identity()
+        assert [name for name in before if now[name] != before[name]]
 
     def need(self, side: Side, kind: Kind, what: Can) -> None:
         if not side.capabilities.can(kind, what):

@@ -69,6 +69,13 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "shop_edit": (I, I),
     "shop_remove": (None, I),
     "shop_pause": (None, O),
+    "shop_stop": (V, O),
+    "limits": (V, I),
+    "shop_identity": (V, I),
+    "erp_identity": (V, I),
+    "orders_let_go": (None, O),
+    "client_stop": (V, O),
+    "firm_stop": (V, O),
     "shop_faults": (I, I),
     "shop_test": (None, O),
     "webhooks": (V, None),
@@ -139,6 +146,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
 """Least role for reading and for sending, None where the method does not exist."""
 FIRM_WIDE = {
     "template_edit",
+    "firm_stop",
     "firm_alerts",
     "firm_alerts_act",
     "firm_alerts_log",

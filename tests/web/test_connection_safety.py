@@ -22,17 +22,21 @@ def made() -> Tenants:
 def test_another_database_is_used_only_once_a_person_confirmed_it(made: Tenants) -> None:
     erp = WaproConnection.objects.filter(pk=made.erp.pk)
     page, browser = reverse("erp_edit", args=[made.erp.pk]), browser_of(made.administrator)
-    erp.update(database_id="one", credentials={"read_user": "reader", "read_password": "very-secret-3"})
-    browser.post(page, erp_data(database_confirmed="on"))
+    erp.update(database_id="one", highest={"ARTYKUL": 9}, credentials={"read_user": "reader", "read_password": "x"})
+    confirm = reverse("erp_identity", args=[made.erp.pk])
+    browser.post(confirm, {"typed": made.erp.name})
     assert erp.get().database_id == "one"
     changed = {"code": "database_changed", "params": {"stored": "one", "found": "two"}, "turn": "connection"}
     erp.update(healthy=False, problem=changed, checked_at=timezone.now())
     browser.post(page, erp_data())
     assert erp.get().database_id == "one"
-    browser.post(page, erp_data(database_confirmed="on"))
+    browser.post(confirm, {"typed": "something else"})
+    assert erp.get().database_id == "one"
+    browser.post(confirm, {"typed": made.erp.name})
     assert (erp.get().database_id, erp.get().problem, erp.get().healthy) == ("two", None, None)
+    assert erp.get().highest is None
     entry = AuditEntry.objects.get(verb="erp.database")
-    assert (entry.user, entry.data) == (made.administrator, {"database": "two"})
+    assert (entry.user, entry.data) == (made.administrator, {"database": "two", "why": "database_changed"})
 
 
 def test_a_secret_typed_for_one_address_is_not_sent_to_another(made: Tenants) -> None:

@@ -23,7 +23,8 @@ from wapro.orders.draft import (
     WaproOrder,
 )
 from wapro.orders.ground import Ground
-from wapro.side import Hold, refuse_another
+from wapro.recognition import ORDERS, refuse_another
+from wapro.side import Hold
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def open_orders(connection: WaproConnection, *, write: bool = False, hold: Hold 
     if hold is not None:
         hold.ensure(CONNECT_SECONDS)
     with open_database(connection, write) as alias:
-        refuse_another(connection, alias)
+        refuse_another(connection, alias, {} if write else ORDERS)
         orders = ErpOrders(connection, alias, write=write, hold=hold)
         with connections[alias].execute_wrapper(orders.count):
             yield orders

@@ -54,6 +54,10 @@ class PrestaShopConnector(Connector):
         self._finding = Finding(self._products)
         self.orders = PrestaOrders(rest, self._facts, access)
 
+    def identity(self) -> Mapping[str, str]:
+        """PrestaShop has no id of its own: the day it was installed stands for it, with its address."""
+        return self._facts.identity()
+
     def learn(self) -> None:
         self._facts.learn()
         self.capabilities = capabilities(self.access.known)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from integrator.canonical.errors import Rejected, Transient
 from integrator.canonical.problems import Code
 from integrator.canonical.records import plain_number
+from integrator.canonical.side import fact_address
 from shops.connectors.prestashop import mapping
 from shops.connectors.prestashop.documents import Node
 from shops.connectors.prestashop.mapping import Group, View
@@ -21,6 +22,8 @@ CURRENCIES = Listing(resource="currencies", display=("id", "iso_code"))
 COUNTRIES = Listing(resource="countries", display=("id", "iso_code"))
 SHOPS = Listing(resource="shops", display=("id", "name", "deleted"))
 SETTINGS = Listing(resource="configurations", display=("id", "name", "value"))
+IDENTITY = Listing(resource="configurations", display=("id", "name", "value", "date_add"))
+IDENTIFYING = ("PS_LANG_DEFAULT", "PS_SHOP_DOMAIN")
 GROUPS = Listing(resource="tax_rule_groups", display=("id", "name", "active", "deleted"))
 RULES = Listing(
     resource="tax_rules",
@@ -95,6 +98,17 @@ class Facts:
             "advanced": settings.get("PS_ADVANCED_STOCK_MANAGEMENT", "") == "1",
         }
         self._keep(groups)
+
+    def identity(self) -> dict[str, str]:
+        """Asked now, not kept: the moment at which the installer wrote the first settings (`date_add` of the default
+        language, which saving it again does not move) and the shop's domain."""
+        rows = {str(row.get("name")): row for row in self._rest.rows(IDENTITY, {"name": f"[{'|'.join(IDENTIFYING)}]"})}
+        if IDENTIFYING[0] not in rows:
+            raise Rejected(Code.UNEXPECTED_ANSWER, path="configurations", excerpt=str(sorted(rows)))
+        moment = str(rows[IDENTIFYING[0]].get("date_add") or "")
+        domain = str(rows.get(IDENTIFYING[1], {}).get("value") or "")
+        found = {"installed": "" if moment.startswith("0000") else moment, "address": fact_address(domain)}
+        return {name: value for name, value in found.items() if value}
 
     def introduce(self) -> tuple[str, Rights]:
         """The shop's version and what the key may do. Asked as XML: as JSON it is a crash on PHP 8."""

@@ -64,6 +64,10 @@ class ShoperConnector(Connector):
         self.hooks = ShoperHooks(rest)
         self.orders = ShoperOrders(rest, self._facts, access.settings)
 
+    def identity(self) -> Mapping[str, str]:
+        """The number of the shop's licence, which stays whatever domain it is given; its address where none is told."""
+        return self._facts.identity()
+
     def probe(self) -> Iterator[Check]:
         return probe(self.api, self._rest, self._facts)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from integrator.canonical.errors import Transient
 from integrator.canonical.problems import Code
+from integrator.canonical.side import fact_address
 from shops.connectors.shoper.mapping import View, option_pairs, translation
 from shops.connectors.shoper.rest import Rest, Row
 
@@ -73,6 +74,15 @@ class Facts:
             "sent_state": str(body.get("shopping_parcel_send_status_id") or ""),
             "cancelled_state": str(body.get("shopping_change_status_order_canceled_id") or ""),
         }
+
+    def identity(self) -> dict[str, str]:
+        """Asked now, not kept: `application-config` names the licence (`license_id`) and the shop's address."""
+        body = self._rest.get("application-config")
+        if not isinstance(body, Mapping) or not body.get("default_language_name"):
+            raise Transient(Code.UNEXPECTED_ANSWER, path="application-config", excerpt=str(body)[:100])
+        if body.get("license_id"):
+            return {"licence": str(body["license_id"])}
+        return {"address": fact_address(str(body["shop_url"]))} if body.get("shop_url") else {}
 
     @property
     def language(self) -> str:

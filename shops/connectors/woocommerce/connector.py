@@ -71,6 +71,11 @@ class WooConnector(Connector):
         self.hooks = WooHooks(rest)
         self.orders = WooOrders(rest, self._facts, access.settings)
 
+    def identity(self) -> Mapping[str, str]:
+        """A copy for trying things out has the id of its origin and an address of its own; versions before 8 tell the
+        address only."""
+        return self._facts.identity()
+
     def learn(self) -> None:
         self._facts.learn()
         self.capabilities = capabilities(self.access.known)

@@ -9,6 +9,7 @@ from typing import Any
 
 from integrator.canonical.errors import Gone, Rejected, Transient
 from integrator.canonical.problems import Code
+from integrator.canonical.side import fact_address
 from integrator.canonical.text import fold
 from shops.connectors.woocommerce.errors import reason
 from shops.connectors.woocommerce.mapping import Attribute, Options, View, kilograms, whole_row
@@ -62,6 +63,16 @@ class Facts:
     def old(self) -> bool:
         """Whether it is time to ask again: nobody tells us when a setting of the shop is changed."""
         return self._clock() - float(self._kept.get("at", 0)) >= FRESH
+
+    def identity(self) -> dict[str, str]:
+        """Asked now, not kept: the id of the shop (`store_id`) and its address."""
+        status = whole_row(self._rest.get("system_status", {"_fields": "environment"}))
+        environment = whole_row(status.get("environment"))
+        if not environment.get("version"):
+            raise Transient(Code.UNEXPECTED_ANSWER, status=200, path="system_status", excerpt=str(environment)[:100])
+        found = {"store": str(environment.get("store_id") or "")}
+        found["address"] = fact_address(str(environment.get("home_url") or ""))
+        return {name: value for name, value in found.items() if value}
 
     def learn(self) -> None:
         """Read everything that capabilities and records depend on. Names of terms are forgotten with it."""

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from shops.connectors.prestashop.simulator.state import ShopState
 
 POLAND, GERMANY = 14, 1
+INSTALLED = "2026-01-02 10:00:00"
 _SETTINGS = {
     "PS_LANG_DEFAULT": "1",
     "PS_CURRENCY_DEFAULT": "1",
@@ -33,7 +34,7 @@ _CARRIERS = (("Kurier DPD", "14.63", 1), ("Odbiór osobisty", "0.00", 0), ("InPo
 def furnish(state: "ShopState") -> None:
     """The rows of a new shop: English is the first language and Polish the second, as after a usual installation."""
     for name, value in _SETTINGS.items():
-        state.insert("configurations", {"name": name, "value": value})
+        state.insert("configurations", {"name": name, "value": value, "date_add": INSTALLED, "date_upd": INSTALLED})
     state.add_language("English (English)", "en", "en-US")
     state.add_language("Polski (Polish)", "pl", "pl-PL")
     currency = {"iso_code": "PLN", "name": "Złoty polski", "active": "1", "precision": 2}

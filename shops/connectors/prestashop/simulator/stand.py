@@ -181,6 +181,12 @@ class PrestaStand(Stand):
         }
         return where.get(field, {field}) | {"date_upd"}
 
+    def another_shop(self) -> None:
+        table = self.shop.state.tables["configurations"]
+        for row_id in list(table.rows):
+            with table.editing(row_id) as row:
+                row["date_add"] = "2026-03-04 05:06:07"
+
     def revoke_tokens(self) -> None:
         """Keys do not expire."""
 

@@ -65,6 +65,7 @@ def _config(address: str) -> dict[str, object]:
         "technical_url": address,
         "shop_email": "shop@shop.example",
         "shop_name": "Sklep",
+        "license_id": "568425",
         "shop_off": "",
         "shop_country": "PL",
         "shop_regon": None,

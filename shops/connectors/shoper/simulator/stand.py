@@ -170,6 +170,9 @@ class ShoperStand(Stand):
         texts = {f"translations.pl_PL.{field}", "translations.pl_PL.permalink"}
         return where.get(field, texts) | {"edit_date"}
 
+    def another_shop(self) -> None:
+        self.shop.state.config["license_id"] = "700001"
+
     def revoke_tokens(self) -> None:
         self.shop.access.revoke()
 

@@ -204,6 +204,9 @@ class WooStand(OrderStand):
             return {"alt", "modified"} if field == "name" else {"place"}
         return where.get(field, {field}) | {"modified"}
 
+    def another_shop(self) -> None:
+        self.shop.state.environment["store_id"] = "11111111-1111-4111-8111-111111111111"
+
     def revoke_tokens(self) -> None:
         """The keys of this API do not run out."""
 
