@@ -129,4 +129,5 @@ def passkey_ask(request: HttpRequest) -> HttpResponse:
         text = passkeys.options_to_prove(request, "second", half)
     else:
         text = passkeys.options_to_prove(request, "sign-in", None)
+        request.session.set_expiry(signin.HALF_WAY)  # of nobody yet: not kept for long
     return HttpResponse(text, content_type="application/json")

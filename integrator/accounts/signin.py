@@ -95,12 +95,14 @@ def enter(request: HttpRequest, user: User) -> None:
     request.session.pop(_HALF, None)
     if SESSION_KEY in request.session:
         request.session.flush()
+    request.session.set_expiry(None)
     login(request, user)
 
 
 def go_half_way(request: HttpRequest, user: User) -> None:
     """The password was right; the second factor is still to come."""
     request.session.flush()
+    request.session.set_expiry(HALF_WAY)
     request.session[_HALF] = {"user": user.pk, "at": int(time.time()), "mark": user.get_session_auth_hash()}
 
 

@@ -133,6 +133,7 @@ def test_signing_in_needs_password_and_code_and_opens_a_new_session(made: Tenant
     assert not enters(browser, "000000")
     assert enters(browser, code())
     assert browser.session.session_key != before
+    assert browser.session.get_expiry_age() > 13 * 24 * 3600, "half-way it was ten minutes"
     assert browser.get(reverse("profile")).status_code == 200
     again = half_way(user)
     assert not enters(again, code()), "a code that was seen over the shoulder"
@@ -352,3 +353,16 @@ def test_only_what_a_person_does_keeps_a_session_alive(made: Tenants) -> None:
     browser.get(reverse("profile"))
     assert browser.session["seen_at"] > then
     assert SignIn.objects.get().seen_at > timezone.now() - timedelta(minutes=1)
+
+
+def test_a_changed_password_ends_all_other_sessions_and_their_lines(made: Tenants) -> None:
+    user = made.people["operator"]
+    user.set_password(PASSWORD)
+    user.save()
+    here, there = browser_of(user), browser_of(user)
+    new = "quite another battery"
+    sent = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert here.post(reverse("password"), sent)["Location"] == reverse("home")
+    assert here.get(reverse("profile")).status_code == 200
+    assert there.get(reverse("profile")).status_code == 302
+    assert SignIn.objects.get(user=user).key == here.session.session_key
