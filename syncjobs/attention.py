@@ -21,10 +21,23 @@ from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
 from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
 from syncjobs.navigation import address
+from syncjobs.undoing import matters as hold_matters
 from syncjobs.words import in_words
 from wapro.models import WaproConnection
 
-URGENCY = ("down", "failed", "orders", "webhooks", "plan", "conflicts", "blocked", "unlinked", "ambiguous", "setup")
+URGENCY = (
+    "down",
+    "failed",
+    "orders",
+    "webhooks",
+    "plan",
+    "conflicts",
+    "held",
+    "blocked",
+    "unlinked",
+    "ambiguous",
+    "setup",
+)
 """Sorts of matters, most urgent first."""
 
 
@@ -58,6 +71,7 @@ def matters(
         *brake_matters.noticed(by_shop),
         *_webhooks(by_shop),
         *_conflicts(by_shop),
+        *hold_matters.held(by_shop),
         *_unlinked(by_shop),
     ]:
         found[shop.client_id].append(matter)
