@@ -173,8 +173,8 @@ def request_ids(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 
 
 def bind_task(task_id: str, task: Any, **kwargs: Any) -> None:
-    """Receiver of Celery's task_prerun: every line of a task carries its id and its name. Which connection, run and step
-    it is about is bound by whoever works on them."""
+    """Receiver of Celery's task_prerun: every line of a task carries its id and its name. Which connection, run and
+    step it is about is bound by whoever works on them."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name.rpartition(".")[2])
 

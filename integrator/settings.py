@@ -154,6 +154,7 @@ KEEP_DAYS = {
     "raw": env.int("INTEGRATOR_KEEP_RAW_DAYS", default=90),
     "receipts": env.int("INTEGRATOR_KEEP_RECEIPTS_DAYS", default=30),
     "events": env.int("INTEGRATOR_KEEP_EVENTS_DAYS", default=14),
+    "buyers": env.int("INTEGRATOR_KEEP_BUYERS_DAYS", default=365),
     "elements": env.int("INTEGRATOR_KEEP_ELEMENTS_DAYS", default=180),
 }
 """How long history is kept, in days; 0: for ever. What each holds: `syncjobs.retention.Terms`."""

@@ -112,6 +112,7 @@ def client_groups(client: Client, shop: ShopConnection | None, here: str) -> lis
         (_("Decisions"), address("client_audit", client=client.pk), "notebook", None, ""),
         (_("Alerts"), address("client_alerts", client=client.pk), "bell", None, ""),
         (_("Stop all writing"), address("client_stop", client=client.pk), "hand-stop", None, ""),
+        (_("Buyers' data"), address("client_buyers", client=client.pk), "user-circle", None, ""),
     ]
     groups.append((_("Client"), _items(access, here)))
     return [(title, items) for title, items in groups if items]

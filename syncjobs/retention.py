@@ -39,6 +39,8 @@ class Terms:
     """Which keys came with which page of a fetch. A fetch that finds none reads its pages in full, once."""
     events: int
     """Deliveries of webhooks and errands (test settings, count a filter) that are done."""
+    buyers: int
+    """Who bought: names, addresses, e-mails of orders that are over. The orders stay."""
     elements: int
     """What is known of elements that are gone and have no link."""
 

@@ -33,6 +33,7 @@ from syncjobs.models import (
     UndoHold,
 )
 from syncjobs.models.choices import OPEN_STATUSES, Status
+from syncjobs.orders import forgetting
 from syncjobs.retention import KEPT_NEWEST, Sort, beyond, whole
 from syncjobs.snapshots import GONE_AFTER, chunks, forget
 from wapro.models import WaproConnection
@@ -285,6 +286,19 @@ class Deeds:
             yield len(part)
 
 
+class Buyers:
+    """Personal data of orders that are over. The rows stay."""
+
+    name, term = "buyers", "buyers"
+
+    def count(self, before: datetime) -> int:
+        return forgetting.old(before).count()
+
+    def take(self, before: datetime) -> Iterator[int]:
+        for part in chunks(list(forgetting.old(before).values_list("pk", flat=True)), forgetting.BATCH):
+            yield forgetting.forget(part)
+
+
 class Elements:
     """What is known of elements that complete fetches have missed, that have no link and that had not changed for so
     long; with a product its price and stock."""
@@ -321,6 +335,7 @@ SORTS: tuple[Sort, ...] = (
     Plain("events", "events", InboxEvent, "received_at", ~Q(status=InboxEvent.Status.WAITING)),
     Errands(),
     Deeds(),
+    Buyers(),
     Elements(),
     Plain("sessions", None, Session, "expire_date", Q()),
 )

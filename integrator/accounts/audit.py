@@ -51,6 +51,8 @@ WORDS = {
     "erp.writes": _("changed what may be written to WAPRO"),
     "shop.identity": _("confirmed another shop behind the connection"),
     "orders.let_go": _("let orders go on beyond the limit of the day at"),
+    "orders.forget": _("took a buyer's data out of orders of"),
+    "orders.hand_over": _("handed over a buyer's data from orders of"),
     "run.start": _("started a synchronisation of"),
     "run.preview": _("started a preview of"),
     "run.cancel": _("stopped"),

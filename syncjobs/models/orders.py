@@ -68,6 +68,8 @@ class OrderTerms(models.Model):
     erp_words = models.JSONField(default=dict, blank=True, editable=False)
     """`wapro.orders.draft.ErpWords` as they were last read: what mappings may point to."""
     erp_words_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When WAPRO was last asked whose personal data it took away: `orders.forgetting`."""
     since = models.DateTimeField(null=True, blank=True, editable=False)
     """Orders changed up to here were seen."""
     cursor = models.CharField(max_length=400, blank=True, editable=False)
@@ -170,6 +172,8 @@ class ShopOrder(models.Model):
     realised_at = models.DateTimeField(null=True)
     """When it was first seen to be realised as a whole."""
     done_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
+    """When the buyer's personal data were taken away here: `orders.forgetting`. They are not kept again."""
 
     tenant_path = "connection__client"
 
@@ -188,6 +192,7 @@ class ShopOrder(models.Model):
             models.Index(
                 fields=["connection", "seen_at"], condition=models.Q(to_document=True), name="order_to_document"
             ),
+            models.Index(fields=["done_at"], condition=models.Q(forgotten_at__isnull=True), name="order_of_somebody"),
         ]
 
     def __str__(self) -> str:

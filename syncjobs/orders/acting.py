@@ -28,7 +28,10 @@ class NotNow(Exception):
 
 
 def offered(row: ShopOrder) -> tuple[str, ...]:
-    """What a person may do to an order that stands there: `retry`, `overrule`, `leave`, `cancel`, `seen`."""
+    """What a person may do to an order that stands there: `retry`, `overrule`, `leave`, `cancel`, `seen`. Nothing to
+    one whose buyer was forgotten: it could only be written for nobody."""
+    if row.forgotten_at is not None:
+        return ()
     if row.status == Status.CANCELLING:
         return ()
     if row.in_erp:

@@ -207,6 +207,8 @@ def keep(terms: OrderTerms, orders: Iterable[Order]) -> set[str]:
     fresh: list[Order] = []
     for key, order in given.items():
         row = known.get(key)
+        if row is not None and row.forgotten_at is not None:
+            continue
         if row is None or not row.record:
             row = _new(terms, order, row)
             row.save()

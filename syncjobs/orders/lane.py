@@ -13,7 +13,7 @@ from syncjobs import recognition, stops
 from syncjobs.fetching import error_data, retry_delay
 from syncjobs.models.choices import Side
 from syncjobs.models.orders import OrderTerms, ShopOrder
-from syncjobs.orders import arriving, deciding, following, hinted, placing, resting
+from syncjobs.orders import arriving, deciding, following, forgetting, hinted, placing, resting
 from syncjobs.slices import Slice, contained
 from wapro.models import WaproConnection
 
@@ -96,6 +96,8 @@ def _of_erp(terms: OrderTerms, erp: WaproConnection, work: Slice, now: datetime,
     placed = following.next_to_follow(terms, now)
     if placed:
         return lambda: following.follow(terms, erp, placed, work)
+    if forgetting.is_due(terms, now):
+        return lambda: forgetting.look(terms, erp, work)
     return None
 
 

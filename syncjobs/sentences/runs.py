@@ -115,9 +115,7 @@ RUNNING = {
         Turn.PERSON,
     ),
     Code.RESTORED: Wording(
-        (
-            _("The panel's database was restored from a backup in which this run was under way; it was not gone on with."),
-        ),
+        (_("The panel's database was restored from a backup in which this run was under way; it ended there."),),
         (_("Synchronise again: both sides are read anew, and the first plan of each kind waits for you."),),
         Turn.PERSON,
     ),

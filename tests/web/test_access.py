@@ -59,6 +59,7 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "client_pause": (None, I),
     "client_people": (V, A),
     "client_audit": (V, None),
+    "client_buyers": (V, I),
     "firm_audit_export": (V, None),
     "client_audit_export": (V, None),
     "invitation_act": (None, A),

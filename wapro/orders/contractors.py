@@ -14,12 +14,13 @@ from django.db.models.functions import Upper
 
 from integrator.canonical.errors import PlanRefused, Rejected
 from integrator.canonical.problems import Code, Turn
+from integrator.canonical.records import Key
 from wapro.columns import SQL_SERVER
 from wapro.creation import insert, next_key, serializable
 from wapro.errors import canonical_errors
 from wapro.orders.draft import ContractorsFound, FoundContractor, NewContractor
 from wapro.orders.ground import Ground
-from wapro.orders.tables import ContractorClass, ContractorGroup
+from wapro.orders.tables import Anonymised, ContractorClass, ContractorGroup
 from wapro.tables import Contractor, Table
 from wapro.texts import fitting
 from wapro.writer import lock
@@ -88,6 +89,15 @@ def by_email(ground: Ground, email: str, company: int) -> ContractorsFound:
     shared = [int(key) for key in _shared(ground) if key.isdigit()]
     rows = _contractors(ground, company).filter(email__iexact=wanted).exclude(firm).exclude(pk__in=shared)
     return _found(rows, lambda row: True)
+
+
+def anonymised(ground: Ground, keys: Iterable[Key]) -> frozenset[Key]:
+    """Of these contractors those whose personal data the program took away; of an older program none is known."""
+    ids = [int(key) for key in keys if key.isdigit()]
+    if not ids or not ground.has_anonymised:
+        return frozenset()
+    rows = Anonymised.objects.using(ground.alias).filter(pk__in=ids, anonymised=1)
+    return frozenset(str(pk) for pk in rows.values_list("pk", flat=True))
 
 
 def _by_marker(ground: Ground, marker: str, company: int) -> ContractorsFound:

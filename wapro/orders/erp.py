@@ -112,6 +112,12 @@ class ErpOrders:
         with canonical_errors():
             return contractors.by_email(self.ground, email, self._company(warehouse))
 
+    def anonymised(self, keys: Sequence[Key]) -> frozenset[Key]:
+        """Of up to some hundred contractors those that WAPRO has anonymised."""
+        self._ensure()
+        with canonical_errors():
+            return contractors.anonymised(self.ground, keys)
+
     @property
     def retail(self) -> Key:
         """The contractor of retail sales, empty when none is set; so is the next."""

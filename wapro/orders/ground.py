@@ -21,6 +21,7 @@ from wapro.orders.draft import WaproOrder
 from wapro.orders.forms import PROCEDURES, Forms, choose
 from wapro.orders.ready import CardFound, Place, key
 from wapro.orders.tables import (
+    Anonymised,
     CarrierRow,
     DeliveryFormRow,
     DocumentLine,
@@ -40,10 +41,10 @@ ORDER_SIGNATURE = "ZO"
 COLUMNS_OF_SQL = """
 SELECT TABLE_NAME, COLUMN_NAME
 FROM INFORMATION_SCHEMA.COLUMNS
-WHERE TABLE_SCHEMA = 'dbo' AND TABLE_NAME IN (%s, %s, %s, %s)
+WHERE TABLE_SCHEMA = 'dbo' AND TABLE_NAME IN (%s, %s, %s, %s, %s)
 """
 LEVEL_SQL = "SELECT compatibility_level FROM sys.databases WHERE name = DB_NAME()"
-_VARYING = tuple(one._meta.db_table for one in (OrderHeader, TradeDocument, DocumentLine, LedgerEntry))
+_VARYING = tuple(one._meta.db_table for one in (OrderHeader, TradeDocument, DocumentLine, LedgerEntry, Anonymised))
 """Tables with columns that not every version has."""
 
 
@@ -112,6 +113,11 @@ class Ground:
     def has_advances(self) -> bool:
         """Whether lines of advance invoices name the lines of orders."""
         return self.has(DocumentLine._meta.db_table, "ID_POZ_ZAM_ZAL")
+
+    @property
+    def has_anonymised(self) -> bool:
+        """Whether the program marks contractors whose personal data it took away; older versions cannot."""
+        return self.has(Anonymised._meta.db_table, "RODO_ZANONIMIZOWANY")
 
     @property
     def has_ledger(self) -> bool:

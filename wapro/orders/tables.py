@@ -247,6 +247,17 @@ class ContractorClass(Table):
         db_table = "KLASYFIKACJA_KONTRAHENTA"
 
 
+class Anonymised(Table):
+    """KONTRAHENT in newer versions: apart from `wapro.tables.Contractor`, whose columns every version has."""
+
+    id = _id("ID_KONTRAHENTA", primary_key=True, null=False)
+    anonymised = _number("RODO_ZANONIMIZOWANY")
+    """1: the program took its personal data away."""
+
+    class Meta(Table.Meta):
+        db_table = "KONTRAHENT"
+
+
 ORDER_TABLES: tuple[type[Table], ...] = (
     OrderHeader, OrderLine, DocumentLine, WarehouseDocument, TradeDocument, TradeType, WarehouseType, PaymentFormRow,
     DeliveryFormRow, CarrierRow, StatusRow, ContractorGroup, ContractorClass,
