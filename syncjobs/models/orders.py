@@ -182,6 +182,7 @@ class ShopOrder(models.Model):
         indexes = [
             models.Index(fields=["connection", "status", "id"]),
             models.Index(fields=["connection", "-placed_at"]),
+            models.Index(fields=["connection", "seen_at"], name="order_first_seen"),
             models.Index(fields=["connection", "to_decide", "id"]),
             models.Index(fields=["connection", "checked_at"]),
             models.Index(
