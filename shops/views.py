@@ -21,6 +21,7 @@ from integrator.canonical.kinds import SYNC_KINDS
 from shops import publishing
 from shops.connectors.base import Platform
 from shops.forms import AccessForm, DataForm, FilterForm
+from shops.forms_pages import PagesForm
 from shops.models import ShopConnection
 from shops.registry import UnknownPlatform, platform, platforms
 from shops.sessions import shop_capabilities
@@ -100,6 +101,10 @@ def shop_access(request: HttpRequest, shop: int) -> HttpResponse:
     known = _platform_of(connection)
     if known is None:
         raise Http404
+    typed = request.POST if "pages" in request.POST else None
+    pages = PagesForm(typed, connection)
+    if typed is not None:
+        return _save_pages(request, connection, known, pages)
     if request.method == "POST":
         confirmed_lately(request)
     form = AccessForm(request.POST or None, instance=connection, platform=known, client=connection.client)
@@ -112,7 +117,20 @@ def shop_access(request: HttpRequest, shop: int) -> HttpResponse:
         audit.record(cast(User, request.user), "shop.change", connection.name, client=connection.client, data=data)
         messages.success(request, _("Saved. Test the settings again to be sure."))
         return redirect("shop", shop=connection.pk)
-    return render(request, "shops/access.html", {"form": form, "shop": connection, "tab": "access"})
+    return render(request, "shops/access.html", {"form": form, "shop": connection, "tab": "access", "pages": pages})
+
+
+def _save_pages(request: HttpRequest, connection: ShopConnection, known: Platform, pages: PagesForm) -> HttpResponse:
+    """The addresses of pages are no secret and change nothing that is sent: they are a form of their own."""
+    if pages.is_valid():
+        pages.save()
+        data = {"fields": list(pages.changed_data)}
+        audit.record(cast(User, request.user), "shop.change", connection.name, client=connection.client, data=data)
+        messages.success(request, _("Saved."))
+        return redirect("shop_access", shop=connection.pk)
+    form = AccessForm(None, instance=connection, platform=known, client=connection.client)
+    context = {"form": form, "shop": connection, "tab": "access", "pages": pages}
+    return render(request, "shops/access.html", context, status=422)
 
 
 def shop_edit(request: HttpRequest, shop: int) -> HttpResponse:

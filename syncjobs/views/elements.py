@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, SYNC_KINDS, Kind
-from integrator.canonical.records import Fields, Problem, fields_of
+from integrator.canonical.problems import Code
+from integrator.canonical.records import Fields, Problem, fields_of, problem
 from integrator.canonical.text import fold
+from shops import page_addresses
 from shops.models import ShopConnection
-from shops.registry import platform
 from syncjobs import deeds, evidence, pairing, pairs, snapshots
 from syncjobs.engine.plan import plan_pair
 from syncjobs.engine.policy import Owner, Policy
@@ -120,6 +121,8 @@ def _context(
     held = holds.on_element(connection, kinds, link, Side(side), key)
     alone = None if link else Unlinked.objects.filter(connection=connection, kind=kind, side=side, key=key).first()
     main = items.get((str(Side.ERP), str(kind))) or items.get((str(Side.SHOP), str(kind)))
+    shop_item = items.get((str(Side.SHOP), str(kind)))
+    shop_key, code = link.shop_key if link else key if side == Side.SHOP else "", shop_item.code if shop_item else ""
     return {
         "connection": connection,
         "kind": kind,
@@ -129,7 +132,7 @@ def _context(
         "main": main,
         "title": (main.label if main else "") or key,
         "erp_item": items.get((str(Side.ERP), str(kind))),
-        "shop_item": items.get((str(Side.SHOP), str(kind))),
+        "shop_item": shop_item,
         "rows": rows,
         "differing": sum(1 for row in rows if row.outcome in ("differs", "conflict")),
         "references": _references(connection, rows),
@@ -147,7 +150,8 @@ def _context(
         "raw": raw(items),
         "cards": cards(items.get((str(Side.ERP), str(kind)))),
         "promises": promises_of(connection, link.erp_key if link else key) if kind is Kind.PRODUCT else None,
-        "admin_url": _admin_url(connection, kind, link.shop_key if link else key if side == Side.SHOP else ""),
+        "admin_url": page_addresses.product_panel(connection, kind, shop_key, code),
+        "shop_url": page_addresses.product_shop(connection, kind, shop_key, code),
         "evidence_rows": _evidence(link, items, str(kind)) if link else [],
         "lost": lost_of(link, items, str(kind)) if link else [],
     }
@@ -206,6 +210,7 @@ def _outcomes(setup: Setup, kind: Kind, link: Link, offer: Offer) -> dict[str, O
     found |= {change.name: ("differs", "shop", None) for change in plan.to_shop}
     found |= {change.name: ("differs", "erp", None) for change in plan.to_erp}
     found |= dict.fromkeys(plan.drifted, ("drifted", "", None))
+    found |= dict.fromkeys(loaded[0].held, ("blocked", "", problem(Code.HELD_AFTER_UNDO)))
     return found | {conflict.name: ("conflict", "", None) for conflict in plan.conflicts}
 
 
@@ -234,11 +239,6 @@ def _references(connection: ShopConnection, rows: list[FieldRow]) -> dict[tuple[
     erp = getattr(connection.client, "erp", None)
     wanted = [(str(Side.ERP), row.name, row.erp) for row in rows] + [(str(Side.SHOP), r.name, r.shop) for r in rows]
     return references_of(erp.pk if erp else None, connection.pk, wanted)
-
-
-def _admin_url(connection: ShopConnection, kind: Kind, key: str) -> str:
-    """Where the element is edited in the shop's own panel, empty where the connector names no such address."""
-    return platform(connection.platform).admin_url(connection.address, kind, key) if key else ""
 
 
 @require_POST

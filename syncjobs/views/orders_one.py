@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrator.accounts.access import Role, get_or_404
 from integrator.canonical.orders import Order
+from shops import page_addresses
 from shops.models import ShopConnection
-from shops.registry import platform
 from syncjobs.fields import money
 from syncjobs.forms_orders import DOCUMENT_FORMS
 from syncjobs.models import Link
@@ -50,7 +50,7 @@ def _context(row: ShopOrder) -> dict[str, Any]:
     return {
         "connection": connection,
         "order": row,
-        "admin_url": platform(connection.platform).order_url(connection.address, connection.facts, row.shop_key),
+        "admin_url": page_addresses.order_panel(connection, row.shop_key, row.shop_number),
         "told": told,
         "people": orders_people.people(told) if told else [],
         "total": money(row.total),

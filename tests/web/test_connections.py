@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry, User
+from integrator.canonical.kinds import Kind
 from shops.forms import STOCK_FORMULAS, FilterForm
 from shops.models import ShopConnection
+from shops.page_addresses import order_panel, product_shop, wrong_with
 from shops.platform_table import stand_of
 from shops.registry import platform, platforms
 from syncjobs.checks import SHOP_LABELS
@@ -31,6 +33,9 @@ FILTER = {"filter-kinds": ["Towar"], "filter-web_shop": "on"}
 @pytest.fixture
 def made() -> Tenants:
     return tenants()
+
+
+HOME = "https://sklep.example"
 
 
 def browser_of(user: User) -> Browser:
@@ -402,3 +407,41 @@ def test_a_test_that_no_worker_takes_says_so_though_nothing_else_moves(made: Ten
     Errand.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     later = browser.get(where, headers={"hx-request": "true", "if-none-match": first["ETag"]})
     assert "is the worker running?" in later.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("template", "elsewhere", "wrong"),
+    [
+        ("https://sklep.example/p/{id}-{code}", False, ""),
+        ("http://sklep.example/p/{id}", False, "https"),
+        ("javascript:alert({id})", True, "https"),
+        ("https://panel.example/p/{id}", False, "host"),
+        ("https://panel.example/p/{id}", True, ""),
+        ("https://sklep.example:8443/p/{id}", False, "host"),
+        ("https://sklep.example@evil.example/{id}", True, "host"),
+        ("https://{id}.sklep.example/", True, "host"),
+        ("https://sklep.example/p/{name}", False, "placeholder"),
+        ("https://sklep.example/p/{id", False, "braces"),
+        ("https://sklep.example/p/", False, "none"),
+    ],
+)
+def test_an_address_of_pages_is_https_at_home_and_of_known_parts(template: str, elsewhere: bool, wrong: str) -> None:
+    assert wrong_with(template, "product_shop", "https://sklep.example", elsewhere=elsewhere) == wrong
+
+
+def test_pages_of_the_shop_are_linked_by_what_a_person_typed(made: Tenants) -> None:
+    shop, browser = made.shop, browser_of(made.administrator)
+    page = reverse("shop_access", args=[shop.pk])
+    typed = {"pages": "1", "product_shop": "https://other.example/p/{id}", "order_panel": f"{HOME}/o/{{id}}"}
+    ShopConnection.objects.filter(pk=shop.pk).update(address=HOME)
+    refused = browser.post(page, typed)
+    assert refused.status_code == 422
+    assert "This is not on the shop" in refused.content.decode()
+    typed["product_shop"] = f"{HOME}/p/{{id}}/{{code}}"
+    assert browser.post(page, typed)["Location"] == page
+    shop.refresh_from_db()
+    assert product_shop(shop, Kind.PRODUCT, "12:7", "A B/1") == f"{HOME}/p/12/A%20B%2F1"
+    assert product_shop(shop, Kind.PRODUCT, "12") == "", "no code, no page"
+    assert order_panel(shop, "44") == f"{HOME}/o/44"
+    shop.address = "https://moved.example"
+    assert order_panel(shop, "44") == ""
