@@ -169,7 +169,10 @@ class ApiClient:
         if answer.status == 401 and sign and self.auth is not None and self.auth.renew():
             answer = self._once_more_if_lost(call, sign)
         if not 200 <= answer.status < 300:
-            raise self._error(answer)
+            error = self._error(answer)
+            # Whatever a platform's own reading took from the answer: shops repeat what they were sent.
+            error.black_out(self.redact)
+            raise error
         return answer
 
     def _once_more_if_lost(self, call: "_Call", sign: bool) -> Answer:

@@ -3,9 +3,9 @@
 from pprint import pformat
 from typing import Any
 
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from integrator.log_setup import REDACTED, SECRET_KEY_NAME, redact_text
+from integrator.log_setup import REDACTED, SECRET_KEY_NAME, known_secrets, redact_text
 
 LONGEST = 4096
 """Characters of one variable."""
@@ -24,6 +24,22 @@ class SecretsFilter(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(self, request: Any, tb_frame: Any) -> Any:
         return [(name, _shown(name, value)) for name, value in super().get_traceback_frame_variables(request, tb_frame)]
+
+
+class SecretsReporter(ExceptionReporter):
+    """The same for what the error says, and for whatever else comes to stand on the page or in the mail."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().get_traceback_data()
+        if "exception_value" in data:
+            data["exception_value"] = redact_text(str(data["exception_value"]))
+        return data
+
+    def get_traceback_html(self) -> str:
+        return known_secrets.black_out(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return known_secrets.black_out(super().get_traceback_text())
 
 
 class _Text(str):

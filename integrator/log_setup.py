@@ -34,6 +34,8 @@ _IN_TEXT = (
     (re.compile(r"(?i)\b(pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;\s&]+)"), rf"\1={REDACTED}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}"), rf"\1 {REDACTED}"),
 )
+_OPEN_NAME = re.compile(r"(?i)(^|_)(user|user_?name|login|id|at|in|type|scope)$")
+"""Parts of stored credentials that are no secret."""
 _by_name = Redactor()
 _SHORTEST_SECRET = 6
 """Shorter values would black out ordinary words."""
@@ -67,9 +69,14 @@ known_secrets = KnownSecrets()
 
 
 def know_secrets(stored: object) -> None:
-    """Remember the secret-like values of an object of credentials: {"read_user": ..., "read_password": ...}."""
-    if isinstance(stored, Mapping):
-        known_secrets.add(value for name, value in stored.items() if SECRET_KEY_NAME.search(str(name)))
+    """Remember what was decrypted: a secret itself, or an object of credentials such as {"read_user": ...,
+    "read_password": ...}, of which only the names of accounts and the times of tokens may be shown."""
+    if isinstance(stored, str):
+        known_secrets.add((stored,))
+    elif isinstance(stored, Mapping):
+        for name, value in stored.items():
+            if not _OPEN_NAME.search(str(name)):
+                know_secrets(value)
 
 
 def redact_text(text: str) -> str:

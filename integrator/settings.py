@@ -229,6 +229,7 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 """Whether the domain's other hosts are HTTPS only is not this panel's to say (HSTS_SUBDOMAINS, preload lists)."""
+DEFAULT_EXCEPTION_REPORTER = "integrator.errors_shown.SecretsReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "integrator.errors_shown.SecretsFilter"
 SESSION_COOKIE_AGE = SESSION_LIFETIME_SECONDS = env.int("SESSION_LIFETIME_SECONDS", default=14 * 24 * 3600)
 """After so long people sign in anew, whatever they did in between."""

@@ -14,6 +14,7 @@ from integrator.api_client import NetworkPolicy, Throttle
 from integrator.canonical.capabilities import Capabilities
 from integrator.canonical.side import Side
 from integrator.leases import LeaseHold
+from integrator.log_setup import know_secrets
 from integrator.public_address import public_host
 from shops.connectors.base import Known, ShopAccess
 from shops.models import ShopConnection
@@ -37,6 +38,7 @@ class StoredTokens:
         return cast(dict[str, Any], row.token)
 
     def save(self, token: Mapping[str, Any]) -> bool:
+        know_secrets(token)
         if self._version is None:
             self.load()
         known = cast(int, self._version)

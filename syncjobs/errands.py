@@ -13,9 +13,10 @@ from integrator.canonical.kinds import Kind
 from integrator.canonical.preflight import Check, Verdict
 from integrator.canonical.problems import Code, Turn
 from integrator.canonical.records import Product
+from integrator.log_setup import known_secrets
 from shops.models import ShopConnection
 from syncjobs import conflicts, queue, snapshots, stops, webhooks
-from syncjobs.fetching import error_data
+from syncjobs.fetching import error_data, problem_data
 from syncjobs.models import Errand
 from syncjobs.models.choices import Side, Status
 from syncjobs.orders.dictionaries import read_dictionaries
@@ -105,9 +106,9 @@ def as_json(check: Check) -> dict[str, Any]:
     return {
         "name": check.name,
         "verdict": str(check.verdict),
-        "found": check.found,
+        "found": known_secrets.black_out(check.found),
         "code": check.problem.code if check.problem else "",
-        "params": check.problem.as_dict() if check.problem else {},
+        "params": problem_data(check.problem)["params"] if check.problem else {},
         "turn": str(check.turn or ""),
     }
 

@@ -14,6 +14,7 @@ from integrator.canonical.problems import Code
 from integrator.canonical.records import Problem
 from integrator.canonical.side import ElementError, Scope, Side
 from integrator.leases import LeaseHold
+from integrator.log_setup import known_secrets
 from shops.models import ShopConnection
 from syncjobs import receipts, snapshots
 from syncjobs.engine.guard import incomplete_side
@@ -32,8 +33,10 @@ SWEPT = frozenset(Kind) - {Kind.PRICE, Kind.STOCK}
 
 
 def problem_data(found: Problem, turn: str = "", side: str | None = None) -> dict[str, Any]:
-    """A problem as JSON columns hold it; `side` where it was met, if on one."""
-    data = {"code": found.code, "params": found.as_dict(), "turn": turn}
+    """A problem as JSON columns hold it; `side` where it was met, if on one. Known secrets are taken out once more, as
+    a shop may repeat anything."""
+    params = {name: known_secrets.black_out(value) for name, value in found.as_dict().items()}
+    data = {"code": found.code, "params": params, "turn": turn}
     return data | {"side": str(side)} if side else data
 
 
@@ -137,7 +140,7 @@ def _keep_issues(fetch: Fetch, errors: Iterable[ElementError]) -> None:
             key=error.key[:80],
             label=error.label[:200],
             problem=problem_data(error.problem),
-            excerpt=error.excerpt[:2000],
+            excerpt=known_secrets.black_out(error.excerpt)[:2000],
         )
         for error in errors
     ]

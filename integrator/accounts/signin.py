@@ -120,7 +120,9 @@ def who_is_half_way(request: HttpRequest) -> User | None:
 def safe_next(request: HttpRequest, fallback: str) -> str:
     """The address asked for in `next`, if it is one of ours, else `fallback`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+    # A path from the root: `redirect` takes any other word for the name of a view.
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    if ours and wanted.startswith("/") and wanted.isprintable():
         return wanted
     return fallback
 

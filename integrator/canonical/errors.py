@@ -14,6 +14,7 @@ IntegrationError
 """
 
 import reprlib
+from collections.abc import Callable
 from typing import Any
 
 from integrator.canonical.problems import Code, Turn
@@ -29,7 +30,16 @@ class IntegrationError(Exception):
         self.problem: Problem = problem(code, **params)
         if turn is not None:
             self.turn = turn
-        super().__init__(f"{code}: " + ", ".join(f"{name}={value}" for name, value in params.items()))
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        return f"{self.problem.code}: " + ", ".join(f"{name}={value}" for name, value in self.problem.params)
+
+    def black_out(self, redact: Callable[[str], str]) -> None:
+        """Take secrets out of everything that the error says."""
+        params = tuple((name, redact(value)) for name, value in self.problem.params)
+        self.problem = Problem(code=self.problem.code, params=params)
+        self.args = (self._text(),)
 
 
 class Transient(IntegrationError):

@@ -54,9 +54,10 @@ def _batch(strategy: st.SearchStrategy[Case], check: Callable[[Case], None], siz
     def run(case: Case) -> None:
         nonlocal tried
         tried += 1
-        started = time.monotonic()
+        # Of the processor alone: a busy machine is no hang.
+        started = time.thread_time()
         check(case)
-        taken = time.monotonic() - started
+        taken = time.thread_time() - started
         assert taken < _SECONDS, f"{taken:.1f} s"
 
     run()
