@@ -35,6 +35,7 @@ from syncjobs.views.blocking import what_holds
 from syncjobs.views.changes import described, page_references, search
 from syncjobs.views.people import person
 from syncjobs.views.replacing import ask_first, waiting_plans
+from syncjobs.views.undo import begin_undo
 from syncjobs.views.undo import facts as undo_facts
 
 SHOWS: dict[str, Q] = {
@@ -298,8 +299,11 @@ def run_cancel(request: HttpRequest, run: int) -> HttpResponse:
 
 @require_POST
 def step_retry(request: HttpRequest, step: int) -> HttpResponse:
-    """Try failed changes again: the ticked ones, or all of them. A plan of the kind that waits is not replaced so."""
+    """Try failed changes again: the ticked ones, or all of them. A plan of the kind that waits is not replaced so. What
+    failed of an undo is taken back by another undo, which leaves alone what is as before already."""
     found = get_or_404(request, Step, step, Role.OPERATOR)
+    if found.run.undoes is not None:
+        return begin_undo(request, found.run.undoes)
     held = waiting_plans(found.connection, [Kind(found.kind)])
     if held:
         text = _("A plan of %(kind)s waits for approval. Decide about it first, then retry what is left.")

@@ -37,12 +37,16 @@ OF_PRODUCT = (Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 @require_POST
 def run_undo(request: HttpRequest, run: int) -> HttpResponse:
     """Begin the undo of a run. Nothing is written before its plan is approved."""
-    found = get_or_404(request, Run, run, Role.OPERATOR)
+    return begin_undo(request, get_or_404(request, Run, run, Role.OPERATOR))
+
+
+def begin_undo(request: HttpRequest, run: Run) -> HttpResponse:
+    """Of a run that came through the door: to the undo that begins or is under way, or back with the reason."""
     try:
-        undo = starting.begin(found, person(request))
+        undo = starting.begin(run, person(request))
     except starting.UndoRefused as refused:
         messages.error(request, str(WHY_NOT[refused.reason]))
-        return redirect("run", run=found.pk)
+        return redirect("run", run=run.pk)
     return redirect("run", run=undo.pk)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from integrator.accounts.models import AuditEntry
 from integrator.canonical.kinds import Kind
-from syncjobs.models import Run, SyncOptions, UndoHold
+from syncjobs.models import Run, Step, SyncOptions, UndoHold
 from syncjobs.models.choices import Action, ChangeStatus, Phase, Status
 from syncjobs.undoing.starting import Against
 from syncjobs.views.undo import WHY_NOT
@@ -53,6 +53,10 @@ def test_a_run_is_undone_from_its_page_once_and_says_so(written: Run, panel: Cli
     assert str(WHY_NOT[Against.UNDO]) in words
     answer = panel.post(f"/runs/{undo.pk}/undo/", follow=True)
     assert str(WHY_NOT[Against.UNDO]) in text_of(answer.content)
+    step = Step.objects.filter(run=undo).first()
+    assert step is not None
+    panel.post(f"/steps/{step.pk}/retry/", {"all": "1"})
+    assert Run.objects.filter(undoes=written).count() == 2, "what failed of an undo is left to another one"
 
 
 def test_a_plan_says_before_it_is_written_what_can_be_undone(scene: Scene, panel: Client) -> None:
@@ -91,7 +95,9 @@ def test_what_is_held_is_shown_and_released(scene: Scene, panel: Client, written
     words = text_of(panel.get(f"/shops/{scene.shop.pk}/held/?run={written.pk}").content)
     assert "Release all 12 shown" in words
     page = f"/shops/{scene.shop.pk}/elements/product/erp/{links[0].erp_key}/"
-    assert "Held after an undo" in text_of(panel.get(page).content)
+    words = text_of(panel.get(page).content)
+    assert "Held after an undo" in words
+    assert "no run writes it before somebody releases it" in words
     first = UndoHold.objects.get(link=links[0])
     answer = panel.post(f"/shops/{scene.shop.pk}/held/release/", {"release": "picked", "pick": first.pk, "next": page})
     assert answer["Location"] == page
