@@ -1,10 +1,13 @@
 """What watches the installation learns that it lives, is ready and how far behind it is, and nothing of anybody."""
 
 import json
+import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,7 +19,7 @@ from integrator.canonical.kinds import Kind
 from integrator.throttle import Throttle
 from shops.models import ShopConnection
 from syncjobs import heartbeat
-from syncjobs.models import Run, Step
+from syncjobs.models import Change, Run, Step
 from syncjobs.models.choices import Status
 from syncjobs.slices import Slice, one_slice
 from tests.web.tenants import shop_of, tenants
@@ -126,3 +129,32 @@ def test_every_line_of_a_slice_says_on_whose_connection_it_works() -> None:
     one_slice(ShopConnection, made.shop.pk, work_on)
     assert (seen[0]["actor"], seen[0]["connection"]) == ("ShopConnection", made.shop.pk)
     assert "connection" not in get_contextvars()
+
+
+@pytest.mark.django_db
+def test_a_support_bundle_tells_states_and_nothing_of_anybody(tmp_path: Path) -> None:
+    made = tenants()
+    canary = "Zażółć-gęślą"
+    secret = {"code": "auth_failed", "params": {"value": canary}}
+    ShopConnection.objects.filter(pk=made.shop.pk).update(
+        name=canary, address=f"https://{canary}.example", credentials={"password": canary}, problem=secret
+    )
+    run = Run.objects.create(connection=made.shop, trigger=Run.Trigger.SCHEDULE)
+    step = Step.objects.create(run=run, connection=made.shop, kind=Kind.PRODUCT, position=0, problems=[secret])
+    Change.objects.create(
+        step=step, connection=made.shop, kind=Kind.PRODUCT, action="update_shop", label=canary, code=canary,
+        erp_key=canary, problem=secret, exchange={"request": canary},
+    )  # fmt: skip
+    path = tmp_path / "bundle.zip"
+    call_command("support_bundle", str(path))
+    with zipfile.ZipFile(path) as bundle:
+        told = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    everything = "".join(told.values())
+    for hidden in (canary, json.dumps(canary).strip('"'), made.client.name, made.administrator.email, "very-secret"):
+        assert hidden not in everything
+    (shop,) = (one for one in json.loads(told["shops.json"]) if one["shop"] == made.shop.pk)
+    assert shop["problem"] == "auth_failed"
+    assert shop["steps"][0]["why"] == {"auth_failed": 1}
+    assert not [name for name, text in told.items() if '"failed"' in text and len(text) < 200], told
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("support_bundle", str(path))
