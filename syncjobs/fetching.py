@@ -170,15 +170,17 @@ def _finish(fetch: Fetch, source: snapshots.Owner) -> None:
 
 
 def _seen_before(fetch: Fetch, strange: Problem) -> bool:
-    """A side that shrank by more than half and stays so in three fetches in a row has really shrunk; what follows from
-    that still passes the guard. An empty side is never believed."""
+    """A side that shrank to half or less and stays so in three fetches in a row has really shrunk; what follows from
+    that still passes the guard. One that is empty and held more than a few elements is never believed."""
     if strange.code != Code.FETCH_INCOMPLETE:
         return False
     earlier = Fetch.objects.filter(
         erp=fetch.erp, shop=fetch.shop, kind=fetch.kind, pk__lt=fetch.pk, keys__isnull=True
     ).order_by("-id")
-    before = [(one.problem or {}).get("code") == strange.code and one.received for one in earlier[:2]]
-    return len(before) == 2 and all(before) and max(before) * 50 <= min(before) * 51
+    before = list(earlier[:2])
+    alike = all((one.problem or {}).get("code") == strange.code for one in before)
+    received = [one.received for one in before]
+    return len(before) == 2 and alike and max(received) * 50 <= min(received) * 51
 
 
 def _drop_old_receipts(fetch: Fetch) -> None:

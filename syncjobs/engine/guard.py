@@ -165,10 +165,15 @@ def may_go_on(two_people: bool, asked: int | None, first: int | None, now: int) 
     return not two_people or bool({asked, first} - {None, now})
 
 
+MANY, FEW = 10, 3
+"""Elements that a side held when it showed less."""
+
+
 def incomplete_side(known: int, received: int) -> Problem | None:
-    """A side that held elements and now shows none, or less than half of them: nothing may be concluded from that."""
-    if known >= 10 and received == 0:
+    """A side that held elements and now shows none, or no more than half of them: nothing may be concluded from that.
+    Of a few elements all must be gone; that one or two go at once is everyday."""
+    if known >= MANY and received == 0:
         return problem(Code.SIDE_EMPTY, known=known)
-    if known >= 10 and received * 2 < known:
+    if (known >= MANY and received * 2 <= known) or (known >= FEW and received == 0):
         return problem(Code.FETCH_INCOMPLETE, known=known, received=received)
     return None

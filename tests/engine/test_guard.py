@@ -80,14 +80,18 @@ def test_a_price_jumps_in_both_directions(old, new, jump):
 @pytest.mark.parametrize(
     ("known", "received", "code"),
     [
-        (9, 0, None),
+        (2, 0, None),
+        (3, 0, Code.FETCH_INCOMPLETE),
+        (9, 0, Code.FETCH_INCOMPLETE),
+        (9, 1, None),
         (10, 0, Code.SIDE_EMPTY),
         (10, 4, Code.FETCH_INCOMPLETE),
-        (10, 5, None),
+        (10, 5, Code.FETCH_INCOMPLETE),
+        (10, 6, None),
         (0, 0, None),
         (10, 40, None),
     ],
 )
-def test_a_side_that_lost_more_than_half_concludes_nothing(known, received, code):
+def test_of_a_side_that_shows_half_or_nothing_nothing_is_concluded(known, received, code):
     found = incomplete_side(known, received)
     assert (found.code if found else None) == code
