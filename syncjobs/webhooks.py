@@ -19,7 +19,7 @@ from syncjobs.models import Errand, OrderTerms, WebhookSetup
 from syncjobs.models.choices import Side
 from syncjobs.slices import Slice
 
-LOOK_EVERY = timedelta(hours=1)
+LOOK_EVERY = timedelta(minutes=15)
 SHOWN_FOR = timedelta(hours=24)
 """So long people are told that the shop had switched its webhooks off."""
 VERBS = (Errand.Verb.WEBHOOKS_ON, Errand.Verb.WEBHOOKS_OFF, Errand.Verb.WEBHOOKS_LOOK)
@@ -116,7 +116,7 @@ def look(connection: ShopConnection, work: Slice) -> None:
 
 
 def look_if_due(connection: ShopConnection, work: Slice) -> None:
-    """As `look`, at most once an hour. That it did not work stops nothing: polling goes on, and people are told."""
+    """As `look`, every quarter of an hour. That it did not work stops nothing: polling goes on, and people are told."""
     now = timezone.now()
     setup = WebhookSetup.objects.filter(connection=connection).exclude(url="").first()
     if setup is None or (setup.checked_at is not None and setup.checked_at > now - LOOK_EVERY):
