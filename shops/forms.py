@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from integrator.accounts.forms import Tabler
 from integrator.accounts.models import Client
+from shops import logins
 from shops.connectors.base import CredentialField, LoginWay, Platform, SettingField
 from shops.models import ShopConnection
 
@@ -191,6 +192,8 @@ class AccessForm(Tabler, forms.ModelForm):
             connection.credentials = kept
             connection.credentials_saved_at = timezone.now()
             connection.token = {}
+            if logins.refused(connection):
+                connection.healthy = connection.problem = None
         if self.moved:
             connection.facts = {}
             connection.recognised_at = None

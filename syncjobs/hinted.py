@@ -15,6 +15,7 @@ from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Key, ProductGroup
 from integrator.canonical.side import Keyed, ReadBack
 from integrator.leases import LeaseLost
+from shops import logins
 from shops.models import ShopConnection
 from syncjobs import inbox, runs, snapshots
 from syncjobs.fetching import SWEPT, error_data, retry_delay, unexpected
@@ -54,7 +55,7 @@ def attend(connection: ShopConnection, work: Slice) -> None:
     element that is as it was last seen starts nothing, so our own writes, which shops tell of too, do not echo."""
     now = timezone.now()
     events = inbox.waiting(connection)
-    if not events or inbox.due_at(connection, events) > now:
+    if not events or inbox.due_at(connection, events) > now or logins.refused(connection):
         return
     by_kind: dict[Kind, list[InboxEvent]] = defaultdict(list)
     for event in events:
@@ -210,7 +211,7 @@ def _put_off(connection: ShopConnection, events: list[InboxEvent], error: Integr
     setup = WebhookSetup.objects.filter(connection=connection).first()
     attempts = (setup.attempts if setup is not None else MOST_ATTEMPTS) + (not isinstance(error, RateLimited))
     if isinstance(error, AuthFailed | Unreachable):
-        data = error_data(error, Side.SHOP)
+        data = logins.told(error, error_data(error, Side.SHOP))
         ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
     if setup is None or attempts >= MOST_ATTEMPTS:
         inbox.close(events, Status.IGNORED, Reason.UNREAD)

@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient, Unreachable
 from integrator.canonical.kinds import LANES, PRODUCT_STATE_KINDS, Kind, Lane
 from integrator.canonical.problems import Code
+from shops import logins
 from shops.models import ShopConnection
 from syncjobs import deeds, errands, finishing, hinted, inbox, steps, stops, tallies, webhooks
 from syncjobs.discrepancies import storing
@@ -165,14 +166,23 @@ def _seconds_to_next(connection: ShopConnection) -> float | None:
         .first()
     )
     step = None if waiting is None else max((waiting - now).total_seconds(), 0.5)
+    if logins.refused(connection):
+        return step
     return _soonest(step, inbox.seconds_to_next(connection, now), at_once.seconds_to_next(connection, now))
 
 
 def _advance(connection: ShopConnection, step: Step, work: Slice) -> None:
     """One unit of work of a step: a page, a chunk, a batch. Every outcome is written down."""
+    if logins.refused(connection) and step.run.trigger != Run.Trigger.PERSON:
+        with transaction.atomic():
+            work.hold.check()
+            _stop_run(step, connection.problem or {})
+        return
     put_down = partial(_hinder, connection, step, work)
     with bound_contextvars(run=step.run_id, step=step.pk, kind=step.kind), contained(f"step {step.pk}", put_down):
         steps.work_on(setup_of(connection), step, work)
+        if work.talking_to == Side.SHOP and logins.refused(connection):
+            logins.accept(connection)
         if connection.transport_failures:
             ShopConnection.objects.filter(pk=connection.pk).update(transport_failures=0)
             connection.transport_failures = 0
@@ -216,7 +226,8 @@ def _give_up(connection: ShopConnection, step: Step, work: Slice, error: Integra
         side = _side(step, work)
         data = error_data(error, side)
         if isinstance(error, AuthFailed | Unreachable) and side == Side.SHOP:
-            ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
+            connection.problem = logins.told(error, data)
+            ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=connection.problem)
         finishing.fail(step, data)
         if side == Side.SHOP and (isinstance(error, AuthFailed) or error.problem.code == Code.SHOP_CHANGED):
             _stop_run(step, data)

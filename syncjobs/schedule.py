@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
+from shops import logins
 from shops.models import ShopConnection
 from syncjobs import erp_actor, queue, retention, retention_rows, runner, runs, stops
 from syncjobs.discrepancies import storing
@@ -39,7 +40,7 @@ def start_due(now: datetime) -> list[Run]:
     for option in options.select_related("connection__client"):
         if stops.standing(option.connection) is not None:
             continue
-        if is_quiet(option, now) or _is_held(option, now):
+        if is_quiet(option, now) or _is_held(option, now) or logins.refused(option.connection):
             continue
         due.setdefault(option.connection_id, []).append(Kind(option.kind))
         SyncOptions.objects.filter(pk=option.pk).update(next_at=now + timedelta(minutes=option.interval_minutes))

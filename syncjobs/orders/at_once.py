@@ -17,6 +17,7 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimite
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Key
 from integrator.canonical.side import Keyed
+from shops import logins
 from shops.models import ShopConnection
 from syncjobs import runs, snapshots
 from syncjobs.fetching import NEVER, error_data, latest_good, open_issues, retry_delay
@@ -39,7 +40,7 @@ def attend(connection: ShopConnection, work: Slice) -> None:
     """Start a run of the products that are due. Nothing is written here."""
     now = timezone.now()
     rows = _taken(connection, now)
-    if not rows or rows[0].since + GATHER > now or not _is_free(connection):
+    if not rows or rows[0].since + GATHER > now or not _is_free(connection) or logins.refused(connection):
         return
     option = SyncOptions.objects.filter(connection=connection, kind=Kind.STOCK).first()
     if option is None or not _runs_by_itself(connection, option):
@@ -138,7 +139,7 @@ def _drop(rows: Sequence[DueOffer]) -> None:
 def _put_off(connection: ShopConnection, rows: Sequence[DueOffer], error: IntegrationError) -> None:
     """Later; after several tries they are left to the next stock run. A refused login is told like any."""
     if isinstance(error, AuthFailed | Unreachable):
-        data = error_data(error, Side.SHOP)
+        data = logins.told(error, error_data(error, Side.SHOP))
         ShopConnection.objects.filter(pk=connection.pk).update(healthy=False, problem=data)
     counted = 0 if isinstance(error, RateLimited) else 1
     attempts = max(row.attempts for row in rows) + counted

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from integrator.canonical.errors import IntegrationError, RateLimited, Transient
+from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimited, Transient
+from shops import logins
 from shops.models import ShopConnection
 from syncjobs import recognition, stops
 from syncjobs.fetching import error_data, retry_delay
@@ -37,6 +38,7 @@ def attend(connection: ShopConnection, work: Slice) -> bool:
         unit()
         if side == "erp" and terms.erp_problem is not None:
             OrderTerms.objects.filter(pk=terms.pk).update(erp_attempts=0, erp_not_before=None, erp_problem=None)
+    connection.problem = terms.connection.problem
     return True
 
 
@@ -46,7 +48,7 @@ def _next(
     """What is due with the shop, else with WAPRO. While many pages are fetched they take turns, lest the newest orders
     wait for the end of it. `stopped`: orders are received and decided, and nothing is written anywhere."""
     asked: dict[str, Callable[[], Unit | None]] = {}
-    if _awake(terms.not_before, now):
+    if _awake(terms.not_before, now) and not logins.refused(terms.connection):
         asked["shop"] = lambda: _of_shop(terms, work, now, stopped=stopped)
     if erp is not None and _awake(terms.erp_not_before, now):
         asked["erp"] = lambda: _of_erp(terms, erp, work, now, stopped=stopped)
@@ -115,6 +117,10 @@ def _put_off(terms: OrderTerms, side: str, error: IntegrationError, work: Slice)
     with transaction.atomic():
         work.hold.check()
         OrderTerms.objects.filter(pk=terms.pk).update(**values)
+        if side == "shop" and isinstance(error, AuthFailed):
+            problem = logins.told(error, error_data(error, side))
+            ShopConnection.objects.filter(pk=terms.connection_id).update(healthy=False, problem=problem)
+            terms.connection.problem = problem
         if side == "erp" and error.problem.code in recognition.ANOTHER:
             erps = WaproConnection.objects.filter(client=terms.connection.client_id)
             erps.update(healthy=False, problem=error_data(error, Side.ERP))
@@ -131,6 +137,8 @@ def seconds_to_next(connection: ShopConnection, now: datetime) -> float | None:
     """When the lane wants to be looked at again, None when it is off."""
     terms = OrderTerms.objects.filter(connection=connection).first()
     if terms is None or not (terms.enabled or terms.back_enabled):
+        return None
+    if logins.refused(connection):
         return None
     shop = [terms.next_at or now]
     hints = hinted.due_at(connection)

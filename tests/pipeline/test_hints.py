@@ -21,6 +21,7 @@ from integrator.canonical.records import Price, problem
 from integrator.canonical.side import ElementError
 from shops.connectors.shoper.simulator import ShopState
 from shops.connectors.shoper.simulator.hooks import Delivery, signed
+from shops.models import ShopConnection
 from syncjobs import finishing, hinted, inbox, queue, runner, runs, schedule, snapshots
 from syncjobs.engine.policy import Owner
 from syncjobs.models import Change, Fetch, InboxEvent, Link, Run, Step, WebhookSetup
@@ -342,7 +343,7 @@ def test_a_shop_that_does_not_answer_is_asked_again(told: Told) -> None:
     assert WebhookSetup.objects.get().attempts == 0
 
 
-@pytest.mark.parametrize("error", [Transient(Code.SERVER_ERROR, status=503), AuthFailed(Code.LOGIN_FAILED), KeyError()])
+@pytest.mark.parametrize("error", [Transient(Code.SERVER_ERROR, status=503), KeyError()])
 def test_a_shop_that_stays_away_is_left_to_polling(told: Told, error: Exception) -> None:
     def fault(call: str, kind: Kind) -> None:
         raise error
@@ -353,8 +354,27 @@ def test_a_shop_that_stays_away_is_left_to_polling(told: Told, error: Exception)
     assert told.reasons() == [Reason.UNREAD]
     assert told.runs() == []
     assert told.reads() <= hinted.MOST_ATTEMPTS
+
+
+@pytest.mark.failure_mode("F8")
+def test_after_a_refused_login_hints_wait_for_a_person(told: Told) -> None:
+    def fault(call: str, kind: Kind) -> None:
+        raise AuthFailed(Code.LOGIN_FAILED)
+
+    post(told.reprices())
+    told.shop.fault = fault
+    for _ in range(4):
+        told.lab.work()
+        told.lab.clock.shift(timedelta(minutes=20))
+        schedule.tick()
+    assert (told.reasons(), told.reads()) == ([""], 1)
     told.connection.refresh_from_db()
-    assert (told.connection.healthy is False) == isinstance(error, AuthFailed)
+    assert told.connection.healthy is False
+    told.shop.fault = lambda call, kind: None
+    ShopConnection.objects.update(healthy=True, problem=None)  # what a test of the settings that passes leaves
+    told.lab.work()
+    assert told.reasons() == [Reason.CHANGED]
+    assert told.price() == Decimal("12.30")
 
 
 def test_a_worker_that_dies_while_saving_leaves_the_hint(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
