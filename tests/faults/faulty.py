@@ -6,6 +6,7 @@ The side behind it stays the truth; the proxy counts calls and spoils the one th
 import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -74,8 +75,12 @@ class Faulty:
         """What becomes of the answer after the work was done."""
         if word in ("drop", "gateway", "truncated"):
             raise _lost(name)
+        if name == "fetch" and word == "empty":
+            return dataclasses.replace(answer, items=(), next_cursor=None, total=None)
         if name == "fetch" and word in LISTED:
-            return dataclasses.replace(answer, items=tuple(LISTED[word](list(answer.items))))
+            kinds = list(dict.fromkeys(item.kind for item in answer.items))
+            listed = [LISTED[word]([item for item in answer.items if item.kind is kind]) for kind in kinds]
+            return dataclasses.replace(answer, items=tuple(chain.from_iterable(listed)))
         return answer
 
 
