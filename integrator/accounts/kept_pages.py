@@ -72,7 +72,8 @@ def _all_forms(parent: type) -> Iterator[Any]:
 
 def _label(name: str, near: list[type]) -> str:
     """The name on screen: a form's, else that of the column which it goes into; empty where it has none."""
-    for one in [*near, *_all_forms(forms.BaseForm), *apps.get_models()]:
+    places: list[Any] = [*near, *_all_forms(forms.BaseForm), *apps.get_models()]
+    for one in places:
         if issubclass(one, Model):
             columns = (column for column in one._meta.concrete_fields if column.name == name)
             label = next((column.verbose_name for column in columns), None)

@@ -198,7 +198,7 @@ class Finder:
         kinds = [Kind.PRODUCT, *self.others]
         links = Link.objects.filter(connection=self.setup.connection, kind__in=kinds, state__in=list(_GONE))
         part = list(links.filter(pk__gt=cursor).order_by("pk")[: snapshots.CHUNK])
-        rows = []
+        rows: list[Discrepancy] = []
         for kind in kinds:
             rows += self._broken_of(kind, [link for link in part if link.kind == kind])
         return Found(rows, part[-1].pk if len(part) == snapshots.CHUNK else None)

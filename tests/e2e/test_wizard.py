@@ -64,6 +64,8 @@ def test_a_client_is_set_up_part_by_part(demo: RunningDemo, signed_in: Page) -> 
     sheet = page.locator(".sheet")
     expect(sheet).to_contain_text("22:00–06:00")
     expect(sheet).to_contain_text("Karty podarunkowe tylko w sklepie")
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1, "one page to sign"
     assert trouble == []
 
 
