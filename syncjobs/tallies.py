@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS
 from shops.models import ShopConnection
 from syncjobs.models import Change, Deed, Link, Step
-from syncjobs.models.choices import Action, Status
+from syncjobs.models.choices import Action, LinkState, Status
 
 LARGE = 5000
 """Rows from which on counting takes longer than looking up what was counted."""
@@ -177,14 +177,32 @@ FIXED = {"linked": _linked, "fields": _fields}
 def links_of(connection: ShopConnection, kind: str) -> int:
     """Links of a kind. Many are counted once a minute, and anew as soon as a person has linked or broken some; what a
     run did may be seen a minute later."""
-    links = Link.objects.filter(connection=connection, kind=kind)
-    few = len(links.order_by("pk").values_list("pk")[: LARGE + 1])
+    few, _whole = _few_links(connection, kind)
+    return few if few <= LARGE else _many_links(connection, kind)
+
+
+def pairs_of(connection: ShopConnection, kind: str) -> int:
+    """Of them those whose elements are both there. Of many only the others are looked for: a link that lost one is
+    yellow, and yellow ones have a short index."""
+    few, whole = _few_links(connection, kind)
     if few <= LARGE:
-        return few
+        return whole
+    yellow = Link.objects.filter(connection=connection, kind=kind, evidence_gone=True)
+    return max(0, _many_links(connection, kind) - yellow.exclude(state=LinkState.LINKED).count())
+
+
+def _few_links(connection: ShopConnection, kind: str) -> tuple[int, int]:
+    """Links, and those whose elements are both there, among the first that count as few."""
+    first = Link.objects.filter(connection=connection, kind=kind).order_by("pk")[: LARGE + 1]
+    found = first.aggregate(every=Count("pk"), whole=Count("pk", filter=Q(state=LinkState.LINKED)))
+    return found["every"], found["whole"]
+
+
+def _many_links(connection: ShopConnection, kind: str) -> int:
     latest = Deed.objects.filter(connection=connection).order_by("-pk").values_list("pk", "status", "done", "undone")
     key = f"links:{connection.pk}:{kind}:{sha256(repr(list(latest[:20])).encode()).hexdigest()[:32]}"
     found: int | None = cache.get(key)
     if found is None:
-        found = links.count()
+        found = Link.objects.filter(connection=connection, kind=kind).count()
         cache.set(key, found, MINUTE)
     return found

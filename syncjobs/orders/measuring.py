@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from integrator.canonical.kinds import Kind
@@ -16,6 +16,8 @@ from syncjobs.orders.promises import factors
 from wapro.models import WaproConnection
 
 DAYS = 7
+MOST_MEASURED = 5000
+"""Of the orders of these days so many are looked at, the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,11 @@ def _others(connection: ShopConnection) -> list[ShopConnection]:
 def _noticed(connection: ShopConnection, since: datetime) -> Spans | None:
     """Orders that were placed before anybody looked say nothing about how soon they are noticed."""
     rows = ShopOrder.objects.filter(connection=connection)
-    first = rows.aggregate(first=Min("seen_at"))["first"]
+    first = rows.order_by("seen_at").values_list("seen_at", flat=True).first()
     if first is None:
         return None
-    moments = rows.filter(placed_at__gte=max(first, since)).values_list("placed_at", "seen_at")
-    return spans(seen - placed for placed, seen in moments.iterator())
+    latest = rows.filter(placed_at__gte=max(first, since)).order_by("-placed_at")[:MOST_MEASURED]
+    return spans(seen - placed for placed, seen in latest.values_list("placed_at", "seen_at"))
 
 
 def _written(connections: list[ShopConnection], since: datetime) -> Spans | None:

@@ -30,8 +30,10 @@ def newest_first(query: QuerySet[M], before: int, size: int = PAGE) -> ListPage[
 
 
 def oldest_first(query: QuerySet[M], after: int, size: int = PAGE) -> ListPage[M]:
-    """Rows by rising id, starting above `after`."""
-    found = list(query.filter(pk__gt=after).order_by("pk")[: size + 1])
+    """Rows by rising id, starting above `after`. Their ids come first, from an index that holds all that is asked for:
+    for whole rows PostgreSQL walks the primary key, and meets half a million rows of others when few are left."""
+    ids = list(query.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[: size + 1])
+    found = list(query.filter(pk__in=ids).order_by("pk")) if ids else []
     return _page(found, size, not after)
 
 

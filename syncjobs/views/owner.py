@@ -16,10 +16,10 @@ from integrator.accounts.models import Client
 from integrator.canonical.kinds import Kind, Lane
 from shops.models import ShopConnection
 from shops.registry import platforms
-from syncjobs import attention, health
+from syncjobs import attention, health, tallies
 from syncjobs.health import Flow
-from syncjobs.models import Link, Unlinked
-from syncjobs.models.choices import LinkState, Status
+from syncjobs.models import Unlinked
+from syncjobs.models.choices import Status
 from syncjobs.models.orders import NEEDS_A_LOOK, ShopOrder
 from syncjobs.words import in_words
 from wapro.models import WaproConnection
@@ -77,7 +77,7 @@ def _shop(shop: ShopConnection, flows: list[Flow], now: datetime) -> dict[str, A
     lines = [_line(by_lane[lane], now) for lane in SHOWN if lane in by_lane and lane is not Lane.ORDERS]
     platform = platforms().get(shop.platform)
     orders = _orders(shop, now) if platform is not None and platform.orders else None
-    linked = Link.objects.filter(connection=shop, kind=Kind.PRODUCT, state=LinkState.LINKED).count()
+    linked = tallies.pairs_of(shop, Kind.PRODUCT)
     alone = Unlinked.objects.filter(connection=shop, kind=Kind.PRODUCT).exclude(state=Unlinked.State.IGNORED).count()
     return {"shop": shop, "lines": lines, "orders": orders, "linked": linked, "alone": alone}
 

@@ -4,8 +4,9 @@ from django.db.models import Q
 
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs.models import Link, OrderEvent, Run, ShopOrder, Step, Unlinked
-from syncjobs.models.choices import LinkState, Status
+from syncjobs import tallies
+from syncjobs.models import OrderEvent, Run, ShopOrder, Step, Unlinked
+from syncjobs.models.choices import Status
 from syncjobs.wizard.stages import GOOD_RUNS, PARCELS_TOLD, Measured
 from wapro.models import WaproConnection
 
@@ -33,7 +34,7 @@ def measure(connection: ShopConnection, erp: WaproConnection, orders_missing: in
 
 def linked_percent(connection: ShopConnection) -> int:
     """Of the shop's products, those that are linked, rounded down; ignored ones do not count."""
-    linked = Link.objects.filter(connection=connection, kind=Kind.PRODUCT, state=LinkState.LINKED).count()
+    linked = tallies.pairs_of(connection, Kind.PRODUCT)
     alone = Unlinked.objects.filter(connection=connection, kind=Kind.PRODUCT, side="shop")
     others = alone.exclude(state=Unlinked.State.IGNORED).count()
     return 100 * linked // (linked + others) if linked + others else 0

@@ -14,7 +14,7 @@ from integrator.accounts.models import AuditEntry, Client, Role
 from syncjobs.models import Change, Conflict, Link, Run, ShopOrder, SnapshotItem, Step, SyncOptions, Unlinked
 from syncjobs.navigation import SWITCHER
 from tests.web.tenants import Tenants, erp_of, person, samples, shop_of, tenants
-from tests.web.test_access import NEEDS, OWN, TENANT_NAMES, address, signed_in
+from tests.web.test_access import NEEDS, OWN, SIMULATED, TENANT_NAMES, address, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,10 @@ MOST = 50
 FEW, MANY = 3, 60
 """Rows of everything; a page of a list shows fifty."""
 READ = sorted(
-    [*(name for name in TENANT_NAMES if name not in NEEDS or NEEDS[name][0] is not None), *(OWN - {"logout"})]
+    [
+        *(name for name in TENANT_NAMES if name not in SIMULATED and (name not in NEEDS or NEEDS[name][0] is not None)),
+        *(OWN - {"logout"}),
+    ]
 )
 
 
