@@ -103,11 +103,10 @@ def test_an_undone_run_leaves_the_shop_as_it_was_and_is_not_redone(shop: Lab) ->
 
 
 def test_what_was_changed_since_stays_and_is_told(shop: Lab) -> None:
-    shop.own(Kind.PRODUCT, Owner.ERP, "name")
-    shop.run()
+    shop.run(*SEEN)
     for n in range(3):
         shop.erp.rows[Kind.PRICE][f"TOW{n:04d}"] = costs(20 + n)
-    run = shop.run()
+    run = shop.run(Kind.PRICE)
     shop.erp.rows[Kind.PRICE]["TOW0001"] = costs(30)
     later = shop.run(Kind.PRICE)
     shop.shop.rows[Kind.PRICE]["100"] = Price(price=Decimal(7))
@@ -121,7 +120,7 @@ def test_what_was_changed_since_stays_and_is_told(shop: Lab) -> None:
     assert UndoHold.objects.get().link.shop_key == "102"
 
     shop.shop.rows[Kind.PRICE]["102"] = Price(price=Decimal(5))
-    shop.run()
+    shop.run(Kind.PRICE)
     assert shop.shop.rows[Kind.PRICE]["102"].price == 5, "nobody released it"
     assert shop.shop.rows[Kind.PRICE]["100"].price == 20, "what the undo left alone goes on by the options"
 
@@ -142,7 +141,7 @@ def test_what_was_deleted_or_hidden_is_there_again_and_stays(shop: Lab) -> None:
     add_product(shop.shop, "200", "OBCY-1", "Tylko w sklepie", price="9", stock="4")
     shop.run(*REFERENCES)
     shop.options(Kind.PRODUCT, delete_unlinked=True, erp_gone="deactivate")
-    shop.run()
+    shop.run(Kind.PRODUCT)
     del shop.erp.rows[Kind.PRODUCT]["TOW0001"]
     first, run = shop.run(Kind.PRODUCT), shop.run(Kind.PRODUCT)
     gone = Run.objects.order_by("pk")[1]
@@ -157,7 +156,7 @@ def test_what_was_deleted_or_hidden_is_there_again_and_stays(shop: Lab) -> None:
     made = {row.code: key for key, row in shop.shop.rows[Kind.PRODUCT].items()}["OBCY-1"]
     assert shop.shop.rows[Kind.PRICE][made].price == 9
     assert shop.shop.rows[Kind.STOCK][made].quantity == 4
-    shop.run()
+    shop.run(Kind.PRODUCT)
     assert made in shop.shop.rows[Kind.PRODUCT]
     assert shop.shop.rows[Kind.PRODUCT]["101"].active
     assert UndoHold.objects.filter(run=back, side=Side.SHOP, key=made, field="").exists()
@@ -169,25 +168,25 @@ def test_a_write_into_wapro_is_set_back_and_a_released_field_that_is_asked_about
     with memory_lab(monkeypatch, products=3, erp_writes=True) as lab:
         prepare(lab)
         lab.own(Kind.PRODUCT, Owner.ASK, "name")
-        lab.run()
+        lab.run(*REFERENCES, Kind.PRODUCT)
         lab.shop.rows[Kind.PRODUCT]["100"] = dataclasses.replace(lab.shop.rows[Kind.PRODUCT]["100"], name="Nowa nazwa")
-        run = lab.run()
+        run = lab.run(Kind.PRODUCT)
         assert lab.erp.rows[Kind.PRODUCT]["TOW0000"].name == "Nowa nazwa"
         undo(lab, run)
         assert lab.erp.rows[Kind.PRODUCT]["TOW0000"].name == "Łopata nr 0"
-        lab.run()
+        lab.run(Kind.PRODUCT)
         assert lab.shop.rows[Kind.PRODUCT]["100"].name == "Nowa nazwa", "held: neither side is written"
         holds.release(lab.shop_connection, UndoHold.objects.all(), lab.user)
-        lab.run()
+        lab.run(Kind.PRODUCT)
         assert Link.objects.get(erp_key="TOW0000", kind=Kind.PRODUCT).conflicts.get(status="open").field == "name"
         assert lab.shop.rows[Kind.PRODUCT]["100"].name == "Nowa nazwa"
 
 
 @pytest.mark.django_db
 def test_dying_in_the_middle_of_an_undo_changes_nothing_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    with memory_lab(monkeypatch, products=4) as lab:
+    with memory_lab(monkeypatch, products=3) as lab:
         prepare(lab, linked=2)
-        run = lab.run()
+        run = lab.run(*SEEN)
         rows = {kind: dict(of_kind) for kind, of_kind in lab.shop.rows.items()}
 
         def lived(at: int) -> tuple[int, Any]:
@@ -207,7 +206,7 @@ def test_dying_in_the_middle_of_an_undo_changes_nothing_in_the_end(monkeypatch: 
 
         moments, expected = lived(0)
         assert expected[1] == {}
-        for at in range(2, moments + 1, max(moments // 5, 1)):
+        for at in range(2, moments + 1, max(moments // 4, 1)):
             assert lived(at)[1] == expected, f"died at moment {at} of {moments}"
 
 
