@@ -1,6 +1,6 @@
 # Everything here only calls the Python commands that README.md lists for machines without make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unproved check fmt e2e bench lock messages
+.PHONY: help setup demo test unproved check fmt e2e bench lock messages fuzz
 
 BIN := .venv/bin
 STAMP := .venv/.synced
@@ -43,6 +43,10 @@ e2e: $(STAMP)  ## only the tests that drive a browser
 
 bench: $(STAMP)  ## requests, seconds and memory of synchronisations, beside the least (one size: SIZE=1000)
 	$(BIN)/python -m tests.benchmarks $(if $(SIZE),--products $(SIZE)) $(ARGS)
+
+fuzz: $(STAMP)  ## nonsense in large numbers for readers, forms and pages (less: SHARE=0.1; other: SEED=7)
+	@mkdir -p var
+	FUZZ=$(or $(SHARE),1) FUZZ_SEED=$(or $(SEED),0) FUZZ_REPORT=var/fuzz.txt TEST_POSTGRESQL=1 $(BIN)/pytest tests/fuzz -p no:randomly $(ARGS)
 
 lock: $(STAMP)  ## lock newer versions within the ranges of pyproject.toml
 	$(BIN)/uv lock --upgrade
