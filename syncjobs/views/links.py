@@ -98,7 +98,10 @@ def _found(connection: ShopConnection, kind: str, query: QuerySet[Link], words: 
         return query, False
     shop, more_shop = keys_of(SnapshotItem.objects.filter(shop=connection, kind=kind), words)
     erp = getattr(connection.client, "erp", None)
-    wapro, more_erp = keys_of(SnapshotItem.objects.filter(erp=erp, kind=kind), words) if erp else ([], False)
+    wapro: list[str] = []
+    more_erp = False
+    if erp is not None and not more_shop:  # else the page says that there may be more, and a search of names is dear
+        wapro, more_erp = keys_of(SnapshotItem.objects.filter(erp=erp, kind=kind), words)
     named = Q(shop_key__in=shop) | Q(erp_key__in=[*wapro, words]) | Q(shop_key=words)
     return query.filter(named), more_shop or more_erp
 
