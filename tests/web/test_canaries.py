@@ -8,9 +8,11 @@ import logging
 import logging.config
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -227,7 +229,12 @@ def read_tables(canaries: Canaries) -> None:
             canaries.look(f"dump of {model._meta.label}", serializers.serialize("json", model._default_manager.all()))
 
 
-def commands(canaries: Canaries, shop: ShopConnection) -> None:
+def commands(canaries: Canaries, shop: ShopConnection, folder: Path) -> None:
+    bundle = folder / "support.zip"
+    call_command("support_bundle", str(bundle), stdout=io.StringIO())
+    with zipfile.ZipFile(bundle) as packed:
+        for name in packed.namelist():
+            canaries.look(f"support bundle, {name}", packed.read(name).decode(errors="replace"))
     for name, arguments in {"configuration": ("export", str(shop.pk)), "rotate_keys": (), "discrepancies": ()}.items():
         out = io.StringIO()
         try:
@@ -238,7 +245,7 @@ def commands(canaries: Canaries, shop: ShopConnection) -> None:
 
 
 def test_no_secret_is_written_anywhere(
-    canaries: Canaries, django_capture_on_commit_callbacks: Callable[..., Any], settings: Any
+    canaries: Canaries, django_capture_on_commit_callbacks: Callable[..., Any], settings: Any, tmp_path: Path
 ) -> None:
     made, logged = tenants(), logging.getLogger().handlers[0]
     settings.INTEGRATOR_PUBLIC_URL = "https://panel.example"
@@ -265,7 +272,7 @@ def test_no_secret_is_written_anywhere(
     assert ElementIssue.objects.count() + Errand.objects.count() > 0
     read_pages(canaries, browser, made, shops)
     read_tables(canaries)
-    commands(canaries, shops[0])
+    commands(canaries, shops[0], tmp_path)
     canaries.look("the log", logged.stream.getvalue())  # type: ignore[attr-defined]
     for one in mail.outbox:
         canaries.look(
