@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 _NOTHING = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media"),
     *(
         "fullscreen",
         "gamepad",
@@ -18,7 +18,7 @@ _NOTHING = (
         "microphone",
         "midi",
     ),
-    *("payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking"),
+    *("payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
 _OURS = ("publickey-credentials-create", "publickey-credentials-get")
 """Passkeys, for pages of our own."""
