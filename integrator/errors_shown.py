@@ -3,6 +3,7 @@
 from pprint import pformat
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from integrator.log_setup import REDACTED, SECRET_KEY_NAME, known_secrets, redact_text
@@ -35,11 +36,11 @@ class SecretsReporter(ExceptionReporter):
             data["exception_value"] = redact_text(str(data["exception_value"]))
         return data
 
-    def get_traceback_html(self) -> str:
-        return known_secrets.black_out(super().get_traceback_html())
+    def get_traceback_html(self) -> SafeString:
+        return SafeString(known_secrets.black_out(super().get_traceback_html()))
 
-    def get_traceback_text(self) -> str:
-        return known_secrets.black_out(super().get_traceback_text())
+    def get_traceback_text(self) -> SafeString:
+        return SafeString(known_secrets.black_out(super().get_traceback_text()))
 
 
 class _Text(str):

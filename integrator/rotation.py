@@ -58,7 +58,7 @@ def rotate(*, write: bool = True) -> Iterator[Counted]:
 def _batches(model: type[models.Model], field: EncryptedJSONField) -> Iterator[list[tuple[Any, str]]]:
     """(key, stored text) of all rows, by key. The field itself would decrypt them."""
     quote = connection.ops.quote_name
-    table, key, column = quote(model._meta.db_table), quote(_key_column(model)), quote(field.column)
+    table, key, column = quote(model._meta.db_table), quote(_key_column(model)), quote(str(field.column))
     last: Any = None
     while True:
         where, values = (f"WHERE {key} > %s", [last]) if last is not None else ("", [])
@@ -85,7 +85,7 @@ def _renew(
             unreadable += 1
     if write and changed:
         quote = connection.ops.quote_name
-        table, key_name, column = quote(model._meta.db_table), quote(_key_column(model)), quote(field.column)
+        table, key_name, column = quote(model._meta.db_table), quote(_key_column(model)), quote(str(field.column))
         with transaction.atomic(), connection.cursor() as cursor:
             # Only where it still is what was read: whoever saved since then used the newest key.
             cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key_name} = %s AND {column} = %s", changed)
