@@ -23,6 +23,7 @@ def test_one_of_each_links_and_strangers_stay_alone():
     [({"E1": "a"}, {"S1": "a", "S2": "a"}), ({"E1": "a", "E2": "a"}, {"S1": "a"})],
     ids=["two in the shop", "two in WAPRO"],
 )
+@pytest.mark.failure_mode("F4")
 def test_several_candidates_make_all_of_them_ambiguous_and_name_each_other(erp, shop):
     found = match(candidates(**erp), candidates(**shop))
     assert found.pairs == []

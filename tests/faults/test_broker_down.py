@@ -42,6 +42,7 @@ def messages(broker: Broker) -> int:
         return int(server.llen("celery"))  # type: ignore[arg-type]
 
 
+@pytest.mark.failure_mode("Broker empty")
 def test_a_page_that_finds_no_broker_stores_its_run_which_begins_when_there_is_one(
     broker: Broker, scene: Scene, panel: Client, django_capture_on_commit_callbacks: Committed
 ) -> None:

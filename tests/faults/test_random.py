@@ -21,6 +21,7 @@ def rolled_back(monkeypatch: pytest.MonkeyPatch, shop: Schedule | None, erp: Sch
 
 
 @pytest.mark.django_db
+@pytest.mark.failure_mode("Any of them")
 def test_whatever_happens_in_memory_the_days_end_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     quiet = rolled_back(monkeypatch, None, None)
     assert quiet.wrong == []

@@ -72,6 +72,7 @@ def check_gross(lines: list[Line], discount: int) -> None:
     assert sent == {one.id: one.quantity for one in amounts if not one.spread}
 
 
+@pytest.mark.failure_mode("F11")
 def test_ten_thousand_orders_with_gross_prices_come_to_the_same_total() -> None:
     chance = random.Random(20261125)
     for _ in range(10_000):
@@ -140,6 +141,7 @@ def check_net(amounts: list[Amount], discount: int) -> None:
     assert as_wapro_adds_up(proof) == charged(amounts)
 
 
+@pytest.mark.failure_mode("F11")
 def test_ten_thousand_orders_with_net_prices_come_to_the_same_amount_in_every_rate() -> None:
     """However the shop rounds: each piece, each line, or what it adds up to."""
     chance = random.Random(20261126)

@@ -17,6 +17,7 @@ from wapro.sample.articles import INTERNET
 pytestmark = pytest.mark.one_database
 
 
+@pytest.mark.failure_mode("F9")
 def test_a_broken_record_among_good_ones(filled: World) -> None:
     lab, state = filled.lab, filled.shop.state
     producer = state.tables["producers"].ids[2]
@@ -174,6 +175,7 @@ def test_a_picture_that_goes_between_plan_and_upload_fails_alone(world: World) -
 # what nobody foresaw
 
 
+@pytest.mark.failure_mode("F12")
 def test_a_failure_of_our_own_is_told_and_not_repeated_for_ever(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("secret detail")

@@ -168,6 +168,7 @@ def test_a_web_page_instead_of_data_is_waited_out(world: World) -> None:
     assert world.shop.faults.happened["html"] == 2
 
 
+@pytest.mark.failure_mode("F10")
 def test_a_web_page_that_stays_is_told_and_mended_by_itself(world: World) -> None:
     world.shop.faults.add("html", method="GET", resource="producers", times=10_000)
     run = world.run()
@@ -182,6 +183,7 @@ def test_a_web_page_that_stays_is_told_and_mended_by_itself(world: World) -> Non
 
 
 @pytest.mark.parametrize("fault", ["html", "truncated", "drop", "reset", "error"])
+@pytest.mark.failure_mode("F1")
 def test_a_broken_answer_to_a_write_loses_and_doubles_nothing(world: World, fault: str) -> None:
     """Whether the shop did the work and nobody heard of it, or did nothing: each element stands there once."""
     world.shop.faults.add(fault, method="POST", resource="bulk", times=3)

@@ -158,6 +158,7 @@ def played(connection: ShopConnection, seed: int) -> list[str]:
     return wrong
 
 
+@pytest.mark.failure_mode("F2")
 def test_nothing_that_stands_in_the_shop_is_ever_missed(connection: ShopConnection) -> None:
     hold = LeaseHold.take(ShopConnection, connection.pk)
     assert hold is not None

@@ -91,6 +91,7 @@ def outcome(lab: Lab, run: Run) -> dict:
 
 
 @pytest.mark.django_db
+@pytest.mark.failure_mode("F1")
 def test_dying_at_any_moment_changes_nothing_in_the_end(monkeypatch):
     def rolled_back(at: int) -> tuple[Reaper, dict]:
         with transaction.atomic():

@@ -106,6 +106,7 @@ def hinting(transactional_db: None, tmp_path: Path) -> Iterator[Hinting]:
         yield made
 
 
+@pytest.mark.failure_mode("F5")
 def test_a_change_in_the_shop_is_seen_without_fetching_everything_and_does_not_echo(hinting: Hinting) -> None:
     was, whole = hinting.price(), Fetch.objects.filter(shop__isnull=False, keys__isnull=True)
     fetches = whole.count()
@@ -163,6 +164,7 @@ def test_turning_on_tells_the_shop_the_address_and_off_forgets_it(hooked: Hooked
     assert hooked.setup.secret != first
 
 
+@pytest.mark.failure_mode("F7")
 def test_a_webhook_that_the_shop_switched_off_is_found_within_a_quarter_of_an_hour(hooked: Hooked) -> None:
     hooked.turn("on")
     (row,) = hooked.rows()

@@ -29,6 +29,7 @@ def slow(sample_company: bytes, tmp_path: Path, transactional_db: None) -> Itera
         yield shop
 
 
+@pytest.mark.failure_mode("F12")
 def test_the_newest_order_waits_neither_for_the_fetch_nor_for_the_orders_before_it(
     slow: ShoperShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,6 +132,7 @@ def test_the_same_delivery_again_is_one_hint(told: Told) -> None:
     assert told.shop.in_wapro() == 1
 
 
+@pytest.mark.failure_mode("F5")
 def test_what_we_tell_the_shop_ourselves_is_nothing_new(told: Told) -> None:
     key = told.shop.awaits_a_transfer()
     told.state.pay_order(key)
@@ -220,6 +221,7 @@ def test_a_hint_that_cannot_be_read_is_left_to_the_polling_which_comes_at_once(
     assert told.shop.order(key).status == Status.PLACED
 
 
+@pytest.mark.failure_mode("F12")
 def test_a_flood_is_read_in_parts_and_everything_else_has_its_turn(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     for orders in (WooOrders, ShoperOrders):

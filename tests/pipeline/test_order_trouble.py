@@ -60,6 +60,7 @@ def test_an_order_edited_before_it_was_sent_goes_in_as_it_is_now(shop: Shop, mon
     )
 
 
+@pytest.mark.failure_mode("F2")
 def test_an_order_that_could_not_be_read_goes_in_once_it_can(shop: Shop) -> None:
     key = shop.sell()
     shop.simulator.faults.break_record("orders", key, {"total": "?"})
@@ -120,6 +121,7 @@ def test_a_card_that_somebody_edits_holds_one_order_and_no_other(shop: Shop, mon
     assert shop.terms.erp_problem is None
 
 
+@pytest.mark.failure_mode("F12")
 def test_an_order_that_we_cannot_cope_with_keeps_no_other_from_its_turn(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,7 @@ def test_a_worker_that_dies_after_the_write_finds_the_order(shop: Shop, monkeypa
     assert order.events.get(verb="placed", side="erp").data["found"] is True
 
 
+@pytest.mark.failure_mode("F9")
 def test_what_cannot_be_written_waits_with_its_reasons_and_goes_in_when_they_are_mended(shop: Shop) -> None:
     unknown = shop.simulator.state.add_product("OBCY-1", "Nie z WAPRO", "10.00", 5)
     key = shop.sell({unknown: 1})

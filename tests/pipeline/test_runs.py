@@ -96,6 +96,7 @@ def test_the_first_write_of_a_kind_waits_for_a_person(lab):
     assert len(lab.changes(run, ChangeStatus.DECLINED)) == 2
 
 
+@pytest.mark.failure_mode("F9")
 def test_a_broken_record_closes_the_gates_and_the_rest_goes_on(lab):
     shop_has(lab, 3, stock="1")
     lab.own(Kind.STOCK, Owner.ERP, "quantity")
@@ -159,6 +160,7 @@ def test_two_changed_sides_make_a_conflict_that_a_person_decides(lab):
     assert lab.shop.writes() == []
 
 
+@pytest.mark.failure_mode("F1")
 def test_a_create_whose_answer_is_lost_leaves_one_product(lab):
     lab.options(Kind.PRODUCT, export_unlinked=True)
     lost = {"left": 2}
@@ -234,6 +236,7 @@ def test_an_empty_side_concludes_nothing(lab):
     assert len(lab.links()) == 12
 
 
+@pytest.mark.failure_mode("F10")
 def test_a_side_that_stays_small_is_believed_in_the_end_but_the_guard_asks(lab):
     shop_has(lab, 12)
     lab.run()

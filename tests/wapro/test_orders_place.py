@@ -348,6 +348,7 @@ def test_nothing_is_written_while_orders_are_switched_off(stand: OrderStand) -> 
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.failure_mode("F3")
 def test_workers_that_place_one_order_at_once_make_one(stand: OrderStand) -> None:
     made: list[Placed] = []
 

@@ -223,6 +223,7 @@ def test_a_guessed_key_opens_nothing(db: None, name: str) -> None:
 
 @pytest.mark.parametrize("who", ["stranger", "neighbour", "nobody"])
 @pytest.mark.parametrize("name", TENANT_NAMES)
+@pytest.mark.failure_mode("F13")
 def test_a_stranger_finds_nothing(made: Tenants, name: str, who: str) -> None:
     where = address(name, samples(made))
     browser = signed_in(made.people[who])
@@ -232,6 +233,7 @@ def test_a_stranger_finds_nothing(made: Tenants, name: str, who: str) -> None:
 
 @pytest.mark.parametrize("who", ALLOWED)
 @pytest.mark.parametrize("name", TENANT_NAMES)
+@pytest.mark.failure_mode("F13")
 def test_each_role_may_do_what_it_needs_to_and_no_more(made: Tenants, name: str, who: str) -> None:
     where = address(name, samples(made))
     browser = signed_in(made.people[who])
@@ -265,6 +267,7 @@ def test_somebody_who_was_switched_off_is_anonymous_at_once(made: Tenants) -> No
     assert answer["Location"].startswith(reverse("login"))
 
 
+@pytest.mark.failure_mode("F13")
 def test_an_object_that_does_not_exist_and_one_of_another_firm_look_the_same(made: Tenants) -> None:
     browser = signed_in(made.people["stranger"])
     there = browser.get(reverse("shop", args=[made.shop.pk]))
