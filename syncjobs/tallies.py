@@ -121,8 +121,8 @@ def _large(step: Step) -> list[Counted]:
         found = _counted(step)
         cache.set(key, found, AGAIN_AFTER.seconds if step.status == Status.RUNNING else HOUR)
         if step.finished_at is not None:
-            fixed = {name: (step.tally or {})[name] for name in FIXED if name in (step.tally or {})}
-            _store(step, found, fixed)
+            kept = step.tally or {}
+            _store(step, found, {name: kept[name] for name in FIXED if name in kept})
     return found
 
 
@@ -145,8 +145,9 @@ def _counted(step: Step) -> list[Counted]:
 
 
 def _fixed(step: Step, name: str) -> Any:
-    if name in (step.tally or {}):
-        return step.tally[name]
+    kept = step.tally or {}
+    if name in kept:
+        return kept[name]
     if not is_large(step) or step.sealed_at is None:
         return FIXED[name](step)
     key = f"tally:{name}:{step.pk}:{step.sealed_at.timestamp()}"

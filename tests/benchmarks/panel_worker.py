@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter, process_time, time
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +26,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from integrator.accounts.models import User
+from integrator.accounts.sessions import CONFIRMED
 from integrator.wsgi import application
 from syncjobs.demo.load.seeding import ADMINISTRATOR
 from tests.benchmarks.panel_pages import pages
@@ -57,6 +58,7 @@ def session() -> str:
     store = SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store[CONFIRMED] = time() + 24 * 3600  # however long the measurement takes
     store.create()
     return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
 
