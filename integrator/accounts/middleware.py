@@ -23,14 +23,14 @@ class SignInMiddleware(LoginRequiredMiddleware):
         refused = super().process_view(request, view_func, view_args, view_kwargs)
         if refused is None or request.method != "POST":
             return refused
-        if kept_forms.is_too_large(request):
+        kept, too_large = kept_forms.typed(request), kept_forms.is_too_large(request)
+        if request.headers.get("HX-Request") and (kept or too_large):
+            # A part of a page: what is typed stays on the screen, and sending the form itself keeps it or says why not.
+            return render(request, "accounts/session_ended.html")
+        if too_large:
             return kept_pages.too_large(request, "login")
-        kept = kept_forms.typed(request)
         if kept is None:
             return refused
-        if request.headers.get("HX-Request"):
-            # A part of a page: what is typed stays on the screen, and sending the form itself keeps it.
-            return render(request, "accounts/session_ended.html")
         return sign_in_page(request, LoginForm(), target=kept.path, kept=kept_forms.sealed(kept))
 
 
