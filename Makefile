@@ -1,13 +1,13 @@
 # Everything here only calls the Python commands that README.md lists for machines without make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unproved check fmt e2e bench lock messages fuzz
+.PHONY: help setup demo test unproved check fmt e2e bench failure-modes lock messages fuzz
 
 BIN := .venv/bin
 STAMP := .venv/.synced
 NOT_PROVED := .venv/not-proved.txt
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 setup: $(STAMP)  ## make the environment and install what the lock file names
 $(STAMP): pyproject.toml uv.lock .ci/setup
@@ -47,6 +47,9 @@ bench: $(STAMP)  ## requests, seconds and memory of synchronisations, beside the
 fuzz: $(STAMP)  ## nonsense in large numbers for readers, forms and pages (less: SHARE=0.1; other: SEED=7)
 	@mkdir -p var
 	FUZZ=$(or $(SHARE),1) FUZZ_SEED=$(or $(SEED),0) FUZZ_REPORT=var/fuzz.txt TEST_POSTGRESQL=1 $(BIN)/pytest tests/fuzz -p no:randomly $(ARGS)
+
+failure-modes: $(STAMP)  ## run the tests that show how failure modes are survived, and write docs/failure-modes.md
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m failure_mode -p tests.faults.table --failure-table docs/failure-modes.md $(ARGS)
 
 lock: $(STAMP)  ## lock newer versions within the ranges of pyproject.toml
 	$(BIN)/uv lock --upgrade
