@@ -1,12 +1,13 @@
 """What every test starts from: keys of its own, no `.env` of the developer, no network but loopback."""
 
+import base64
 import os
 import secrets
 
 os.environ["INTEGRATOR_ENV_FILE"] = os.devnull
 os.environ["DJANGO_SETTINGS_MODULE"] = "integrator.settings"
 os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
-os.environ["FIELD_ENCRYPTION_KEYS"] = "dGVzdHMtb25seS1rZXktMzItYnl0ZXMtbG9uZy0wMTI="
+os.environ["FIELD_ENCRYPTION_KEYS"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 os.environ["DEBUG"] = "true"
 os.environ["INTEGRATOR_ALLOW_LOOPBACK"] = "true"
 
