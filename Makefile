@@ -1,6 +1,6 @@
 # Everything here only calls the Python commands that README.md lists for machines without make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unproved check fmt e2e bench failure-modes lock messages fuzz
+.PHONY: help setup demo test unproved check fmt e2e bench soak failure-modes lock messages fuzz
 
 BIN := .venv/bin
 STAMP := .venv/.synced
@@ -50,6 +50,9 @@ fuzz: $(STAMP)  ## nonsense in large numbers for readers, forms and pages (less:
 
 failure-modes: $(STAMP)  ## run the tests that show how failure modes are survived, and write docs/failure-modes.md
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m failure_mode -p tests.faults.table --failure-table docs/failure-modes.md $(ARGS)
+
+soak: $(STAMP)  ## faults by a seeded schedule, workers killed, broker emptied (MINUTES=30, SEED=7 repeats one)
+	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lock: $(STAMP)  ## lock newer versions within the ranges of pyproject.toml
 	$(BIN)/uv lock --upgrade

@@ -15,9 +15,9 @@ from tests.proofs import not_proved
 class Broker:
     """One address; the server behind it comes and goes. What it held is lost with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = broker_url(self.port)
         self._supervisor = Supervisor(folder / "broker")
 
