@@ -41,7 +41,7 @@ from syncjobs.retention import KEPT_NEWEST, Pruned, Terms, prune, terms
 from syncjobs.retention_rows import SORTS
 from tests.web.scene import Scene, new_scene
 
-TERMS = Terms(changes=100, runs=200, raw=50, receipts=30, events=14, elements=60)
+TERMS = Terms(changes=100, runs=200, raw=50, receipts=30, events=14, elements=60, buyers=0)
 MORE = 3
 """Old runs above those that are kept as the newest of their sort."""
 
