@@ -9,7 +9,7 @@ from syncjobs.models.configuration import ConfigurationTemplate, ConfigurationUp
 from syncjobs.models.deeds import Deed, DeedRow
 from syncjobs.models.discrepancies import Discrepancy, DiscrepancyReport
 from syncjobs.models.holds import UndoHold
-from syncjobs.models.inbox import InboxEvent, WebhookSetup
+from syncjobs.models.inbox import InboxEvent, LaidAside, WebhookSetup
 from syncjobs.models.links import Conflict, ElementMark, KindState, Link, Unlinked
 from syncjobs.models.options import SyncOptions
 from syncjobs.models.orders import DueOffer, OrderEvent, OrderPromise, OrderTerms, ShopOrder
@@ -39,6 +39,7 @@ __all__ = [
     "FetchedPage",
     "InboxEvent",
     "KindState",
+    "LaidAside",
     "Link",
     "OrderEvent",
     "OrderPromise",

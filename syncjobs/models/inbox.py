@@ -1,8 +1,10 @@
 """Webhooks of a shop connection, and what came through them."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from integrator.accounts.models import Client
 from integrator.crypto import EncryptedJSONField
 from shops.connectors.hooks import ORDER
 from shops.models import ShopConnection
@@ -94,3 +96,20 @@ class InboxEvent(models.Model):
             models.Index(fields=["connection", "received_at"]),
             models.Index(fields=["received_at"]),
         ]
+
+
+class LaidAside(models.Model):
+    """Work that failed for good and that a person has read about and wants to see no more: `syncjobs.dead_letters`."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    sort = models.CharField(max_length=8)
+    """Of work: a name of `dead_letters.SORTS`."""
+    ref = models.BigIntegerField()
+    """Its row's key."""
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    tenant_path = "client"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "sort", "ref"], name="laid_aside_once")]
