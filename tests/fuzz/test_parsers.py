@@ -184,11 +184,9 @@ def _shaped(name: str, value: Any) -> bool:
     """What is read around an order is by id, and rows are objects: its own reading sees to that."""
     if not isinstance(value, dict):
         return False
+    lists = name in ("rules", "carried")
     for one in value.values():
-        rows = one if isinstance(one, list) else [one]
-        if name in ("rules", "carried") and not isinstance(one, list):
-            return False
-        if not all(isinstance(row, dict) for row in rows):
+        if isinstance(one, list) is not lists or not all(isinstance(row, dict) for row in (one if lists else [one])):
             return False
     return True
 
