@@ -54,6 +54,10 @@ class FaultForm(Tabler, forms.Form):
         initial=STATUSES[0],
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("kind") == "delay" and (given.get("seconds") or 0) > 60:
