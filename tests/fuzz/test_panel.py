@@ -145,14 +145,15 @@ def test_no_address_breaks_whatever_it_is_asked_or_sent() -> None:
     panel = Panel()
     assert sum(len(forms) for forms in panel.offered.forms.values()) > 50, "the pages' own forms are found"
     for name in NAMES:
-        fuzz(f"GET {name}", CASE, panel.get(name), VIEW, few=2)
+        fuzz(f"GET {name}", CASE, panel.get(name), VIEW, few=1)
         fuzz(f"POST {name}", CASE, panel.post(name), FORM if panel.offered.forms[name] else VIEW, few=2)
 
 
 BODIES = st.sampled_from(
     [b"", b"{}", b"[]", b"null", b'{"product_id": 1e999}', b'{"id": "\\u0000"}', b'{"order_id": "\\ud800"}',
      b"\xff\xfe", b"[" * 2000, b'{"a":' * 2000, b'{"id": 1e999999999}', b'{"id": ' + b"9" * 5000 + b"}",
-     b'{"id": NaN, "type": {}}', b'{"product_id": "17"}', b'{"id": 17, "type": "variation", "parent_id": "\\udfff"}', b"webhook_id=7"]
+     b'{"id": NaN, "type": {}}', b'{"product_id": "17"}',
+     b'{"id": 17, "type": "variation", "parent_id": "\\udfff"}', b"webhook_id=7"]
 ) | st.binary(max_size=60)  # fmt: skip
 HEADER = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=255), max_size=40)
 DELIVERY = st.tuples(BODIES, HEADER, st.sampled_from(["product.edit", "order.create", "product.updated", "x"]), HEADER,
