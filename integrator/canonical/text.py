@@ -7,8 +7,9 @@ from html import unescape
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Halves of a pair of surrogates too: JSON may hold one alone, no database does."""
 _SPACE = re.compile(r"\s+")
-_TAG = re.compile(r"<[^>]*>")
-_UNSEEN = re.compile(r"<(script|style|iframe)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN = re.compile(r"<(script|style|iframe)\b", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "iframe")}
 _STROKES = str.maketrans({"ł": "l", "Ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae"})
 
 
@@ -29,8 +30,27 @@ def fold_unit(symbol: str) -> str:
 
 
 def fold_html(text: str) -> str:
-    """HTML as the words a reader sees: sides rewrite tags and throw scripts out, but keep the words."""
-    return _SPACE.sub(" ", unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))).strip()
+    """HTML as the words a reader sees: sides rewrite tags and throw scripts out, but keep the words. Takes time in
+    proportion to the text, however it was made to take more."""
+    return _SPACE.sub(" ", unescape(_TAG.sub(" ", _without_unseen(text)))).strip()
+
+
+def _without_unseen(text: str) -> str:
+    """A tag that is never closed is looked for once: the text after it would be searched again for each such tag."""
+    parts: list[str] = []
+    unclosed: set[str] = set()
+    at = 0
+    for opening in _UNSEEN.finditer(text):
+        name = opening[1].lower()
+        if opening.start() < at or name in unclosed:
+            continue
+        closing = _ENDS[name].search(text, opening.end())
+        if closing is None:
+            unclosed.add(name)
+            continue
+        parts.append(text[at : opening.start()])
+        at = closing.end()
+    return " ".join((*parts, text[at:]))
 
 
 def digits(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from integrator.answers import retry_after
 from integrator.api_client import ApiClient, Rate, Reported, Throttle
 from integrator.canonical.errors import RateLimited
 
@@ -74,6 +75,7 @@ def test_no_sleep_is_longer_than_the_next_token() -> None:
     ("headers", "seconds"),
     [
         ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "1e999"}, 5),
         ({"Retry-After": "Tue, 14 Nov 2023 22:13:29 GMT"}, 9),
         ({}, 5),
         ({"Retry-After": "99999999"}, 3600),
@@ -121,3 +123,8 @@ def test_an_unreadable_level_starts_empty(state: dict[str, Any]) -> None:
     clock = Clock()
     client(clock, Throttle.restore(state, Rate(burst=1, per_second=1))).get("/x")
     assert clock.slept == []
+
+
+def test_a_refusal_that_names_no_time_is_none() -> None:
+    """A header may hold any sign of Latin-1, some of which are digits that are no number."""
+    assert [retry_after({"retry-after": value}, 0.0) for value in ("²", "1e9", "-1", "inf", "soon", "")] == [None] * 6

@@ -1,5 +1,8 @@
 """Which words are marked as changed."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,3 +50,13 @@ def test_new_text_is_what_is_left_without_the_struck_out_pieces(old: str, new: s
     pieces = word_diff(old, new, context=10_000)
     assert "".join(p.text for p in pieces if p.mark in ("same", "new")) == new
     assert "".join(p.text for p in pieces if p.mark in ("same", "old")) == old
+
+
+@pytest.mark.parametrize("piece", ["\n", "! ", "a\n", "<br>\n"])
+def test_a_text_of_equal_words_is_not_compared_for_ever(piece: str) -> None:
+    """As a shop may hold it, and a page would show it."""
+    for length in (1_900, 100_000):
+        old, new = piece * length, piece * (length - 1) + "end"
+        began = time.thread_time()
+        assert word_diff(old, new)
+        assert time.thread_time() - began < 5
