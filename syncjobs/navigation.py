@@ -111,6 +111,7 @@ def client_groups(client: Client, shop: ShopConnection | None, here: str) -> lis
         (_("People and roles"), address("client_people", client=client.pk), "users", None, ""),
         (_("Decisions"), address("client_audit", client=client.pk), "notebook", None, ""),
         (_("Alerts"), address("client_alerts", client=client.pk), "bell", None, ""),
+        (_("Given up"), address("client_dead", client=client.pk), "circle-x", None, ""),
         (_("Stop all writing"), address("client_stop", client=client.pk), "hand-stop", None, ""),
         (_("Buyers' data"), address("client_buyers", client=client.pk), "user-circle", None, ""),
     ]

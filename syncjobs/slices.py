@@ -15,7 +15,7 @@ from integrator.leases import Leased, LeaseHold, LeaseLost
 from shops.models import ShopConnection
 from shops.sessions import open_shop
 from syncjobs import queue, recognition
-from syncjobs.fetching import unexpected
+from syncjobs.fetching import error_data, unexpected
 from syncjobs.models.choices import Side as SideName
 from wapro.models import WaproConnection
 from wapro.orders.erp import ErpOrders, open_orders
@@ -24,6 +24,9 @@ from wapro.side import open_erp
 log = logging.getLogger(__name__)
 SLICE = timedelta(seconds=15)
 """So long others may have to wait for their turn."""
+BROKEN_REST = timedelta(minutes=10)
+"""A connection whose work fails as nobody foresaw, outside of any single piece of work, is left alone for so long, or
+until its settings are tested."""
 LAST_UNIT = timedelta(seconds=3)
 """No unit of work (a page, a batch: some calls) begins so shortly before the end of a slice."""
 
@@ -131,6 +134,15 @@ def one_slice(actor: type[Leased], pk: int, work_on: Callable[[Slice], float | N
             seconds = work_on(work)
     except LeaseLost:
         return None
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # Nobody may be kept from a turn of their own by what only stops this connection: it is shown, and tried later.
+        log.exception("slice of %s %s: %s", actor.__name__, pk, type(error).__name__)
+        actor._default_manager.filter(pk=pk).update(
+            healthy=False, problem=error_data(unexpected(error)), back_off_until=timezone.now() + BROKEN_REST
+        )
+        return BROKEN_REST.total_seconds()
     finally:
         hold.release()
     return 0 if queue.missed(actor, pk, work.looked_at) else seconds

@@ -85,6 +85,8 @@ WORDS = {
     "conflict.take_back": _("took back the decision about"),
     "conflict.rule": _("made a rule of"),
     "conflict.unrule": _("took back the rule of"),
+    "dead.again": _("had tried again what was given up:"),
+    "dead.aside": _("laid aside what was given up:"),
     "order.retry": _("had decided again about the order"),
     "order.overrule": _("imported anyway the order"),
     "order.leave": _("left alone the order"),

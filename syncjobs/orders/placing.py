@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 10
 MOST_ATTEMPTS = 8
+FOR_A_PERSON = timedelta(days=3650)
+"""Until somebody has it tried again: what nobody foresaw has failed in all its tries."""
 _ANOTHER = (Code.ORDER_NUMBER_TAKEN, Code.ORDER_UNFINISHED, Code.FOUND_SEVERAL)
 """WAPRO has an order of this number, and it is not, or not yet, the one that we would write."""
 SHORT_NAME = 50
@@ -252,10 +254,13 @@ def _cancel(erp: WaproConnection, row: ShopOrder, work: Slice) -> None:
 
 def _later(row: ShopOrder, error: IntegrationError, work: Slice) -> None:
     row.attempts += 1
+    passes = isinstance(error, Transient | PlanRefused)
     delay = retry_delay(error, row.attempts) if isinstance(error, Transient) else timedelta(minutes=5)
+    if not passes and row.attempts >= MOST_ATTEMPTS:
+        delay = FOR_A_PERSON
     row.not_before = timezone.now() + delay
     row.reasons = [error_data(error)]
-    row.alert = row.attempts >= MOST_ATTEMPTS or not isinstance(error, Transient | PlanRefused)
+    row.alert = row.attempts >= MOST_ATTEMPTS or not passes
     with transaction.atomic():
         work.hold.check()
         row.save(update_fields=["attempts", "not_before", "reasons", "alert"])

@@ -76,6 +76,8 @@ NEEDS: dict[str, tuple[Role | None, Role | None]] = {
     "erp_identity": (V, I),
     "orders_let_go": (None, O),
     "client_stop": (V, O),
+    "client_dead": (V, None),
+    "client_dead_act": (None, O),
     "firm_stop": (V, O),
     "shop_faults": (I, I),
     "shop_test": (None, O),
