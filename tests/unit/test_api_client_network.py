@@ -1,5 +1,6 @@
 """ApiClient over real sockets on loopback: deadlines, the guard of addresses, certificates."""
 
+import ast
 import datetime
 import socket
 import ssl
@@ -306,3 +307,15 @@ def test_the_certificate_is_checked_against_the_name(certificate: Path) -> None:
                     api.get("/x")
                 assert caught.value.problem.code == Code.TLS_FAILED
                 assert caught.value.problem.as_dict()["host"] == name
+
+
+def test_every_client_of_the_product_is_told_which_addresses_it_may_call() -> None:
+    """Alerts as much as shops: whoever makes a client without a policy would call what its settings forbid."""
+    calls = []
+    for folder in ("integrator", "shops", "wapro", "syncjobs"):
+        for path in (Path(__file__).parents[2] / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ApiClient":
+                    calls.append((path.name, {keyword.arg for keyword in node.keywords}))
+    assert len(calls) >= 2
+    assert [name for name, given in calls if "network" not in given] == []
