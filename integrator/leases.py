@@ -65,17 +65,22 @@ class Leased(models.Model):
 class LeaseHold:
     """A lease in the hands of one worker. Passed down to whatever calls another system."""
 
-    def __init__(self, actor: type[Leased], pk: int, number: int, until: datetime) -> None:
+    def __init__(
+        self, actor: type[Leased], pk: int, number: int, until: datetime, *, after_death: bool = False
+    ) -> None:
         self.actor = actor
         self.pk = pk
         self.number = number
         self.until = until
+        self.after_death = after_death
+        """Whether the holder before never released it: its worker died, or hung, in the middle of something."""
 
     @classmethod
     def take(cls, actor: type[Leased], pk: int) -> "LeaseHold | None":
         now = timezone.now()
+        left = actor._default_manager.filter(pk=pk, lease_until__isnull=False).exists()
         number = actor.take_lease(pk, now)
-        return None if number is None else cls(actor, pk, number, now + LEASE)
+        return None if number is None else cls(actor, pk, number, now + LEASE, after_death=left)
 
     def ensure(self, seconds: float = 0) -> None:
         """Have at least `seconds` and the margin left, renewing if need be. Raises LeaseLost."""

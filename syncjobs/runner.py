@@ -70,11 +70,27 @@ def _work(connection: ShopConnection, work: Slice) -> float | None:
             return soonest if soonest is None or stop is None else max(soonest, stops.LOOK_AGAIN)
         if step.run.trigger == Run.Trigger.SCHEDULE and stop is None:
             webhooks.look_if_due(connection, work)
+        if work.hold.after_death and not _outlived(step, work):
+            continue
         _advance(connection, step, work)
         connection.refresh_from_db(fields=["back_off_until", "paused"])
         if connection.paused or (connection.back_off_until is not None and connection.back_off_until > timezone.now()):
             break
     return 0
+
+
+def _outlived(step: Step, work: Slice) -> bool:
+    """Count that the worker before this one died in the middle of something, most likely of this step. One that kills
+    its workers again and again is given up, for a person to see; everything else goes on."""
+    work.hold.after_death = False
+    step.attempts += 1
+    with transaction.atomic():
+        work.hold.check()
+        if step.attempts >= MOST_STEP_ATTEMPTS:
+            finishing.fail(step, error_data(IntegrationError(Code.INTERNAL, detail="SIGKILL")))
+            return False
+        step.save(update_fields=["attempts"])
+    return True
 
 
 def _orders_first(connection: ShopConnection, work: Slice) -> bool:

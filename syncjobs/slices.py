@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 
 from integrator.canonical.errors import IntegrationError
 from integrator.canonical.side import Side
-from integrator.leases import Leased, LeaseHold, LeaseLost
+from integrator.leases import LeaseHold, LeaseLost
 from shops.models import ShopConnection
 from shops.sessions import open_shop
 from syncjobs import queue, recognition
@@ -123,7 +123,9 @@ class Slice:
             self._sides.pop((name, pk))[1].close()
 
 
-def one_slice(actor: type[Leased], pk: int, work_on: Callable[[Slice], float | None]) -> float | None:
+def one_slice(
+    actor: type[ShopConnection] | type[WaproConnection], pk: int, work_on: Callable[[Slice], float | None]
+) -> float | None:
     """One slice of an actor's work under its lease. Seconds until the next is worth while (0: at once), None when
     nothing is left or another worker holds the lease. A message that met the held lease is made up for."""
     hold = LeaseHold.take(actor, pk)
