@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from integrator.accounts.models import RANK, Role
 from shops.models import ShopConnection
-from syncjobs import brake_matters, webhooks
+from syncjobs import brake_matters, unlinked_matters, webhooks
 from syncjobs.explain import explain
 from syncjobs.matters import Matter
-from syncjobs.models import Conflict, Step, Unlinked, WebhookSetup
+from syncjobs.models import Conflict, Step, WebhookSetup
 from syncjobs.models.choices import OPEN_STATUSES, KindName, Side, Status
 from syncjobs.models.orders import NEEDS_A_LOOK, WANTS_DOCUMENT, OrderTerms, ShopOrder
 from syncjobs.navigation import address
@@ -72,7 +72,7 @@ def matters(
         *_webhooks(by_shop),
         *_conflicts(by_shop),
         *hold_matters.held(by_shop),
-        *_unlinked(by_shop),
+        *unlinked_matters.unlinked(by_shop),
     ]:
         found[shop.client_id].append(matter)
     return {client: sorted(rows, key=_order) for client, rows in found.items()}
@@ -382,46 +382,3 @@ def _conflicts(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConne
         )
         found.append((matter, shops[pk]))
     return found
-
-
-def _unlinked(shops: dict[int, ShopConnection]) -> list[tuple[Matter, ShopConnection]]:
-    rows = (
-        Unlinked.objects.filter(connection__in=list(shops))
-        .exclude(state=Unlinked.State.IGNORED)
-        .values_list("connection", "kind", "state")
-        .annotate(count=Count("id"), since=Min("since"))
-        .order_by()
-    )
-    return [(_unlinked_row(shops[pk], kind, state, count, since), shops[pk]) for pk, kind, state, count, since in rows]
-
-
-def _unlinked_row(shop: ShopConnection, kind: str, state: str, count: int, since: datetime) -> Matter:
-    name = capfirst(str(KindName(kind).label))
-    url = f"{address('unlinked_kind', shop=shop.pk, kind=kind)}?show={state}"
-    if state == Unlinked.State.AMBIGUOUS:
-        text = ngettext(
-            "%(kind)s: %(count)s fits more than one element",
-            "%(kind)s: %(count)s fit more than one element",
-            count,
-        )
-        detail, word, action = _("Nothing is guessed: somebody has to choose."), _("Ambiguous"), _("Choose")
-        brief = _("%(count)s ambiguous")
-    else:
-        text = ngettext("%(kind)s: %(count)s without a partner", "%(kind)s: %(count)s without a partner", count)
-        detail, word, action = _("Link them, create them on the other side, or ignore them."), _("Unlinked"), _("Link")
-        brief = _("%(count)s unlinked")
-    return Matter(
-        sort=state,
-        tone="wait",
-        icon="hourglass",
-        word=word,
-        title=text % {"kind": name, "count": count},
-        detail=detail,
-        side=shop,
-        since=since,
-        url=url,
-        action=action,
-        count=count,
-        brief=brief % {"count": count},
-        about=kind,
-    )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,7 +81,7 @@ def _field(name: str, now: Any, usual: Any) -> forms.Field:
     if isinstance(now, bool):
         return forms.BooleanField(label=label, required=False, initial=now)
     shown = plain_number(usual) if isinstance(usual, Decimal) else usual
-    help_text = _("Usual: %(value)s") % {"value": shown}
+    help_text = _("Usual: %(value)s") % {"value": number_format(shown, force_grouping=True)}
     if isinstance(now, Decimal):
         number = Decimal(plain_number(now))
         return forms.DecimalField(

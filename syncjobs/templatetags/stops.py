@@ -16,6 +16,8 @@ def stop_banner(context: RequestContext) -> dict[str, Any]:
     """Every stop that concerns what the page is about; nothing where no tenant is concerned."""
     place: Place | None = getattr(context.get("request"), "place", None)
     found = [] if place is None else stops.seen_from(place.firm, place.client)
+    # The page of a stop says it in full itself.
+    found = [one for one in found if one != context.get("here")]
     of_firm = place is not None and place.of_firm
     # What a firm noted as its reason may be about another client.
     rows = [(one, stops.who(one), one.reason if one.client_id is not None or of_firm else "") for one in found]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from integrator.accounts import audit
 from integrator.accounts.access import Role, get_or_404
 from integrator.accounts.confirming import confirmed_lately
+from integrator.accounts.forms import Tabler
 from integrator.accounts.models import Client
 from syncjobs.models.orders import ShopOrder
 from syncjobs.orders import forgetting
@@ -25,7 +26,7 @@ from syncjobs.retention import terms
 from syncjobs.views.people import person
 
 
-class WantedForm(forms.Form):
+class WantedForm(Tabler, forms.Form):
     """At least one mark. They go in the body of the request only: addresses of pages end up in logs."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
@@ -33,6 +34,10 @@ class WantedForm(forms.Form):
         label=gettext_lazy("Phone"), required=False, max_length=40, help_text=gettext_lazy("at least nine digits")
     )
     tax_number = forms.CharField(label=gettext_lazy("Tax number (NIP)"), required=False, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

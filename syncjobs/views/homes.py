@@ -61,6 +61,18 @@ class Row:
         return bool(self.shops) and all(shop.environment == "test" for shop in self.shops)
 
     @property
+    def waits(self) -> list[tuple[Matter, int]]:
+        """The two most urgent things, each said once, and how many of the matters it stands for."""
+        alike: dict[str, list[Matter]] = {}
+        for matter in self.matters:
+            alike.setdefault(matter.brief, []).append(matter)
+        return [(same[0], len(same)) for same in list(alike.values())[:2]]
+
+    @property
+    def waits_more(self) -> int:
+        return len(self.matters) - sum(number for _matter, number in self.waits)
+
+    @property
     def need(self) -> tuple[int, float, str]:
         since = min((m.since.timestamp() for m in self.matters if m.since), default=0.0)
         return NEED.index(self.tone), since, self.client.name

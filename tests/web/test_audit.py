@@ -45,8 +45,8 @@ def rows(made: Tenants, reader: str = "administrator", name: str = "firm_audit",
     browser.force_login(made.people[reader])
     page = reverse(name, args=[made.firm.pk if name.startswith("firm") else made.client.pk])
     body = browser.get(page, wish).content.decode()
-    lines = body.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")[1:]
-    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
+    lines = body.partition("<tbody")[2].partition("</tbody>")[0].split("<tr")[1:]
+    return [" ".join(re.sub(r"^[^>]*>|<[^>]+>", " ", line).split()) for line in lines]
 
 
 def file(made: Tenants, **wish: object) -> bytes:
@@ -73,7 +73,7 @@ def test_each_filter_narrows_and_they_work_together(made: Tenants) -> None:
     browser = Browser()
     browser.force_login(made.administrator)
     body = browser.get(reverse("firm_audit", args=[made.firm.pk]), {"who": operator}).content.decode()
-    assert body.partition("<tbody>")[2].count("<tr>") == 1
+    assert body.partition("<tbody")[2].count("<tr") == 1
     assert rows(made, q="nothing like this") == []
 
 
