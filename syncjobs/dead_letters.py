@@ -39,6 +39,18 @@ SORTS = {
     "deed": _("action on many elements"),
 }
 
+JOBS = {
+    Errand.Verb.COUNT_FILTER: _("count what the filter lets in"),
+    Errand.Verb.WEBHOOKS_ON: _("turn webhooks on"),
+    Errand.Verb.WEBHOOKS_OFF: _("turn webhooks off"),
+    Errand.Verb.WEBHOOKS_LOOK: _("look at the shop's webhooks"),
+    Errand.Verb.ORDER_WORDS: _("read what orders are mapped from"),
+    Errand.Verb.DECIDE_ALIKE: _("decide conflicts alike"),
+    Errand.Verb.CHECK_DATA: _("check the data"),
+    Errand.Verb.RECENT_ORDERS: _("read the latest orders"),
+    Errand.Verb.TRY_ORDERS: _("try the trial's orders"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -116,7 +128,8 @@ def _errands(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter
             if connection is not None:
                 why = row.result.get("problem") or _unknown()
                 url = address(name, **{name: connection.pk})
-                yield Letter("errand", row.pk, connection, row.verb.replace("_", " "), why, 1, row.finished_at, url)
+                title = str(JOBS.get(Errand.Verb(row.verb), row.verb))
+                yield Letter("errand", row.pk, connection, title, why, 1, row.finished_at, url)
 
 
 def _deeds(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter]:
