@@ -92,13 +92,17 @@ def cancel_run(run: Run, user: User) -> None:
 
 def approve_step(step: Step, user: User, chosen: Q | None = None) -> bool:
     """Let a waiting plan be written: all of it, or the chosen changes while the others are declined. False when it does
-    not wait any more: somebody else was first. A plan that the brake holds may need two people: then the first word is
-    kept and the plan goes on waiting. Raises PlanRefused while writing is stopped."""
+    not wait any more: somebody else was first, or writing was stopped since it was made, and then it is dropped. A plan
+    that the brake holds may need two people: then the first word is kept and the plan goes on waiting. Raises
+    PlanRefused while writing is stopped."""
     now = timezone.now()
     stops.refuse(step.connection)
     with transaction.atomic():
         held = Step.objects.select_for_update(of=["self"]).select_related("run").filter(pk=step.pk).first()
         if held is None or held.status != Status.WAITING:
+            return False
+        if stops.since(step.connection, held.sealed_at) is not None:
+            finishing.cancel(held, problem(Code.STOPPED_BEFORE))
             return False
         if held.braked_at is not None and not _may_go_on(held, user):
             _first_word(held, user, chosen, now)

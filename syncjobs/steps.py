@@ -305,10 +305,9 @@ def _write(actions: tuple[Action, ...], following: Phase) -> Callable[[Setup, St
 
 
 def _stopped(setup: Setup, step: Step) -> bool:
-    """Whether writing was stopped since this plan was made or last approved: then what is left of it is dropped, once
-    nothing of it is in doubt any more."""
-    made = [moment for moment in (step.sealed_at, step.approved_at) if moment is not None]
-    if stops.since(setup.connection, max(made, default=None)) is None:
+    """Whether writing was stopped since this plan was made: then what is left of it is dropped, once nothing of it is
+    in doubt any more."""
+    if stops.since(setup.connection, step.sealed_at) is None:
         return False
     doubtful = Change.objects.filter(step=step, status=ChangeStatus.UNKNOWN).order_by("not_before").first()
     if doubtful is None:

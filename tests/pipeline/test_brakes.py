@@ -144,6 +144,13 @@ def test_a_waiting_plan_cannot_be_approved_while_the_firm_is_stopped_and_the_sch
     call_command("stop", all=True, release=True, verbosity=0)
     prices.work()
     assert Run.objects.get(pk=fresh.pk).status == Status.WAITING
+    prices.clock.shift(timedelta(minutes=1))
+    stops.press(prices.shop_connection, prices.user)
+    stops.release(prices.shop_connection, prices.user)
+    step = prices.step(fresh, Kind.PRICE)
+    assert not runs.approve_step(step, prices.user), "what was planned before a stop is not written after it"
+    step.refresh_from_db()
+    assert (step.status, step.problems[0]["code"]) == (Status.CANCELLED, Code.STOPPED_BEFORE)
 
 
 def test_something_else_that_writes_the_same_price_is_named_and_not_fought(prices):
