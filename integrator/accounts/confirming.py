@@ -8,6 +8,7 @@ checks the confirmation and gives the view the form as it was first sent, files 
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -52,7 +53,9 @@ class ConfirmingMiddleware:
         if not isinstance(exception, Unconfirmed) or not isinstance(request.user, User):
             return None
         if request.headers.get("HX-Request"):
-            back = urlencode({"next": request.headers.get("HX-Current-URL", "")})
+            # The header has the whole address, and only a path is gone back to.
+            here = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
+            back = urlencode({"next": here})
             return HttpResponse(status=204, headers={"HX-Redirect": f"{reverse('confirm')}?{back}"})
         if request.method == "POST" and kept_forms.is_too_large(request):
             return kept_pages.too_large(request, "confirm")

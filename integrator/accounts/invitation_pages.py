@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from integrator.accounts import brake, invitations, signin
 from integrator.accounts.access import Role, get_or_404
+from integrator.accounts.confirming import confirmed_lately
 from integrator.accounts.forms import InvitationForm, JoinForm
 from integrator.accounts.models import Client, Firm, Invitation, User
 
@@ -61,6 +62,8 @@ def invitation_act(request: HttpRequest, invitation: int) -> HttpResponse:
         if invitations.revoke(found, cast(User, request.user)):
             messages.success(request, _("The invitation is called off. Its link does not work any more."))
     elif request.POST.get("act") == "renew":
+        # Without e-mail the next page shows the link: as good as inviting anew.
+        confirmed_lately(request)
         if not brake.may("invite", str(request.user.pk), MOST_SENT):
             messages.error(request, _("Too many invitations within an hour. Go on a little later."))
         else:

@@ -82,9 +82,14 @@ def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password. A one-time password has to be changed before anything else."""
     user = cast(User, request.user)
     form = PasswordChangeForm(user, request.POST or None)
+    # The old password is asked for here too, so this is one more place to guess it.
+    if request.method == "POST" and not signin.may_try(request, user.email):
+        messages.error(request, _("Too many failed tries. Wait five minutes and try again."))
+        return render(request, "accounts/password.html", {"form": PasswordChangeForm(user)}, status=429)
     if request.method == "POST" and form.is_valid():
         form.save()
         User.objects.filter(pk=user.pk).update(password_is_temporary=False)
+        signin.forget_failures(request, user.email)
         sessions.end_others(request, user)
         messages.success(request, _("The password is changed."))
         return redirect("home")

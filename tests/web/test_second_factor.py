@@ -270,6 +270,7 @@ DANGEROUS = {
     "membership": {"role": "viewer"},
     "firm_people": {"email": "x@y.example", "role": "viewer"},
     "client_people": {"email": "x@y.example", "role": "viewer"},
+    "invitation_act": {"act": "renew"},
     "firm_second_factor": {"second_factor": "everyone"},
     "second_factor_act": {"act": "app_off"},
     "second_factor_app": {"code": "1"},
@@ -306,13 +307,18 @@ def test_every_dangerous_step_asks(made: Tenants) -> None:
 
 
 def test_a_part_of_a_page_sends_its_whole_page_to_confirm(made: Tenants) -> None:
+    made.administrator.set_password(PASSWORD)
+    made.administrator.save()
     browser = browser_of(made.administrator, confirmed=False)
     here = f"http://testserver{reverse('profile')}"
     part = {"hx-request": "true", "hx-current-url": here}
     answer = browser.post(reverse("second_factor_act"), {"act": "codes"}, headers=part)
     assert answer.status_code == 204
-    assert answer["HX-Redirect"] == f"{reverse('confirm')}?next=http%3A%2F%2Ftestserver%2Fprofile%2F"
-    assert "Confirm that it is you" in browser.get(answer["HX-Redirect"]).content.decode()
+    assert answer["HX-Redirect"] == f"{reverse('confirm')}?next=%2Fprofile%2F"
+    asked = browser.get(answer["HX-Redirect"]).content.decode()
+    proof = {"confirming": hidden(asked, "confirming"), "confirm_password": PASSWORD}
+    back = browser.post(answer["HX-Redirect"], proof)
+    assert browser.get(back["Location"])["Location"] == reverse("profile"), "where the part was"
 
 
 # --- sessions ---
@@ -371,3 +377,6 @@ def test_a_changed_password_ends_all_other_sessions_and_their_lines(made: Tenant
     assert here.get(reverse("profile")).status_code == 200
     assert there.get(reverse("profile")).status_code == 302
     assert SignIn.objects.get(user=user).key == here.session.session_key
+    for _try in range(5):
+        here.post(reverse("password"), {})
+    assert here.post(reverse("password"), sent | {"old_password": new}).status_code == 429, "a place to guess at too"
