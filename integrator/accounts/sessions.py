@@ -30,8 +30,6 @@ SEEN = "seen_at"
 OPENED = "opened_at"
 CONFIRMED = "confirmed_at"
 """Names within the session; moments in whole seconds since the epoch."""
-MOST_FORGOTTEN = 500
-"""Rows of ended sessions taken away at one sign-in."""
 STEP = 60
 """Seconds between two notes of a session being used."""
 
@@ -51,7 +49,7 @@ class Open:
 class SessionAgeMiddleware:
     """A session that was left alone, or is too old, signs nobody in any more.
 
-    It is left in its table: a form that is sent with it is then known to be its owner's.
+    It is left in its table until retention takes it away: a form that is sent with it is known to be its owner's.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -84,14 +82,7 @@ def opened(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) 
     request.session[OPENED] = request.session[CONFIRMED] = now
     request.session.pop(ROW, None)
     SignIn.objects.filter(user=user, seen_at__lt=_oldest()).delete()
-    _forget_ended()
     _note(request, user, now)
-
-
-def _forget_ended() -> None:
-    """Take away what ran out a day ago. Until then it still says whose a form was that is sent with it."""
-    ended = Session.objects.filter(expire_date__lt=timezone.now() - timedelta(days=1))
-    Session.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:MOST_FORGOTTEN])).delete()
 
 
 def _note(request: HttpRequest, user: User, now: int) -> None:
