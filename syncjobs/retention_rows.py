@@ -149,11 +149,16 @@ class Raw:
             yield gone
 
     def _take_from_orders(self, before: datetime) -> Iterator[int]:
-        while rows := list(self._events(before)[:BATCH]):
-            for row in rows:
-                row.data.pop("exchange")
-            OrderEvent.objects.bulk_update(rows, ["data"], batch_size=AT_ONCE)
+        while True:
+            with transaction.atomic():
+                # Locked: a buyer who is forgotten meanwhile must not be written back.
+                rows = list(self._events(before).select_for_update()[:BATCH])
+                for row in rows:
+                    row.data.pop("exchange")
+                OrderEvent.objects.bulk_update(rows, ["data"], batch_size=AT_ONCE)
             yield len(rows)
+            if len(rows) < BATCH:
+                return
 
 
 class Changes:
