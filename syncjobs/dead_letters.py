@@ -4,13 +4,14 @@ Every kind of work that a worker takes has a bounded number of tries, after whic
 the rows themselves are the dead letters. What a later run or try has settled is none any more.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,7 @@ from integrator.canonical.records import problem
 from shops.models import ShopConnection
 from syncjobs import deeds, errands, health, queue, runs
 from syncjobs.fetching import problem_data
-from syncjobs.models import Change, Deed, Errand, InboxEvent, LaidAside, ShopOrder
+from syncjobs.models import Change, Deed, Errand, InboxEvent, LaidAside, ShopOrder, Step
 from syncjobs.models.choices import OPEN_STATUSES, ChangeStatus, Status
 from syncjobs.navigation import address
 from syncjobs.orders import acting
@@ -37,18 +38,6 @@ SORTS = {
     "event": _("hint of a webhook"),
     "errand": _("small job"),
     "deed": _("action on many elements"),
-}
-
-JOBS = {
-    Errand.Verb.COUNT_FILTER: _("count what the filter lets in"),
-    Errand.Verb.WEBHOOKS_ON: _("turn webhooks on"),
-    Errand.Verb.WEBHOOKS_OFF: _("turn webhooks off"),
-    Errand.Verb.WEBHOOKS_LOOK: _("look at the shop's webhooks"),
-    Errand.Verb.ORDER_WORDS: _("read what orders are mapped from"),
-    Errand.Verb.DECIDE_ALIKE: _("decide conflicts alike"),
-    Errand.Verb.CHECK_DATA: _("check the data"),
-    Errand.Verb.RECENT_ORDERS: _("read the latest orders"),
-    Errand.Verb.TRY_ORDERS: _("try the trial's orders"),
 }
 
 
@@ -79,72 +68,96 @@ class Letter:
 
 def of_client(client: Client) -> list[Letter]:
     """What was given up and not laid aside, the newest first."""
-    shops = list(ShopConnection.objects.filter(client=client))
-    aside = {(row.sort, row.ref) for row in LaidAside.objects.filter(client=client)}
-    found = [letter for sort in _FOUND.values() for letter in sort(client, shops)]
-    kept = [letter for letter in found if (letter.sort, letter.ref) not in aside]
-    return sorted(kept, key=lambda letter: letter.at.timestamp() if letter.at else 0.0, reverse=True)
+    rows = _given_up(Client.objects.filter(pk=client.pk))
+    found = [_LETTERS[sort](row) for sort in SORTS for row in rows[sort].order_by("-id")[:MOST]]
+    return sorted(found, key=lambda letter: letter.at.timestamp() if letter.at else 0.0, reverse=True)
 
 
-def _changes(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter]:
+def counts() -> dict[str, int]:
+    """Of the whole installation, by sort: how much was given up and not laid aside. As many queries for many."""
+    return {sort: rows.count() for sort, rows in _given_up(Client.objects.all()).items()}
+
+
+def _given_up(clients: QuerySet[Client]) -> dict[str, QuerySet[Any]]:
+    """By sort: the rows of these clients that were given up and not laid aside."""
+    rows: dict[str, QuerySet[Any]] = {
+        "change": _changes(clients),
+        "order": ShopOrder.objects.filter(connection__client__in=clients, alert=True, attempts__gt=0),
+        "event": InboxEvent.objects.filter(
+            connection__client__in=clients, reason=InboxEvent.Reason.UNREAD, done_at__gt=_recent()
+        ),
+        "errand": _errands(clients),
+        "deed": Deed.objects.filter(connection__client__in=clients, status=Deed.Status.FAILED),
+    }
+    return {
+        sort: of_sort.exclude(pk__in=_laid_aside(sort)).select_related(*_RELATED[sort])
+        for sort, of_sort in rows.items()
+    }
+
+
+def _laid_aside(sort: str) -> QuerySet[LaidAside, int]:
+    return LaidAside.objects.filter(sort=sort).values_list("ref", flat=True)
+
+
+def _changes(clients: QuerySet[Client]) -> QuerySet[Change]:
     """Failed writes of the latest run of each kind: an element that failed before and not again is well."""
-    latest = [step.pk for step in health.latest_steps([shop.pk for shop in shops]) if step.status not in OPEN_STATUSES]
-    rows = Change.objects.filter(step__in=latest, status=ChangeStatus.FAILED).select_related("connection")
-    for row in rows.order_by("-id")[:MOST]:
-        url = f"{address('run', run=row.step.run_id)}?kind={row.kind}&show=failed"
-        yield Letter(
-            "change", row.pk, row.connection, row.label or row.code or row.erp_key or row.shop_key,
-            row.problem or _unknown(), max(row.attempts, 1), row.done_at, url,
-        )  # fmt: skip
+    shops = ShopConnection.objects.filter(client__in=clients).values_list("pk", flat=True)
+    latest = [step.pk for step in health.latest_steps(shops) if step.status not in OPEN_STATUSES]
+    return Change.objects.filter(step__in=latest, status=ChangeStatus.FAILED)
 
 
-def _orders(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter]:
-    rows = ShopOrder.objects.filter(connection__in=shops, alert=True, attempts__gt=0).select_related("connection")
-    for row in rows.order_by("-id")[:MOST]:
-        why = row.reasons[0] if row.reasons else _unknown()
-        yield Letter(
-            "order", row.pk, row.connection, str(row), why, row.attempts, row.read_at, address("order", order=row.pk)
-        )
-
-
-def _events(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter]:
-    rows = InboxEvent.objects.filter(connection__in=shops, reason=InboxEvent.Reason.UNREAD, done_at__gt=_recent())
-    for row in rows.select_related("connection").order_by("-id")[:MOST]:
-        url = address("webhooks", shop=row.connection_id)
-        title, why = f"{row.topic}: {', '.join(row.keys)}", row.get_reason_display()
-        yield Letter("event", row.pk, row.connection, title, None, 1, row.done_at, url, why)
-
-
-def _errands(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter]:
+def _errands(clients: QuerySet[Client]) -> QuerySet[Errand]:
     """Small jobs whose latest try failed. A test of settings shows on the page of its connection."""
-    for owner, name in (("shop__client", "shop"), ("erp__client", "erp")):
-        later = Errand.objects.filter(verb=OuterRef("verb"), params=OuterRef("params"), pk__gt=OuterRef("pk"))
-        rows: QuerySet[Errand] = Errand.objects.filter(
-            ~Exists(later.filter(**{name: OuterRef(name)})),
-            status=Status.FAILED, finished_at__gt=_recent(), **{owner: client},
-        ).exclude(verb=Errand.Verb.TEST_SETTINGS)  # fmt: skip
-        for row in rows.select_related("shop", "erp").order_by("-id")[:MOST]:
-            connection = row.shop or row.erp
-            if connection is not None:
-                why = row.result.get("problem") or _unknown()
-                url = address(name, **{name: connection.pk})
-                title = str(JOBS.get(Errand.Verb(row.verb), row.verb))
-                yield Letter("errand", row.pk, connection, title, why, 1, row.finished_at, url)
+    same = Q(shop=OuterRef("shop")) | Q(erp=OuterRef("erp"))
+    later = Errand.objects.filter(same, verb=OuterRef("verb"), params=OuterRef("params"), pk__gt=OuterRef("pk"))
+    mine = Q(shop__client__in=clients) | Q(erp__client__in=clients)
+    rows = Errand.objects.filter(mine, ~Exists(later), status=Status.FAILED, finished_at__gt=_recent())
+    return rows.exclude(verb=Errand.Verb.TEST_SETTINGS)
 
 
-def _deeds(client: Client, shops: Sequence[ShopConnection]) -> Iterable[Letter]:
-    rows = Deed.objects.filter(connection__in=shops, status=Deed.Status.FAILED).select_related("connection")
-    for row in rows.order_by("-id")[:MOST]:
-        why, title = row.result.get("problem") or _unknown(), f"{row.get_verb_display()} {row.label}".strip()
-        yield Letter("deed", row.pk, row.connection, title, why, 1, row.finished_at, address("deed", deed=row.pk))
+def _change(row: Change) -> Letter:
+    url = f"{address('run', run=row.step.run_id)}?kind={row.kind}&show=failed"
+    title, why = row.label or row.code or row.erp_key or row.shop_key, row.problem or _unknown()
+    return Letter("change", row.pk, row.connection, title, why, max(row.attempts, 1), row.done_at, url)
 
 
-_FOUND: dict[str, Callable[[Client, Sequence[ShopConnection]], Iterable[Letter]]] = {
-    "change": _changes,
-    "order": _orders,
-    "event": _events,
-    "errand": _errands,
-    "deed": _deeds,
+def _order(row: ShopOrder) -> Letter:
+    why, url = row.reasons[0] if row.reasons else _unknown(), address("order", order=row.pk)
+    return Letter("order", row.pk, row.connection, str(row), why, row.attempts, row.read_at, url)
+
+
+def _event(row: InboxEvent) -> Letter:
+    title, why = f"{row.topic}: {', '.join(row.keys)}", row.get_reason_display()
+    url = address("webhooks", shop=row.connection_id)
+    return Letter("event", row.pk, row.connection, title, None, 1, row.done_at, url, why)
+
+
+def _errand(row: Errand) -> Letter:
+    connection = row.shop or row.erp
+    assert connection is not None
+    name = "shop" if row.shop is not None else "erp"
+    why, url = row.result.get("problem") or _unknown(), address(name, **{name: connection.pk})
+    return Letter("errand", row.pk, connection, row.verb.replace("_", " "), why, 1, row.finished_at, url)
+
+
+def _deed(row: Deed) -> Letter:
+    why, title = row.result.get("problem") or _unknown(), f"{row.get_verb_display()} {row.label}".strip()
+    return Letter("deed", row.pk, row.connection, title, why, 1, row.finished_at, address("deed", deed=row.pk))
+
+
+_RELATED = {
+    "change": ("connection", "step"),
+    "order": ("connection",),
+    "event": ("connection",),
+    "errand": ("shop", "erp"),
+    "deed": ("connection",),
+}
+_LETTERS: dict[str, Callable[[Any], Letter]] = {
+    "change": _change,
+    "order": _order,
+    "event": _event,
+    "errand": _errand,
+    "deed": _deed,
 }
 
 
@@ -159,12 +172,23 @@ def _recent() -> datetime:
 def release(client: Client, letters: Sequence[Letter], user: User) -> int:
     """Have these tried again, at once; how many of them. One that cannot be any more is left as it is."""
     done = 0
-    for letter in letters:
+    for part in _together(letters):
         with transaction.atomic():
-            if _AGAIN[letter.sort](letter, user):
-                audit.record(user, "dead.again", letter.title, client=client, data={"sort": letter.sort})
-                done += 1
+            if _AGAIN[part[0].sort](part, user):
+                for letter in part:
+                    audit.record(user, "dead.again", letter.title, client=client, data={"sort": letter.sort})
+                done += len(part)
     return done
+
+
+def _together(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """Elements of one step are tried again by one run, everything else by itself."""
+    elements = [letter.ref for letter in letters if letter.sort == "change"]
+    steps = dict(Change.objects.filter(pk__in=elements).values_list("pk", "step"))
+    parts: dict[object, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        parts[steps[letter.ref] if letter.sort == "change" else letter.name].append(letter)
+    return list(parts.values())
 
 
 def lay_aside(client: Client, letters: Sequence[Letter], user: User) -> int:
@@ -176,12 +200,16 @@ def lay_aside(client: Client, letters: Sequence[Letter], user: User) -> int:
     return len(letters)
 
 
-def _change_again(letter: Letter, user: User) -> bool:
-    change = Change.objects.select_related("step", "connection").get(pk=letter.ref)
-    return runs.retry_changes(change.step, user, [change.pk]) is not None
+def _changes_again(letters: Sequence[Letter], user: User) -> bool:
+    """All of one step. A plan of the kind that waits for a person is not replaced."""
+    step = Step.objects.select_related("connection__client").get(changes=letters[0].ref)
+    waiting = Step.objects.filter(connection=step.connection_id, kind=step.kind, status=Status.WAITING)
+    refs = [letter.ref for letter in letters]
+    return not waiting.exists() and runs.retry_changes(step, user, refs) is not None
 
 
-def _order_again(letter: Letter, user: User) -> bool:
+def _order_again(letters: Sequence[Letter], user: User) -> bool:
+    (letter,) = letters
     try:
         acting.act(letter.ref, "retry", user)
     except acting.NotNow:
@@ -189,7 +217,8 @@ def _order_again(letter: Letter, user: User) -> bool:
     return True
 
 
-def _event_again(letter: Letter, user: User) -> bool:
+def _event_again(letters: Sequence[Letter], user: User) -> bool:
+    (letter,) = letters
     rows = InboxEvent.objects.filter(pk=letter.ref, status=InboxEvent.Status.IGNORED)
     moved = rows.update(status=InboxEvent.Status.WAITING, reason="", done_at=None, received_at=timezone.now())
     if moved and isinstance(letter.connection, ShopConnection):
@@ -197,18 +226,20 @@ def _event_again(letter: Letter, user: User) -> bool:
     return bool(moved)
 
 
-def _errand_again(letter: Letter, user: User) -> bool:
+def _errand_again(letters: Sequence[Letter], user: User) -> bool:
+    (letter,) = letters
     row = Errand.objects.get(pk=letter.ref)
     errands.request(row.verb, shop=row.shop, erp=row.erp, user=user, params=row.params)
     return True
 
 
-def _deed_again(letter: Letter, user: User) -> bool:
+def _deed_again(letters: Sequence[Letter], user: User) -> bool:
+    (letter,) = letters
     return deeds.resume(Deed.objects.get(pk=letter.ref))
 
 
-_AGAIN: dict[str, Callable[[Letter, User], bool]] = {
-    "change": _change_again,
+_AGAIN: dict[str, Callable[[Sequence[Letter], User], bool]] = {
+    "change": _changes_again,
     "order": _order_again,
     "event": _event_again,
     "errand": _errand_again,

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from integrator.canonical.kinds import LANES, Kind
 from shops.models import ShopConnection
-from syncjobs import heartbeat
+from syncjobs import dead_letters, heartbeat
 from syncjobs.health import flows
 from syncjobs.models import AlertDelivery, DueOffer, Errand, InboxEvent, OrderTerms, ShopOrder, Step
 from syncjobs.models.choices import Status
@@ -22,7 +22,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def page() -> bytes:
-    """All metrics in the text format of Prometheus. About a dozen queries, whatever the number of clients."""
+    """All metrics in the text format of Prometheus. About two dozen queries, whatever the number of clients."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Installation())
     return generate_latest(registry)
@@ -31,7 +31,7 @@ def page() -> bytes:
 class _Installation(Collector):
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
-        yield from (_queue(now), _lag(now), _heartbeat(now), _leases(now), *_connections(now))
+        yield from (_queue(now), _lag(now), _heartbeat(now), _leases(now), _dead_letters(), *_connections(now))
 
 
 def _queue(now: datetime) -> Metric:
@@ -51,11 +51,12 @@ def oldest(now: datetime) -> dict[str, datetime | None]:
     due = Q(not_before__isnull=True) | Q(not_before__lte=now)
     awake = Q(connection__paused=False, connection__client__paused=False)
     steps = Step.objects.filter(due, awake, status__in=[Status.QUEUED, Status.RUNNING])
+    hints = InboxEvent.objects.filter(awake, status=InboxEvent.Status.WAITING)
     terms = OrderTerms.objects.filter(due, awake, Q(enabled=True) | Q(back_enabled=True), next_at__lte=now)
     return {
         "step": steps.aggregate(at=Min(Greatest("run__created_at", Coalesce("worked_at", "run__created_at"))))["at"],
         "orders": terms.aggregate(at=Min("next_at"))["at"],
-        "hint": InboxEvent.objects.filter(status=InboxEvent.Status.WAITING).aggregate(at=Min("received_at"))["at"],
+        "hint": hints.aggregate(at=Min("received_at"))["at"],
         "errand": Errand.objects.filter(status=Status.QUEUED).aggregate(at=Min("created_at"))["at"],
         "offer": DueOffer.objects.filter(due, awake).aggregate(at=Min("since"))["at"],
         "alert": AlertDelivery.objects.filter(due, status=AlertDelivery.Status.WAITING).aggregate(at=Min("created_at"))[
@@ -87,6 +88,15 @@ def _heartbeat(now: datetime) -> Metric:
 def _leases(now: datetime) -> Metric:
     held = ShopConnection.objects.filter(lease_until__gt=now).count()
     return GaugeMetricFamily("integrator_shops_at_work", "Shop connections that a worker holds now.", value=held)
+
+
+def _dead_letters() -> Metric:
+    family = GaugeMetricFamily(
+        "integrator_dead_letters", "Work that was given up and waits for a person.", labels=["work"]
+    )
+    for work, number in dead_letters.counts().items():
+        family.add_metric([work], number)
+    return family
 
 
 def _connections(now: datetime) -> Iterable[Metric]:

@@ -57,15 +57,24 @@ def test_each_sort_is_listed_tried_again_and_gone_from_the_list(
 ) -> None:
     before = listed(panel, scene)
     assert [sort for sort, name in given_up.items() if f'value="{name}"' not in before] == []
-    after = act(panel, scene, "again", list(given_up.values()))
-    assert "5 are tried again." in after
+    first = Change.objects.get()
+    other = Change.objects.create(
+        step=first.step,
+        connection=scene.shop,
+        kind=first.kind,
+        action=first.action,
+        status=first.status,
+        label="Grabie",
+    )
+    after = act(panel, scene, "again", [*given_up.values(), f"change-{other.pk}"])
+    assert "6 are tried again." in after
     assert InboxEvent.objects.get().status == InboxEvent.Status.WAITING
     assert Errand.objects.filter(verb=Errand.Verb.ORDER_WORDS, status=Status.QUEUED).exists()
     assert Deed.objects.get(verb=Deed.Verb.LINK_SURE).status == Deed.Status.OPEN
     order = ShopOrder.objects.get(shop_key="9")
     assert (order.attempts, order.not_before, order.to_decide) == (0, None, True)
-    assert Run.objects.filter(status=Status.QUEUED).exists()
-    assert AuditEntry.objects.filter(verb="dead.again").count() == 5
+    assert Run.objects.filter(status=Status.QUEUED).count() == 1, "not one for each of its elements"
+    assert AuditEntry.objects.filter(verb="dead.again").count() == 6
 
 
 def test_what_is_laid_aside_is_listed_no_more_and_stays_as_it_is(

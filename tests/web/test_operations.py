@@ -19,7 +19,8 @@ from integrator.canonical.kinds import Kind
 from integrator.throttle import Throttle
 from shops.models import ShopConnection
 from syncjobs import heartbeat
-from syncjobs.models import Change, Run, Step
+from syncjobs.dead_letters import SORTS
+from syncjobs.models import Change, InboxEvent, Run, Step
 from syncjobs.models.choices import Status
 from syncjobs.slices import Slice, one_slice
 from tests.web.tenants import shop_of, tenants
@@ -91,6 +92,9 @@ def test_what_is_behind_shows_in_the_numbers(settings: Settings) -> None:
     run = Run.objects.create(connection=made.shop, trigger=Run.Trigger.SCHEDULE)
     Run.objects.filter(pk=run.pk).update(created_at=long_ago)
     Step.objects.create(run=run, connection=made.shop, kind=Kind.UNIT, position=0, status=Status.QUEUED)
+    InboxEvent.objects.create(
+        connection=made.shop, delivery="d", status="ignored", reason="unread", received_at=long_ago, done_at=long_ago
+    )
     throttle = Throttle()
     throttle.close(30, 0.0)
     throttle.close(30, 0.0)
@@ -100,6 +104,8 @@ def test_what_is_behind_shows_in_the_numbers(settings: Settings) -> None:
     after = scrape(settings)
     assert after["integrator_queue_age_seconds", "step"] >= 600
     assert after["integrator_throttled_total", str(made.shop.pk)] == 2
+    given_up = {sort: after["integrator_dead_letters", sort] for sort in SORTS}
+    assert given_up == {"change": 0, "order": 0, "event": 1, "errand": 0, "deed": 0}
     assert after["integrator_scheduler_silence_seconds", ""] < 60
     assert after["integrator_steps", "catalogue,queued"] == before.get(("integrator_steps", "catalogue,queued"), 0) + 1
 
@@ -112,7 +118,7 @@ def test_numbers_name_nobody_and_cost_the_same_for_many_shops(
     for number in range(10):
         shop_of(made.other, f"Shop {number}", is_leading=False)
     settings.METRICS_TOKEN = TOKEN
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         page = Browser().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode()
     assert made.client.name not in page
     assert "Shop 1" not in page
