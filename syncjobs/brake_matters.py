@@ -45,7 +45,7 @@ def stopped(shops: Sequence[ShopConnection]) -> list[tuple[int, Matter]]:
 
 def _stop(stop: Stop, client: int) -> Matter:
     if stop.connection is not None:
-        title, url = _("%(name)s: all writing is stopped") % {"name": stop.connection.name}, "shop_stop"
+        title = _("%(name)s: all writing is stopped") % {"name": stop.connection.name}
         url = address("shop_stop", shop=stop.connection_id)
     else:
         title = _("All writing is stopped") if stop.client_id else _("All writing of the firm is stopped")

@@ -41,7 +41,7 @@ class AlreadyWritten(Exception):
 
 def decide(conflict: Conflict, version: int, owner: str, value: FieldValue, user: User) -> None:
     """Settle one field of one element once: `erp`, `shop`, `value` (typed) or `ignore` (leave both as they are). The
-    next run of the kind writes it. Raises StaleDecisionError for another word."""
+    next run of the kind writes it. Raises StaleDecision, ValueError for another word."""
     if owner not in WORDS:
         raise ValueError(owner)
     with transaction.atomic():

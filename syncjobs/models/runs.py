@@ -169,7 +169,8 @@ class Change(models.Model):
     """[{"name", "old", "new"}] in the destination's terms."""
     extra = models.JSONField(default=dict)
     """Creates: group_code, group_name, options, owner. Updates: settle_erp, settle_shop (to store once applied).
-    Deletions that were carried out: `gone`, kind -> the record as it was last seen. Of an undo: see `undo_plan`."""
+    Deletions that were carried out: `gone`, kind -> the record as it was last seen. Of an undo: see
+    `undoing.planning`."""
     erp_fp = models.CharField(max_length=32, blank=True)
     shop_fp = models.CharField(max_length=32, blank=True)
     """Fingerprints the plan was made on: another one means the row is out of date."""
