@@ -19,7 +19,7 @@ app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     # Far longer than a slice, so that a message is never handed out twice while its slice still runs.
-    broker_transport_options={"visibility_timeout": 3600, "socket_connect_timeout": 2},
+    broker_transport_options={"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 5},
     broker_connection_retry_on_startup=True,
     # A worker outlives any absence of its broker; it would give up after a hundred tries else.
     broker_connection_max_retries=None,

@@ -40,6 +40,18 @@ SORTS = {
     "deed": _("action on many elements"),
 }
 
+JOBS = {
+    Errand.Verb.COUNT_FILTER: _("count what the filter lets in"),
+    Errand.Verb.WEBHOOKS_ON: _("turn webhooks on"),
+    Errand.Verb.WEBHOOKS_OFF: _("turn webhooks off"),
+    Errand.Verb.WEBHOOKS_LOOK: _("look at the shop's webhooks"),
+    Errand.Verb.ORDER_WORDS: _("read what orders are mapped from"),
+    Errand.Verb.DECIDE_ALIKE: _("decide conflicts alike"),
+    Errand.Verb.CHECK_DATA: _("check the data"),
+    Errand.Verb.RECENT_ORDERS: _("read the latest orders"),
+    Errand.Verb.TRY_ORDERS: _("try the trial's orders"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -137,7 +149,9 @@ def _errand(row: Errand) -> Letter:
     assert connection is not None
     name = "shop" if row.shop is not None else "erp"
     why, url = row.result.get("problem") or _unknown(), address(name, **{name: connection.pk})
-    return Letter("errand", row.pk, connection, row.verb.replace("_", " "), why, 1, row.finished_at, url)
+    return Letter(
+        "errand", row.pk, connection, str(JOBS.get(Errand.Verb(row.verb), row.verb)), why, 1, row.finished_at, url
+    )
 
 
 def _deed(row: Deed) -> Letter:
