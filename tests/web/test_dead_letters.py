@@ -7,7 +7,7 @@ from django.utils import timezone
 from integrator.accounts.models import AuditEntry
 from integrator.canonical.kinds import Kind
 from shops.models import ShopConnection
-from syncjobs import slices
+from syncjobs import errands, runner, slices
 from syncjobs.models import Change, Deed, Errand, InboxEvent, LaidAside, Run, ShopOrder
 from syncjobs.models.choices import ChangeStatus, Status
 from tests.web.scene import Scene, products
@@ -98,3 +98,7 @@ def test_work_that_breaks_a_whole_slice_is_shown_and_rests(scene: Scene) -> None
     assert scene.shop.problem["code"] == "internal"
     assert scene.shop.lease_until is None
     assert scene.shop.back_off_until > timezone.now()
+    errand = errands.request(Errand.Verb.COUNT_FILTER, shop=scene.shop, user=scene.user)
+    assert (runner.advance_shop(scene.shop.pk) or 0) > 0
+    errand.refresh_from_db()
+    assert errand.status == Status.SUCCEEDED, "a person does not wait for the end of the rest"
