@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.apps import apps
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -46,6 +48,12 @@ def too_large(request: HttpRequest, page: str) -> HttpResponse:
     return render(request, "accounts/too_large.html", {"first": page, "page": reverse(page)}, status=413)
 
 
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Of a request that was not read at all. It needs no session and no field of the request, which would be read."""
+    large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return HttpResponse(render_to_string("errors/400.html", {"too_large": large}), status=400)
+
+
 def told(kept: Kept) -> Told:
     near = _near(kept.path)
     named = [(_label(name, near), _value(name, value, near)) for name, value in kept.fields]
@@ -65,7 +73,8 @@ def _near(path: str) -> list[type]:
 
 
 def _all_forms(parent: type) -> Iterator[Any]:
-    for one in parent.__subclasses__():
+    children: list[type] = parent.__subclasses__()
+    for one in children:
         yield one
         yield from _all_forms(one)
 

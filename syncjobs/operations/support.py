@@ -137,6 +137,6 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _codes(problems: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _codes(problems: Iterable[Any]) -> Iterable[str]:
     """Problems by code: their parameters quote data."""
     return (str(one.get("code")) for one in problems)
