@@ -116,7 +116,7 @@ class Soak:
             linked = sorted(set(pair.real.linked()) & set(pair.twin.linked()))
             pair.twin.connection.__class__.objects.filter(pk=pair.twin.connection.pk).update(paused=True)
             edits += [(pair, edit) for edit in some_edits(chance, linked, number, pair.open_orders)]
-            plan = schedule(self.report.seed * 10_000 + number * 10 + place, calls=100, most=14)
+            plan = schedule(self.report.seed * 10_000 + number * 10 + place, calls=40, most=14)
             arm(pair.real.shop.faults, plan)
         chance.shuffle(edits)
         # Who cancels must have bought, and what is done to one card twice keeps its order in both worlds.
