@@ -10,11 +10,12 @@ import pytest
 import redis
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from integrator import shared_cache
-from syncjobs import heartbeat, queue, schedule
-from syncjobs.models import Run
+from syncjobs import heartbeat, queue, runner, schedule
+from syncjobs.models import Deed, Run
 from tests.faults.broker import Broker, broker_of_our_own, sending_to
 from tests.web.scene import Scene
 
@@ -82,3 +83,9 @@ def test_every_word_of_the_cache_is_answered_without_its_server(broker: Broker) 
     broker.start()
     assert cache.get("brake") is None
     assert not shared_cache.is_away()
+
+
+def test_a_long_action_whose_message_was_lost_is_found_again(scene: Scene) -> None:
+    assert scene.shop not in runner.silent(timezone.now())
+    Deed.objects.create(connection=scene.shop, kind="product", verb=Deed.Verb.LINK_SURE, status=Deed.Status.OPEN)
+    assert scene.shop in runner.silent(timezone.now())
