@@ -2,14 +2,13 @@
 written today is counted from the stored changes."""
 
 from datetime import datetime, time
-from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
 from integrator.canonical.kinds import Kind
 from integrator.canonical.records import Problem
 from shops.models import ShopConnection
-from syncjobs.engine.guard import BRAKES, PlanCounts, objections
+from syncjobs.engine.guard import PlanCounts, objections
 from syncjobs.models import Change, Run, Step
 from syncjobs.models.choices import Action, ChangeStatus
 from syncjobs.quiet import POLAND
@@ -30,10 +29,6 @@ def objections_to(setup: Setup, step: Step, now: datetime) -> tuple[Problem, ...
     it is as large as the orders are, and every minute it waits a buyer may order what is sold."""
     alone = step.run.trigger == Run.Trigger.ORDER
     return objections(counts_of(step), setup.limits(), None if alone else day_of(step, now))
-
-
-def is_braked(problems: list[dict[str, Any]]) -> bool:
-    return any(one.get("code") in BRAKES for one in problems)
 
 
 def counts_of(step: Step) -> PlanCounts:

@@ -71,24 +71,6 @@ class PlanCounts:
         return self.updates + self.creates + self.deletes + self.deactivations
 
 
-BRAKES = frozenset(
-    {
-        Code.TOO_MANY_WRITES,
-        Code.TOO_MANY_DELETES,
-        Code.TOO_MANY_HIDDEN,
-        Code.TOO_MANY_ZEROS,
-        Code.TOO_MANY_PRICES,
-        Code.PRICE_JUMP,
-        Code.SHARE_TOO_LARGE,
-        Code.WRITES_OF_DAY,
-        Code.DELETES_OF_DAY,
-        Code.HIDDEN_OF_DAY,
-        Code.ZEROS_OF_DAY,
-        Code.PRICES_OF_DAY,
-        Code.SHARE_OF_DAY,
-    }
-)
-"""Codes of objections: a plan that one of them holds needs a confirmation that is more than a click."""
 OF_DAY = {
     Code.TOO_MANY_WRITES: Code.WRITES_OF_DAY,
     Code.TOO_MANY_DELETES: Code.DELETES_OF_DAY,

@@ -99,10 +99,6 @@ def choice_key(payment: str, state: str) -> str:
     return f"{payment}|{state}"
 
 
-def charge_key(kind: ChargeKind | str, vat_code: str) -> str:
-    return f"{kind}|{vat_code}"
-
-
 def _pair(key: str) -> tuple[str, str]:
     payment, _, state = key.rpartition("|")
     return payment, state

@@ -23,7 +23,6 @@ from django.utils import timezone
 
 from integrator.accounts.models import User
 from integrator.canonical.kinds import Kind
-from integrator.celery import app
 from integrator.local.broker import NoBroker, broker_program, broker_url
 from integrator.local.processes import Program, Supervisor, free_port
 from shops.connectors.shoper.simulator import STATIC_TOKEN, ShoperSimulator, serve
@@ -33,6 +32,7 @@ from syncjobs import runs
 from syncjobs.models import Link, Run, Step, SyncOptions
 from syncjobs.models.choices import OPEN_STATUSES, Status
 from syncjobs.options import ensure_options
+from tests.faults.broker import sending_to
 from tests.pipeline.lab import client
 from tests.proofs import not_proved
 from wapro.models import WaproConnection
@@ -137,23 +137,6 @@ def panel_database(folder: Path) -> Iterator[None]:
     finally:
         connections["default"].close()
         connections["default"] = ours
-
-
-@contextmanager
-def sending_to(broker: str) -> Iterator[None]:
-    """Messages of this process go to the broker, as the panel's do."""
-    before = app.conf.broker_url
-    _connect(broker)
-    try:
-        yield
-    finally:
-        _connect(before)
-
-
-def _connect(broker: str) -> None:
-    app.close()
-    app.__dict__.pop("amqp", None)  # keeps producers of the broker before, which close() forgets
-    app.conf.broker_url = broker
 
 
 @pytest.fixture
