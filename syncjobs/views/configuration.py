@@ -97,6 +97,9 @@ def export(request: HttpRequest, shop: int) -> HttpResponse:
 def compare(request: HttpRequest, shop: int) -> HttpResponse:
     """What would change, section by section; ticked ones are taken over as they were shown."""
     connection = get_or_404(request, ShopConnection, shop, Role.IMPLEMENTER)
+    if request.method == "POST":
+        # Limits are among what is taken over, and saving these asks too.
+        confirmed_lately(request)
     ref = request.POST.get("from") or request.GET.get("from") or ""
     if not ref:
         return redirect("configuration", shop=connection.pk)

@@ -282,6 +282,7 @@ DANGEROUS = {
     "firm_stop": {"release": "1"},
     "firm_audit_export": None,
     "client_audit_export": None,
+    "configuration_compare": {"from": "x"},
     "configuration_export": None,
     "discrepancies_csv": None,
     "discrepancies_xlsx": None,
