@@ -281,7 +281,7 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
     ),
     "OrderTerms": frozenset(
         {"id", "connection", "next_at", "prefix", "go_live", "words", "seen", "erp_words", "erp_words_at", "since"}
-        | {"let_go_at", "cursor", "fetch_began_at", "words_at", "attempts", "not_before", "problem"}
+        | {"let_go_at", "anonymised_at", "cursor", "fetch_began_at", "words_at", "attempts", "not_before", "problem"}
         | {"erp_attempts", "erp_not_before", "erp_problem"}
     ),
 }
