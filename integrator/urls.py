@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("syncjobs.urls")),
 ]
 
+handler400 = "integrator.accounts.kept_pages.refused"
 handler403 = "integrator.accounts.views.not_allowed"
 handler404 = "integrator.accounts.views.not_found"
 handler500 = "integrator.accounts.views.broken"

@@ -14,10 +14,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrator.accounts.models import AuditEntry, Role
+from integrator.accounts.models import AuditEntry, Firm, Role
 from shops.models import ShopConnection
 from syncjobs.fields import NUMBERS, field_label, kind_label, shown, written
 from syncjobs.forms import CRITERION_LABELS, FIRST_LABELS, GONE_LABELS, LINKED_LABELS, OWNER_LABELS
+from syncjobs.forms_brakes import LABELS as LIMIT_LABELS
 from syncjobs.models import OrderTerms, SyncOptions
 from syncjobs.models.choices import KindName, Mark
 from wapro.models import WaproConnection
@@ -32,29 +33,43 @@ NAMES = {
     "chosen": gettext_lazy("chosen"),
     "count": gettext_lazy("how many"),
     "criterion": gettext_lazy("link by"),
+    "database": gettext_lazy("database"),
+    "deed": gettext_lazy("action"),
     "deliveries": gettext_lazy("deliveries"),
     "documents": gettext_lazy("documents"),
     "erp": gettext_lazy("WAPRO"),
     "erp_gone": gettext_lazy("gone from WAPRO"),
     "fields": gettext_lazy("fields"),
+    "flows": gettext_lazy("flows"),
     "first_agreement": gettext_lazy("a new pair that differs"),
     "keys": gettext_lazy("keys"),
     "kind": gettext_lazy("kind"),
     "kinds": gettext_lazy("kinds"),
     "login": gettext_lazy("login"),
     "mark": gettext_lazy("mark"),
+    "open": gettext_lazy("still open"),
+    "orders": gettext_lazy("orders"),
     "owner": gettext_lazy("who rules"),
     "owners": gettext_lazy("who rules which field"),
+    "part": gettext_lazy("part of the set-up"),
     "payment_kinds": gettext_lazy("kinds of payments"),
     "payments": gettext_lazy("payments"),
+    "pressed_by": gettext_lazy("stopped by"),
     "rates": gettext_lazy("currencies"),
+    "reads": gettext_lazy("reading stopped too"),
     "reason": gettext_lazy("reason"),
     "role": gettext_lazy("role"),
     "run": gettext_lazy("run"),
+    "second_factor": gettext_lazy("second factor"),
     "shop": gettext_lazy("shop"),
+    "sort": gettext_lazy("sort"),
     "stages": gettext_lazy("meaning of states"),
     "taxes": gettext_lazy("VAT rates"),
+    "undo": gettext_lazy("taken back by run"),
     "value": gettext_lazy("value"),
+    "waiting": gettext_lazy("waiting"),
+    "why": gettext_lazy("reason"),
+    "written": gettext_lazy("written"),
 }
 """Names of details that no model or form names."""
 CHOSEN_LABELS = {
@@ -124,7 +139,10 @@ def _field_of(entry: AuditEntry) -> str:
 
 
 def _before_and_after(data: Mapping[str, Any]) -> dict[str, Any]:
-    """`before` beside a role is that role's former value: both read as one change."""
+    """`before` beside a role is that role's former value, beside `after` the former rule of the second factor: each
+    reads as one change."""
+    if set(data) == {"before", "after"}:
+        return {"second_factor": {"from": data["before"], "to": data["after"]}}
     if "before" in data and "role" in data:
         rest = {name: value for name, value in data.items() if name not in ("before", "role")}
         return {"role": {"from": data["before"], "to": data["role"]}, **rest}
@@ -173,7 +191,10 @@ def _word(name: str, value: Any) -> str:
     if name in ("kind", "kinds"):
         return kind_label(text)
     if name == "fields":
-        return _("item filter") if text.startswith("filter.") else _name(text)
+        family, _dot, inner = text.partition(".")
+        if family == "limits":
+            return str(LIMIT_LABELS.get(inner, inner))
+        return _("item filter") if family == "filter" else _name(text)
     return str(_VALUES.get(name, {}).get(text) or (written(text) if name in _NUMBERS else text))
 
 
@@ -191,4 +212,5 @@ _VALUES: dict[str, Mapping[Any, Any]] = {
     "role": dict(Role.choices),
     "before": dict(Role.choices),
     "mark": dict(Mark.choices),
+    "second_factor": {value or "-": label for value, label in Firm.SecondFactor.choices},
 }

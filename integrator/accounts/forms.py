@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,8 @@ from integrator.accounts.models import Client, Membership, Role, User
 TIME_ZONES = sorted(
     zone for zone in available_timezones() if ("/" in zone and not zone.startswith("Etc/")) or zone == "UTC"
 )
+
+GOOD_PASSWORD = _("At least 10 characters. A few words are easier to remember than signs.")
 
 
 class Tabler:
@@ -129,7 +132,7 @@ class JoinForm(Tabler, forms.Form):
         label=_("Password"),
         strip=False,
         max_length=256,
-        help_text=_("At least 10 characters. A few words are easier to remember than signs."),
+        help_text=GOOD_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=[("pl", "Polski"), ("en", "English")])
@@ -156,4 +159,14 @@ class RoleForm(Tabler, forms.Form):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"] = RoleField(of_client=membership.client_id is not None, initial=membership.role)
+        self.dress()
+
+
+class PasswordForm(Tabler, PasswordChangeForm):
+    """A new password of one's own; the old one is asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = GOOD_PASSWORD
+        self.fields["new_password2"].help_text = ""
         self.dress()

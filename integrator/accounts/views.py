@@ -5,7 +5,6 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from integrator.accounts import second_factor, sessions, signin
 from integrator.accounts.context import THEME_COOKIE
-from integrator.accounts.forms import TIME_ZONES, ProfileForm
+from integrator.accounts.forms import TIME_ZONES, PasswordForm, ProfileForm
 from integrator.accounts.models import User
 
 YEAR = 365 * 24 * 3600
@@ -81,11 +80,11 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password. A one-time password has to be changed before anything else."""
     user = cast(User, request.user)
-    form = PasswordChangeForm(user, request.POST or None)
+    form = PasswordForm(user, request.POST or None)
     # The old password is asked for here too, so this is one more place to guess it.
     if request.method == "POST" and not signin.may_try(request, user.email):
         messages.error(request, _("Too many failed tries. Wait five minutes and try again."))
-        return render(request, "accounts/password.html", {"form": PasswordChangeForm(user)}, status=429)
+        return render(request, "accounts/password.html", {"form": PasswordForm(user)}, status=429)
     if request.method == "POST" and form.is_valid():
         form.save()
         User.objects.filter(pk=user.pk).update(password_is_temporary=False)
