@@ -50,8 +50,8 @@ WROTE = {
     Action.DELETE_SHOP: Wrote.DELETED,
     Action.DEACTIVATE_SHOP: Wrote.HIDDEN,
 }
-SAW = (*DONE, ChangeStatus.UNKNOWN)
-"""What may have been written."""
+SAW = (*DONE, ChangeStatus.UNKNOWN, ChangeStatus.SENT)
+"""What may have been written. Sent: its worker died, and then the run was stopped."""
 RISKS = {Way.DELETE: "delete", Way.HIDE: "deactivate"}
 
 
@@ -99,7 +99,7 @@ def _plan_writes(setup: Setup, step: Step, undone: Step, work: Slice) -> bool:
 
 def _taken_back(setup: Setup, step: Step, change: Change, seen: Seen) -> list[Change]:
     """The changes that take one write back; none where everything is as it was before."""
-    if change.status == ChangeStatus.UNKNOWN:
+    if change.status not in DONE:
         return [_left(step, change, Left(problem=problem(Code.UNDO_OUTCOME_UNKNOWN)), seen)]
     where = side_of(change)
     now = seen.now.get(where)

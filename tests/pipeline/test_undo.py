@@ -125,6 +125,15 @@ def test_what_was_changed_since_stays_and_is_told(shop: Lab) -> None:
     assert shop.shop.rows[Kind.PRICE]["100"].price == 20, "what the undo left alone goes on by the options"
 
 
+def test_what_may_or_may_not_have_been_written_is_told_and_left(shop: Lab) -> None:
+    shop.run(*SEEN)
+    for n in range(2):
+        shop.erp.rows[Kind.PRICE][f"TOW{n:04d}"] = costs(20 + n)
+    run = shop.run(Kind.PRICE)
+    Change.objects.filter(step__run=run, shop_key="100").update(status=ChangeStatus.SENT)
+    assert reasons(undo(shop, run)) == {"100": Code.UNDO_OUTCOME_UNKNOWN}
+
+
 def test_an_undo_looks_again_right_before_it_writes(shop: Lab) -> None:
     run = shop.run(*SEEN)
     plan = undo(shop, run, approve=False)
