@@ -206,7 +206,7 @@ def _together(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 
 def lay_aside(client: Client, letters: Sequence[Letter], user: User) -> int:
-    """Show these no more. Nothing becomes of the work itself; what fails again comes again."""
+    """Show these no more. Nothing becomes of the work itself; what somebody tries again and fails comes again."""
     for letter in letters:
         with transaction.atomic():
             LaidAside.objects.get_or_create(client=client, sort=letter.sort, ref=letter.ref, defaults={"by": user})

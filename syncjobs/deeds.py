@@ -18,7 +18,7 @@ from shops.models import ShopConnection
 from syncjobs import evidence, joining, pairs, queue, snapshots
 from syncjobs.fetching import error_data
 from syncjobs.joining import Settled
-from syncjobs.models import Deed, DeedRow, Link, Run, Unlinked
+from syncjobs.models import Deed, DeedRow, LaidAside, Link, Run, Unlinked
 from syncjobs.models.choices import Origin, Side
 from syncjobs.setup import Setup, setup_of
 from syncjobs.slices import Slice, contained
@@ -219,6 +219,8 @@ def resume(deed: Deed) -> bool:
     status = Status.UNDOING if deed.undone_at else Status.OPEN
     found = Deed.objects.filter(pk=deed.pk, status=Status.FAILED).update(status=status)
     if found:
+        # What fails again is shown again.
+        LaidAside.objects.filter(sort="deed", ref=deed.pk).delete()
         queue.nudge(deed.connection)
     return bool(found)
 

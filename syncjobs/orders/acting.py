@@ -13,6 +13,7 @@ from integrator.canonical.orders import Stage
 from integrator.canonical.problems import Code
 from shops.models import ShopConnection
 from syncjobs import queue
+from syncjobs.models.inbox import LaidAside
 from syncjobs.models.orders import OrderPromise, OrderTerms, ShopOrder
 from syncjobs.orders import promises
 from syncjobs.orders.arriving import order_in
@@ -67,6 +68,8 @@ def act(pk: int, verb: str, user: User, reason: str = "") -> ShopOrder:
         if verb not in offered(row):
             raise NotNow(verb)
         ACTS[verb](row, user, reason.strip())
+        # What fails again is shown again.
+        LaidAside.objects.filter(sort="order", ref=row.pk).delete()
         note(row, Side.PERSON, verb, user=user, reason=reason.strip()).save()
         audit.record(
             user,

@@ -10,6 +10,7 @@ from shops.models import ShopConnection
 from syncjobs import errands, runner, slices
 from syncjobs.models import Change, Deed, Errand, InboxEvent, LaidAside, Run, ShopOrder
 from syncjobs.models.choices import ChangeStatus, Status
+from syncjobs.orders import acting
 from tests.web.scene import Scene, products
 
 pytest_plugins = ("tests.web.signed_in",)
@@ -80,12 +81,14 @@ def test_each_sort_is_listed_tried_again_and_gone_from_the_list(
 def test_what_is_laid_aside_is_listed_no_more_and_stays_as_it_is(
     scene: Scene, panel: Client, given_up: dict[str, str]
 ) -> None:
-    after = act(panel, scene, "aside", [given_up["change"], "change-0"])
-    assert "1 was laid aside." in after
+    after = act(panel, scene, "aside", [given_up["change"], given_up["order"], "change-0"])
+    assert "2 were laid aside." in after
     assert f'value="{given_up["change"]}"' not in after
     assert f'value="{given_up["deed"]}"' in after
     assert Change.objects.filter(status=ChangeStatus.FAILED).count() == 1
-    assert LaidAside.objects.get().by == scene.user
+    assert LaidAside.objects.get(sort="change").by == scene.user
+    acting.act(ShopOrder.objects.get(shop_key="9").pk, "retry", scene.user)
+    assert not LaidAside.objects.filter(sort="order").exists(), "what fails again is shown again"
     assert AuditEntry.objects.filter(verb="dead.aside", subject="Sekator").exists()
 
 
