@@ -66,7 +66,7 @@ def test_a_choice_overrules_the_default_and_waiting_orders_are_decided_again(sce
     row.refresh_from_db()
     assert row.to_decide
     with translation.override("en"):
-        assert details(AuditEntry.objects.get(verb="orders.policy").data) == "fields: payment and state"
+        assert details(AuditEntry.objects.get(verb="orders.policy")) == "fields: payment and state"
     panel.post(_url(scene), {"choice|cod|new": ""})
     assert OrderTerms.objects.get().choices == {}
 
