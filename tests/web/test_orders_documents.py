@@ -56,7 +56,7 @@ def test_a_rule_is_added_before_those_that_would_take_its_orders(scene: Scene, p
     assert row.to_decide
     entry = AuditEntry.objects.get(verb="orders.documents")
     with translation.override("en"):
-        assert details(entry.data).startswith("documents: A company with a tax number: invoice; ")
+        assert details(entry).startswith("documents: A company with a tax number: invoice; ")
     assert "country CZ, DE" in entry.data["documents"]["to"]
 
 
