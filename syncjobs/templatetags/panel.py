@@ -186,7 +186,8 @@ def strip(days: list[Day], width: int = 89, height: int = 18) -> SafeString:
         for at, day in enumerate(days)
     ]
     return format_html(
-        '<svg class="strip30" width="{}" height="{}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="strip30" width="{0}" height="{1}" viewBox="0 0 {0} {1}" preserveAspectRatio="none" role="img"'
+        ' aria-label="{2}">{3}</svg>',
         width,
         height,
         days_in_words(days),
