@@ -1,9 +1,10 @@
 """How many orders of a connection may go into WAPRO in a day. Orders are received, promised and decided beyond it, and
 wait to be written until midnight or until a person lets them go on: a mistake in the look-back must not fill WAPRO."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from integrator.accounts.audit import record
@@ -23,32 +24,43 @@ def left_today(terms: OrderTerms, now: datetime) -> int:
 
 def written_today(terms: OrderTerms, now: datetime) -> int:
     """Since midnight in Poland, or since a person last let them go on."""
-    begin = midnight(now)
-    if terms.let_go_at is not None and terms.let_go_at > begin:
-        begin = terms.let_go_at
-    return ShopOrder.objects.filter(connection=terms.connection_id, placed_in_erp_at__gte=begin).count()
+    return _written([terms.connection_id], now).get(terms.connection_id, 0)
+
+
+def _written(connections: Collection[int], now: datetime) -> dict[int, int]:
+    let_go = "connection__order_terms__let_go_at"
+    counted = Q(**{f"{let_go}__isnull": True}) | Q(placed_in_erp_at__gte=F(let_go))
+    rows = ShopOrder.objects.filter(counted, connection__in=connections, placed_in_erp_at__gte=midnight(now))
+    return dict(rows.order_by().values_list("connection").annotate(n=Count("pk")))
 
 
 def waiting(terms: OrderTerms) -> int:
     """Orders that are decided and not begun."""
-    rows = ShopOrder.objects.filter(connection=terms.connection_id, status=ShopOrder.Status.INTENDED)
-    return rows.filter(placing_began_at__isnull=True).count()
+    return _waiting([terms.connection_id]).get(terms.connection_id, 0)
+
+
+def _waiting(connections: Collection[int]) -> dict[int, int]:
+    rows = ShopOrder.objects.filter(connection__in=connections, status=ShopOrder.Status.INTENDED)
+    rows = rows.filter(placing_began_at__isnull=True)
+    return dict(rows.order_by().values_list("connection").annotate(n=Count("pk")))
 
 
 def objection(terms: OrderTerms, now: datetime) -> Problem | None:
     """Why orders wait although they are decided; None while there is room, or none waits."""
-    if not terms.enabled or not waiting(terms):
-        return None
-    limit, written = Limits.of(terms.connection.limits).orders_day, written_today(terms, now)
-    return problem(Code.ORDERS_OF_DAY, count=written, limit=limit) if written >= limit else None
+    return next((found for _terms, found in held([terms.connection_id], now)), None)
 
 
 def held(connections: Iterable[int], now: datetime) -> list[tuple[OrderTerms, Problem]]:
-    """Of these connections, those whose orders are held by the limit of the day."""
-    intended = ShopOrder.objects.filter(status=ShopOrder.Status.INTENDED, connection__in=list(connections))
-    rows = OrderTerms.objects.filter(enabled=True, connection__in=intended.values("connection"))
-    found = [(terms, objection(terms, now)) for terms in rows.select_related("connection")]
-    return [(terms, one) for terms, one in found if one is not None]
+    """Of these connections, those whose orders are held by the limit of the day. As many queries for many."""
+    asked = _waiting(list(connections))
+    rows = list(OrderTerms.objects.filter(enabled=True, connection__in=asked).select_related("connection"))
+    written = _written([terms.connection_id for terms in rows], now) if rows else {}
+    found = []
+    for terms in rows:
+        count, limit = written.get(terms.connection_id, 0), Limits.of(terms.connection.limits).orders_day
+        if count >= limit:
+            found.append((terms, problem(Code.ORDERS_OF_DAY, count=count, limit=limit)))
+    return found
 
 
 def let_go(terms: OrderTerms, user: User) -> None:
