@@ -1,7 +1,8 @@
 """Open sessions of a person: which there are, ending them, and how long one lasts.
 
 A session ends after `SESSION_IDLE_SECONDS` without a page being opened, `SESSION_LIFETIME_SECONDS` after signing in,
-when the person or an administrator ends it, and when the password or the second factor changes (all others).
+when the person or an administrator ends it, and when the password changes, an app or the first passkey is set up (all
+others).
 """
 
 import re
