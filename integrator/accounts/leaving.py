@@ -4,7 +4,7 @@ import secrets
 
 from django.db import models, transaction
 
-from integrator.accounts.models import Invitation, User
+from integrator.accounts.models import AuditEntry, Invitation, User
 
 
 def forget_user(user: User) -> None:
@@ -16,7 +16,10 @@ def forget_user(user: User) -> None:
             # What would go with the account is the person's own; what only points to it, decisions above all, stays.
             if relation.on_delete is models.CASCADE:
                 relation.related_model._default_manager.filter(**{relation.field.name: user}).delete()
-        user.name, user.email = "", f"forgotten-{user.pk}@localhost"
+        nobody = f"forgotten-{user.pk}@localhost"
+        # What others decided about the person (roles, invitations, a new password) is recorded under the e-mail.
+        AuditEntry.objects.filter(subject__iexact=user.email).update(subject=nobody)
+        user.name, user.email = "", nobody
         user.is_active = False
         user.sign_in_mark = secrets.token_hex(16)
         user.set_unusable_password()

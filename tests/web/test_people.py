@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from integrator.accounts import invitations
+from integrator.accounts import audit, invitations
 from integrator.accounts.models import AuditEntry, Invitation, Membership, Role, User
 from tests.web.tenants import Tenants, person, tenants
 
@@ -213,3 +214,18 @@ def test_the_page_of_people_asks_a_fixed_number_of_queries_and_is_searched(
     assert "someone17@" in body
     assert "someone18@" not in body
     assert "Nobody fits." in said(browser.get(page, {"q": "no such person"}))
+
+
+def test_somebody_who_wants_to_be_forgotten_is_a_number_in_the_record(made: Tenants) -> None:
+    leaver = made.people["operator"]
+    before, browser = leaver.email, browser_of(leaver)
+    audit.record(leaver, "client.change", made.client.name, client=made.client)
+    audit.record(made.administrator, "member.role", before, client=made.client)
+    call_command("personal_data", "--user", before.upper(), "--forget", verbosity=0)
+    leaver.refresh_from_db()
+    left = [leaver.is_active, leaver.name, leaver.memberships.exists(), leaver.sign_ins.exists()]
+    assert not any(left), left
+    assert browser.get(reverse("profile")).status_code == 302
+    assert AuditEntry.objects.get(verb="client.change").user == leaver, "what one and the same person decided"
+    assert set(AuditEntry.objects.filter(verb="member.role").values_list("subject", flat=True)) == {leaver.email}
+    assert before not in leaver.email
