@@ -49,8 +49,11 @@ def start_due(now: datetime) -> list[Run]:
 
 
 def _is_held(option: SyncOptions, now: datetime) -> bool:
+    """Whether a plan or a run of this kind is to be left alone. The plan of an undo is never replaced by itself: no run
+    would make it again."""
     steps = Step.objects.filter(connection=option.connection_id, kind=option.kind, status__in=OPEN_STATUSES)
-    return any(step.kept_until is None or step.kept_until > now for step in steps)
+    steps = steps.select_related("run")
+    return any(step.run.undoes_id is not None or step.kept_until is None or step.kept_until > now for step in steps)
 
 
 def prune() -> None:

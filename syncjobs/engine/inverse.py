@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from integrator.canonical.capabilities import Can, FieldSpec, KindCapabilities
+from integrator.canonical.kinds import REFERENCE_FIELDS
 from integrator.canonical.problems import Code
 from integrator.canonical.records import Fields, FieldValue, Problem, problem
 from syncjobs.engine.plan import FieldChange
@@ -138,8 +139,19 @@ def _created(written: Written, now: Fields | None, ground: Ground) -> Inverse:
     for change in known:
         if not _stands(change, now[change.name], written, specs.get(change.name)):
             return _left(problem(Code.UNDO_MADE_CHANGED, field=change.name, value=_plain(now[change.name])))
+    added = _added(known, now, ground)
+    if added:
+        return _left(problem(Code.UNDO_MADE_CHANGED, field=added, value=_plain(now[added])))
     guards = tuple(FieldChange(name=change.name, old=now[change.name], new=None) for change in known)
     return Inverse(way=Way.DELETE, fields=guards)
+
+
+def _added(known: list[FieldChange], now: Fields, ground: Ground) -> str:
+    """A text that the run did not write and that stands there: somebody has worked on the element since. References are
+    left out, since shops fill them in by themselves."""
+    written = {change.name for change in known}
+    texts = (name for name in ground.can.fields if name not in written and name not in REFERENCE_FIELDS)
+    return next((name for name in texts if isinstance(now.get(name), str) and now[name]), "")
 
 
 def removal(ground: Ground) -> Way:

@@ -100,6 +100,8 @@ def test_what_cannot_be_taken_back_says_why() -> None:
     assert inverse(made, here, ground(EVERYTHING, ErpGone.DEACTIVATE)).way is Way.HIDE
     assert inverse(made, here | {"name": "b"}, ground(EVERYTHING, ErpGone.DEACTIVATE)).way is Way.HIDE
     assert code(inverse(made, here | {"name": "b"}, ground(EVERYTHING))) == Code.UNDO_MADE_CHANGED
+    text = here | {"description": "written by hand since"}
+    assert code(inverse(made, text, ground(EVERYTHING, description=FieldSpec()))) == Code.UNDO_MADE_CHANGED
     assert code(inverse(made, here, ground(EVERYTHING, ErpGone.LEAVE))) == Code.UNDO_STAYS_BY_OPTIONS
     assert code(inverse(made, here, ground(Can.READ | Can.CREATE))) == Code.UNDO_STAYS
     kept = Written(wrote=Wrote.UPDATED, fields=(FieldChange(name="name", old="a", new="bb"),), kept={"name": "b"})
