@@ -81,9 +81,7 @@ def _text(step: Step, action: Action, wrote: Wrote, ground: Ground, found: Outlo
         if action is Action.UPDATE_ERP:
             return _("The values before are written back, unless somebody changed them since or edits the card.")
         if step.kind == Kind.STOCK:
-            return _(
-                "The quantities before are written back where they still stand; the next run writes what WAPRO has then."
-            )
+            return _("The quantities before are written back where they still stand; the next run writes WAPRO's.")
         return _("The values before are written back, unless somebody changed them since.")
     if wrote is Wrote.CREATED:
         return _created(action, ground)
