@@ -173,7 +173,7 @@ def _reset_factor(request: HttpRequest, found: Membership) -> None:
         messages.success(request, _("The second factor is switched off, and all sessions of the person are ended."))
 
 
-def _is_last_administrator(found: Membership) -> bool:
+def is_last_administrator(found: Membership) -> bool:
     if found.role != Role.ADMINISTRATOR:
         return False
     others = Membership.objects.filter(firm=found.firm, role=Role.ADMINISTRATOR, user__is_active=True)
@@ -186,7 +186,7 @@ def _change_role(user: User, found: Membership, role: str) -> bool:
     with transaction.atomic():
         # Of two administrators who take the role from each other at once, the second waits here and then stays.
         Firm.objects.select_for_update().get(pk=found.firm_id)
-        if role != Role.ADMINISTRATOR and _is_last_administrator(found):
+        if role != Role.ADMINISTRATOR and is_last_administrator(found):
             return False
         if role:
             data = {"before": found.role, "role": role}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -229,3 +229,5 @@ def test_somebody_who_wants_to_be_forgotten_is_a_number_in_the_record(made: Tena
     assert AuditEntry.objects.get(verb="client.change").user == leaver, "what one and the same person decided"
     assert set(AuditEntry.objects.filter(verb="member.role").values_list("subject", flat=True)) == {leaver.email}
     assert before not in leaver.email
+    with pytest.raises(CommandError, match="last administrator"):
+        call_command("personal_data", "--user", made.administrator.email, "--forget")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrator.accounts.leaving import forget_user
 from integrator.accounts.models import Client, User
+from integrator.accounts.people import is_last_administrator
 from syncjobs.orders import forgetting
 from syncjobs.orders.personal import Wanted
 
@@ -51,6 +52,9 @@ class Command(BaseCommand):
             places = [str(one.client or one.firm) for one in user.memberships.select_related("firm", "client")]
             self.stdout.write(json.dumps({"name": user.name, "email": user.email, "member_of": places}, indent=2))
             return
+        for one in user.memberships.select_related("firm"):
+            if is_last_administrator(one):
+                raise CommandError(f"{email} is the last administrator of {one.firm}: make somebody else one first")
         forget_user(user)
         self.stdout.write("the account cannot be used any more and names nobody; its decisions stay in the record")
 
