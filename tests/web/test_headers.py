@@ -73,6 +73,8 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
+    # Left behind in this process by tests that drive a browser.
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     read = runpy.run_path(str(ROOT / "integrator" / "settings.py"))
     caches = settings.CACHES
     for name, value in read.items():
