@@ -12,6 +12,8 @@ from syncjobs.models.choices import ChangeStatus, Status
 from tests.pipeline.lab import Lab, memory_lab
 from tests.pipeline.memory import shop_capabilities
 
+pytestmark = pytest.mark.one_database
+
 TREE = {
     "9": ("Dom", "Kuchnia", "Noże"),
     "7": ("Dom", "Kuchnia"),

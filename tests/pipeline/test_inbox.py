@@ -22,6 +22,8 @@ from tests.pipeline.lab import Lab
 from tests.pipeline.shoper import shoper_lab
 from tests.pipeline.world import PLAIN, World, opened
 
+pytestmark = pytest.mark.one_database
+
 WATCHED = (Kind.PRODUCT, *PRODUCT_STATE_KINDS)
 Reason = InboxEvent.Reason
 

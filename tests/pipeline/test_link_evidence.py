@@ -1,9 +1,13 @@
 """Runs notice when what spoke for a link is gone, and when it is back, without asking anything more."""
 
+import pytest
+
 from integrator.canonical.kinds import Kind
 from syncjobs.engine.policy import Owner
 from syncjobs.models import Link
 from tests.pipeline.memory import add_product
+
+pytestmark = pytest.mark.one_database
 
 
 def _yellow(lab) -> list[str]:

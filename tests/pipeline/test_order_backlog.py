@@ -14,6 +14,8 @@ from shops.connectors.shoper.order_reading import OrderReading
 from syncjobs.models import OrderTerms, ShopOrder
 from tests.pipeline.selling import ShoperShop, selling
 
+pytestmark = pytest.mark.one_database
+
 PAGES = 6
 A_PAGE = timedelta(seconds=40)
 """What a page takes in this shop."""

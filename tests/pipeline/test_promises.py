@@ -24,6 +24,8 @@ from tests.pipeline.selling import GOODS
 from wapro.orders.erp import ErpOrders
 from wapro.sample.procedures.accountant import Accountant
 
+pytestmark = pytest.mark.one_database
+
 
 def test_an_order_in_one_shop_lowers_the_stock_of_the_other_and_its_cancellation_raises_it(market: Market) -> None:
     before = market.offered()
