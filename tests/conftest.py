@@ -6,8 +6,11 @@ import secrets
 
 os.environ["INTEGRATOR_ENV_FILE"] = os.devnull
 os.environ["DJANGO_SETTINGS_MODULE"] = "integrator.settings"
-os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
-os.environ["FIELD_ENCRYPTION_KEYS"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # A process of a parallel run has read its settings by now, with the keys that it inherited: what it starts, such as
+    # a worker of the queue, must get the same.
+    os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
+    os.environ["FIELD_ENCRYPTION_KEYS"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 os.environ["DEBUG"] = "true"
 os.environ["INTEGRATOR_ALLOW_LOOPBACK"] = "true"
 
