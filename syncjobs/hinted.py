@@ -1,11 +1,11 @@
 """Reading the elements that hints name, and starting a run of what differs: in the slices of the connection, under its
 lease."""
 
-import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,19 +14,16 @@ from integrator.canonical.errors import AuthFailed, IntegrationError, RateLimite
 from integrator.canonical.kinds import PRODUCT_STATE_KINDS, Kind
 from integrator.canonical.records import Key, ProductGroup
 from integrator.canonical.side import Keyed, ReadBack
-from integrator.leases import LeaseLost
 from shops import logins
 from shops.models import ShopConnection
 from syncjobs import inbox, runs, snapshots
-from syncjobs.fetching import SWEPT, error_data, retry_delay, unexpected
+from syncjobs.fetching import SWEPT, error_data, retry_delay
 from syncjobs.inbox import Reason, Status
 from syncjobs.models import Fetch, InboxEvent, KindState, Run, Step, WebhookSetup
 from syncjobs.models.choices import Side
 from syncjobs.models.choices import Status as FetchStatus
 from syncjobs.setup import Setup, setup_of
-from syncjobs.slices import Slice
-
-log = logging.getLogger(__name__)
+from syncjobs.slices import Slice, contained
 
 READ_AT_ONCE = 50
 MOST_ATTEMPTS = 6
@@ -71,16 +68,9 @@ def attend(connection: ShopConnection, work: Slice) -> None:
 def _attend_kind(
     connection: ShopConnection, kind: Kind, kinds: tuple[Kind, ...], events: list[InboxEvent], work: Slice
 ) -> None:
-    try:
+    with contained(f"hints of connection {connection.pk}", partial(_put_off, connection, events)):
         seen = _look(connection, kind, kinds, events, work)
         _settle(connection, kinds, events, seen, work)
-    except IntegrationError as error:
-        _put_off(connection, events, error)
-    except (LeaseLost, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("hints of connection %s: %s", connection.pk, type(error).__name__)
-        _put_off(connection, events, unexpected(error))
 
 
 def _look(
